@@ -1,0 +1,52 @@
+package io.edistream.signals;
+
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** Writes the state of signals compactly: counts take one byte up to 127, entropies four as on the wire. */
+public final class StateOutput {
+
+    private static final int LOW_BITS = 0x7f;
+    private static final int MORE = 0x80;
+    private static final int BITS_PER_BYTE = 7;
+
+    private final DataOutput out;
+
+    /** Writes to {@code out}. */
+    public StateOutput(DataOutput out) {
+        this.out = out;
+    }
+
+    /** Writes a number that is not negative and mostly small. */
+    public void writeCount(int count) throws IOException {
+        if (count < 0) {
+            throw new IllegalArgumentException("count " + count + ": must not be negative");
+        }
+        int rest = count;
+        while (rest > LOW_BITS) {
+            out.writeByte((rest & LOW_BITS) | MORE);
+            rest >>>= BITS_PER_BYTE;
+        }
+        out.writeByte(rest);
+    }
+
+    /** Writes all 64 bits. */
+    public void writeDouble(double value) throws IOException {
+        out.writeDouble(value);
+    }
+
+    /**
+     * Writes a measurement of one token in 32 bits, which is what the wire carries.
+     *
+     * @throws IllegalArgumentException if that would lose precision, since a restored sequence would then score
+     *     differently
+     */
+    public void writeFloat(double measurement) throws IOException {
+        float narrow = (float) measurement;
+        if (Double.compare(narrow, measurement) != 0) {
+            throw new IllegalArgumentException("measurement " + measurement
+                    + ": only values with 32-bit precision, as events carry them, can be stored");
+        }
+        out.writeFloat(narrow);
+    }
+}

@@ -1,0 +1,61 @@
+package io.edistream.signals.rules;
+
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.SequenceSignals;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Aborts a sequence once a running signal exceeds a limit. The papers score finished sequences; a limit on a running
+ * score must be calibrated on the model that it is used with.
+ *
+ * @param header id, version, whether armed and for which models
+ * @param signal name of the signal in the catalogue, for instance {@code edis}
+ * @param limit value that must be exceeded, in the signal's unit
+ * @param minTokens tokens before which the rule does not fire, at least 0
+ */
+public record AbortAbove(RuleHeader header, String signal, double limit, int minTokens) implements Rule {
+
+    /**
+     * @throws IllegalArgumentException if a bound is violated
+     */
+    public AbortAbove {
+        if (!Double.isFinite(limit)) {
+            throw new IllegalArgumentException(
+                    "limit " + limit + " of rule " + header.id() + ": must be a finite number");
+        }
+        if (minTokens < 0) {
+            throw new IllegalArgumentException(
+                    "minimum tokens " + minTokens + " of rule " + header.id() + ": must be at least 0");
+        }
+    }
+
+    @Override
+    public int maxFirings() {
+        return 1;
+    }
+
+    @Override
+    public void check(Catalogue catalogue) {
+        catalogue.indexOf(signal);
+    }
+
+    @Override
+    public Optional<Decision> decide(SequenceSignals signals, double newestEntropyNats, int token) {
+        if (signals.tokens() < minTokens) {
+            return Optional.empty();
+        }
+        double score = signals.score(signals.catalogue().indexOf(signal));
+        if (!(score > limit)) {
+            return Optional.empty();
+        }
+        String reason = String.format(
+                Locale.ROOT,
+                "%s was %.4f after %d tokens, above the limit of %.4f",
+                signal,
+                score,
+                signals.tokens(),
+                limit);
+        return Optional.of(new Decision(header, token, new Decision.Abort(true), reason));
+    }
+}
