@@ -1,0 +1,100 @@
+"""Drives an exported module from Python: continuous batching over a paged pool. For evaluation and tests; the product decodes in Java."""
+import json
+import random
+from dataclasses import dataclass, field
+
+import torch
+
+BLOCK_TOKENS = 16
+
+
+@dataclass(frozen=True)
+class Sampling:
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+
+
+@dataclass(eq=False)
+class Sequence:
+    """A prompt and what came of it; `statistics[i]` are the six columns at generated token i."""
+    prompt: list
+    seed: int
+    sampling: Sampling = Sampling()
+    forced_ranks: list = field(default_factory=list)
+    generated: list = field(default_factory=list)
+    statistics: list = field(default_factory=list)
+    blocks: list = field(default_factory=list)
+    computed: int = 0  # tokens whose keys and values are in the pool
+
+    def __post_init__(self):
+        # One stream of random numbers per sequence, so that it does not depend on its batch mates.
+        self.random = random.Random(self.seed)
+
+    def tokens(self):
+        return self.prompt + self.generated
+
+
+def load_module(folder):
+    """Returns (module, description) of a model folder."""
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    return torch.jit.load(str(folder / "model.pt")), description
+
+
+class Decoder:
+    def __init__(self, module, description, rows=32, dtype=torch.float64):
+        self.module, self.eos, self.rows, self.dtype = module, description["eos_token_id"], rows, dtype
+        blocks = 1 + rows * -(-description["max_positions"] // BLOCK_TOKENS)
+        self.pool = torch.zeros(description["layers"], 2, blocks, BLOCK_TOKENS, description["heads"], description["head_dim"], dtype=dtype)
+        self.free = list(range(1, blocks))  # block 0 takes the writes of padding
+
+    def step(self, sequences):
+        """One call of the module for `sequences`: each gets one token. Prefill and decode rows may be mixed."""
+        inputs = [sequence.tokens()[sequence.computed:] for sequence in sequences]
+        for sequence in sequences:
+            while len(sequence.blocks) * BLOCK_TOKENS < len(sequence.tokens()):
+                sequence.blocks.append(self.free.pop())
+        longest = max(map(len, inputs))
+        widest = max(len(sequence.blocks) for sequence in sequences)
+        pad = [0] * longest
+        positions = [range(s.computed, s.computed + len(new)) for s, new in zip(sequences, inputs)]
+        slots = [[s.blocks[p // BLOCK_TOKENS] * BLOCK_TOKENS + p % BLOCK_TOKENS for p in row] for s, row in zip(sequences, positions)]
+        ranks = [s.forced_ranks[len(s.generated)] if len(s.generated) < len(s.forced_ranks) else -1 for s in sequences]
+        sampling = [s.sampling for s in sequences]
+
+        def integers(rows, width):
+            return torch.tensor([(list(row) + pad + [0] * width)[:width] for row in rows])
+
+        def numbers(values):
+            return torch.tensor(values, dtype=self.dtype)
+
+        with torch.no_grad():
+            next_tokens, statistics = self.module(
+                integers(inputs, longest), integers(positions, longest), integers(slots, longest),
+                integers([s.blocks for s in sequences], widest), torch.tensor([len(new) - 1 for new in inputs]), self.pool,
+                numbers([s.temperature for s in sampling]), torch.tensor([s.top_k for s in sampling]),
+                numbers([s.top_p for s in sampling]), numbers([s.min_p for s in sampling]),
+                numbers([s.random.random() for s in sequences]), torch.tensor(ranks))
+        for sequence, token, row in zip(sequences, next_tokens.tolist(), statistics.tolist()):
+            sequence.computed = len(sequence.tokens())
+            sequence.generated.append(token)
+            sequence.statistics.append(row)
+
+    def run(self, sequences, most_new_tokens):
+        """Decodes all sequences to their end or to `most_new_tokens`, `rows` at a time, in place."""
+        waiting, live = list(reversed(sequences)), []
+        while waiting or live:
+            arriving = [waiting.pop() for _ in range(min(len(waiting), self.rows - len(live)))]
+            if arriving:
+                self.step(arriving)  # a call of its own: in one call every decoding row would be padded to the prompts' length
+                live += arriving
+            going_on = [s for s in live if s.generated[-1] != self.eos and len(s.generated) < most_new_tokens]
+            for sequence in live:
+                if sequence not in going_on:
+                    self.free += sequence.blocks
+                    sequence.blocks = []
+            live = going_on
+            if live and not (waiting and len(live) < self.rows):
+                self.step(live)
+        return sequences

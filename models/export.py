@@ -1,0 +1,70 @@
+"""Turns a checkpoint into a model folder: python3 export.py CHECKPOINT NAME [--folder FOLDER]"""
+import argparse
+import copy
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+
+from model import load_checkpoint
+from paged import CONFIDENCE_TOP_K, STATS_COLUMNS, PagedModel
+from problems import ANSWER, END_THINK, EOS, PAD, THINK, TOKEN_IDS, UNKNOWN
+from tokenizer import tokenizer_description
+
+HERE = Path(__file__).parent
+
+
+def scripted(model, dtype=torch.float64):
+    """The TorchScript module of a plain model, in the given precision."""
+    model = copy.deepcopy(model).double_precision()
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+    return torch.jit.script(PagedModel(model).to(dtype).eval())
+
+
+def description(name, shape, notes, module_bytes):
+    return {
+        "name": name,
+        "layers": shape.layers,
+        "heads": shape.heads,
+        "head_dim": shape.head_dim,
+        "width": shape.width,
+        "vocabulary_size": shape.vocabulary_size,
+        "max_positions": shape.max_positions,
+        "pad_token_id": TOKEN_IDS[PAD],
+        "eos_token_id": TOKEN_IDS[EOS],
+        "unk_token_id": TOKEN_IDS[UNKNOWN],
+        "think_token_id": TOKEN_IDS[THINK],
+        "end_think_token_id": TOKEN_IDS[END_THINK],
+        "answer_token_id": TOKEN_IDS[ANSWER],
+        "dtype": "float64",
+        "stats_columns": list(STATS_COLUMNS),
+        "confidence_top_k": CONFIDENCE_TOP_K,
+        "sha256": hashlib.sha256(module_bytes).hexdigest(),
+        "training_data_seeds": notes["data_seeds"],
+        "trained_tokens": notes["trained_tokens"],
+    }
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("name")
+    parser.add_argument("--folder", type=Path, default=HERE)
+    arguments = parser.parse_args()
+    model, notes = load_checkpoint(arguments.checkpoint)
+    folder = arguments.folder / arguments.name
+    folder.mkdir(parents=True, exist_ok=True)
+    scripted(model).save(str(folder / "model.pt"))
+    write_json(folder / "model.json", description(arguments.name, model.shape, notes, (folder / "model.pt").read_bytes()))
+    write_json(folder / "tokenizer.json", tokenizer_description())
+    print(folder, (folder / "model.pt").stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The module that ships: the decoder over a paged K/V pool, with entropy, statistics and sampling on the device.
+
+Names of dimensions: B rows, T new tokens per row, V vocabulary, L layers, NB blocks in the pool, BLK tokens per block,
+H heads, D head size, nb blocks in the longest row, K = nb * BLK keys per row. README.md has the contract in full.
+Only features of torch 1.13 are used, and every tensor made here lives where the inputs live.
+"""
+import math
+from typing import Tuple
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from model import Block, LanguageModel, rms_norm, rotate
+
+STATS_COLUMNS = ("entropy", "chosen_logprob", "token_confidence", "self_certainty", "varentropy", "chosen_rank")
+CONFIDENCE_TOP_K = 20
+
+
+class PagedBlock(nn.Module):
+    def __init__(self, block: Block):
+        super().__init__()
+        self.attention_norm, self.feed_forward_norm = block.attention_norm, block.feed_forward_norm
+        self.query_key_value, self.attention_out = block.query_key_value, block.attention_out
+        self.gate_up, self.down = block.gate_up, block.down
+
+    def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, mask: torch.Tensor, keys_pool: torch.Tensor,
+                values_pool: torch.Tensor, slots: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
+        """x [B,T,width]; cos, sin [B,T,1,D/2]; mask [B,1,T,K] additive; pools [NB,BLK,H,D]; slots [B*T]; blocks [B*nb]."""
+        batch, length, width = x.shape[0], x.shape[1], x.shape[2]
+        heads, head_dim = keys_pool.shape[2], keys_pool.shape[3]
+        qkv = self.query_key_value(rms_norm(x, self.attention_norm)).view(batch, length, 3, heads, head_dim)
+        query_and_key = rotate(qkv[:, :, :2].reshape(batch, length, 2 * heads, head_dim), cos, sin)
+        query = query_and_key[:, :, :heads] * head_dim ** -0.5
+        keys_pool.view(-1, heads, head_dim).index_copy_(0, slots, query_and_key[:, :, heads:].reshape(-1, heads, head_dim))
+        values_pool.view(-1, heads, head_dim).index_copy_(0, slots, qkv[:, :, 2].reshape(-1, heads, head_dim))
+        keys = keys_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
+        values = values_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
+        weights = torch.softmax(torch.matmul(query.transpose(1, 2), keys.permute(0, 2, 3, 1)) + mask, -1)
+        mixed = torch.matmul(weights, values.transpose(1, 2)).transpose(1, 2).reshape(batch, length, width)
+        x = x + self.attention_out(mixed)
+        gate, up = self.gate_up(rms_norm(x, self.feed_forward_norm)).chunk(2, -1)
+        return x + self.down(F.silu(gate) * up)
+
+
+class PagedModel(nn.Module):
+    """Float64 on purpose. The order of summation in a matrix product depends on the shape of the batch, so in float32 the
+    company a row decodes in would change its statistics and now and then its token. In float64 that error is some 1e-14,
+    far below what float32 statistics show and what a random number can hit.
+    """
+
+    def __init__(self, model: LanguageModel):
+        super().__init__()
+        self.embedding, self.head, self.final_norm = model.embedding, model.head, model.final_norm
+        self.blocks = nn.ModuleList([PagedBlock(block) for block in model.blocks])
+        self.register_buffer("frequencies", model.frequencies)
+
+    @torch.jit.export
+    def logits(self, ids: torch.Tensor, pos: torch.Tensor, slots: torch.Tensor, block_table: torch.Tensor, last: torch.Tensor,
+               kv: torch.Tensor) -> torch.Tensor:
+        """ids, pos, slots [B,T]; block_table [B,nb]; last [B]; kv [L,2,NB,BLK,H,D], written in place -> logits [B,V]."""
+        batch = ids.shape[0]
+        angles = pos.to(self.frequencies.dtype).unsqueeze(-1).unsqueeze(-1) * self.frequencies
+        cos, sin = angles.cos(), angles.sin()
+        key_positions = torch.arange(block_table.shape[1] * kv.shape[3], device=ids.device)
+        # Pool slots behind a row's own position hold other sequences or nothing; they must not be seen.
+        hidden_keys = key_positions.view(1, 1, 1, -1) > pos.view(batch, 1, -1, 1)
+        mask = torch.zeros_like(hidden_keys, dtype=kv.dtype).masked_fill_(hidden_keys, -math.inf)
+        flat_slots, flat_blocks = slots.reshape(-1), block_table.reshape(-1)
+        x = self.embedding(ids)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cos, sin, mask, kv[layer, 0], kv[layer, 1], flat_slots, flat_blocks)
+        x_last = x.gather(1, last.view(batch, 1, 1).expand(batch, 1, x.shape[2])).squeeze(1)
+        return self.head(rms_norm(x_last, self.final_norm))
+
+    def forward(self, ids: torch.Tensor, pos: torch.Tensor, slots: torch.Tensor, block_table: torch.Tensor, last: torch.Tensor,
+                kv: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor,
+                u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+        """One step for all rows -> (next token [B], statistics f32 [B,6])."""
+        logits = self.logits(ids, pos, slots, block_table, last, kv)
+        return choose_with_statistics(logits, temperature, top_k, top_p, min_p, u, rank)
+
+    @torch.jit.export
+    def copy_blocks(self, kv: torch.Tensor, src: torch.Tensor, dst: torch.Tensor) -> torch.Tensor:
+        """Copies the K/V blocks src [n] onto dst [n] in all layers; no block may be in both."""
+        kv.index_copy_(2, dst, kv.index_select(2, src))
+        return dst
+
+
+def choose_with_statistics(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
+                           min_p: torch.Tensor, u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+    """logits [B,V] and per row [B] the sampling settings -> (next token [B], statistics f32 [B,6])."""
+    order = torch.sort(logits, stable=True, dim=-1, descending=True)[1]
+    position = sampled_position(logits.gather(-1, order), temperature, top_k, top_p, min_p, u)
+    position = torch.where(temperature > 0, position, torch.zeros_like(position))
+    position = torch.where(rank >= 0, rank.clamp(max=logits.shape[-1] - 1), position)
+    next_token = order.gather(-1, position.unsqueeze(-1))
+    return next_token.squeeze(-1), statistics(logits, order, next_token, position)
+
+
+def sampled_position(sorted_logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
+                     min_p: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+    """Place [B] of the sampled token in the descending order, by inverse CDF over what the filters leave.
+
+    Each filter keeps a prefix of the descending order, so all that matters is how long it is."""
+    safe_temperature = torch.where(temperature > 0, temperature, torch.ones_like(temperature)).clamp(min=1e-3)
+    p = torch.softmax(sorted_logits / safe_temperature.unsqueeze(-1), -1)
+    places = torch.arange(p.shape[-1], device=p.device).unsqueeze(0)
+    k = torch.where(top_k > 0, top_k, torch.full_like(top_k, p.shape[-1])).unsqueeze(-1)
+    p = p.masked_fill(places >= k, 0.0)
+    before = p.cumsum(-1) - p
+    beyond_top_p = (before >= top_p.unsqueeze(-1) * p.sum(-1, keepdim=True)) & (top_p < 1.0).unsqueeze(-1)
+    below_min_p = p < min_p.unsqueeze(-1) * p[:, :1]
+    p = p.masked_fill((beyond_top_p | below_min_p) & (places > 0), 0.0)
+    cumulative = p.cumsum(-1)
+    chosen = (cumulative <= u.unsqueeze(-1) * cumulative[:, -1:]).sum(-1)
+    return torch.minimum(chosen, (p > 0).sum(-1) - 1)
+
+
+def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
+    """The columns of STATS_COLUMNS [B,6], from the raw logits: temperature 1, whole vocabulary, nats."""
+    log_p = torch.log_softmax(logits, -1)
+    p = log_p.exp()
+    entropy = -(p * log_p).sum(-1)
+    varentropy = (p * (log_p + entropy.unsqueeze(-1)).square()).sum(-1)
+    chosen = log_p.gather(-1, next_token).squeeze(-1)
+    confidence = -log_p.gather(-1, order[:, :20]).mean(-1)
+    self_certainty = -log_p.mean(-1) - math.log(logits.shape[-1])
+    columns = torch.stack([entropy.clamp(min=0.0), chosen, confidence, self_certainty, varentropy, position.to(logits.dtype)], -1)
+    # A step of 2^-20 nats: below it the values hold rounding noise that depends on the batch, and the statistics must not.
+    return (torch.round(columns * 1048576.0) / 1048576.0).float()

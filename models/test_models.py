@@ -1,0 +1,197 @@
+"""Checks of the data, the shipped models and the exported module: python3 -m unittest test_models"""
+import hashlib
+import json
+import random
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from decoding import Decoder, Sampling, Sequence, load_module
+from paged import choose_with_statistics
+from plain import expected_statistics, expected_token, last_logits, plain_model
+from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
+                      draw_chain, draw_problem, encode, parse_answer, tokenise)
+from tokenclass import token_classes
+
+HERE = Path(__file__).parent
+MODELS = ("reasoner-s", "reasoner-l")
+torch.set_num_threads(1)
+
+
+def prompts(count, seed):
+    rng = random.Random(seed)
+    return [encode(tokenise(draw_problem(rng, "evaluation").prompt) + [THINK]) for _ in range(count)]
+
+
+class ProblemsTest(unittest.TestCase):
+    def test_equal_seeds_give_equal_problems(self):
+        def draw(seed):
+            rng = random.Random(seed)
+            return [(problem.prompt, draw_chain(rng, problem).tokens) for problem in (draw_problem(rng) for _ in range(50))]
+        self.assertEqual(draw(3), draw(3))
+        self.assertNotEqual(draw(3), draw(4))
+
+    def test_chains_answer_their_problem_and_use_known_words(self):
+        rng = random.Random(5)
+        for _ in range(500):
+            problem = draw_problem(rng, rng.choice(("training", "evaluation")))
+            chain = draw_chain(rng, problem)
+            self.assertEqual(parse_answer(chain.tokens), problem.answer)
+            self.assertEqual(tokenise(" ".join(chain.tokens)), chain.tokens)
+            self.assertNotIn(TOKEN_IDS[UNKNOWN], encode(tokenise(problem.prompt) + chain.tokens))
+            self.assertEqual(len(chain.tokens), len(chain.learn))
+            self.assertGreaterEqual(problem.answer, 1)
+
+    def test_values_stay_within_their_level(self):
+        rng = random.Random(6)
+        for _ in range(1000):
+            problem = draw_problem(rng)
+            largest = TEMPLATES["levels"][problem.level]["largest_value"]
+            self.assertTrue(all(1 <= step.after <= largest for step in problem.steps))
+            self.assertTrue(2 <= len(problem.steps) <= 8)
+
+    def test_only_injected_slips_are_left_out_of_the_loss(self):
+        rng = random.Random(7)
+        for _ in range(300):
+            problem = draw_problem(rng)
+            chain = draw_chain(rng, problem)
+            left_out = [token_class for learn, token_class in zip(chain.learn, chain.classes) if not learn]
+            self.assertTrue(all(token_class == RESULT for token_class in left_out))
+
+    def test_rule_for_token_classes_agrees_with_the_generator(self):
+        rng = random.Random(8)
+        for _ in range(500):
+            chain = draw_chain(rng, draw_problem(rng))
+            self.assertEqual(token_classes(chain.tokens), chain.classes)
+
+
+class ModelFolderTest(unittest.TestCase):
+    def test_description_vocabulary_and_module_agree(self):
+        for name in MODELS:
+            folder = HERE / name
+            module, description = load_module(folder)
+            tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+            self.assertEqual(tokenizer["model"]["vocab"], TOKEN_IDS)
+            self.assertEqual([token["content"] for token in tokenizer["added_tokens"]], list(SPECIAL_TOKENS))
+            self.assertEqual(description["vocabulary_size"], len(VOCABULARY))
+            self.assertEqual(tuple(module.state_dict()["embedding.weight"].shape), (len(VOCABULARY), description["width"]))
+            self.assertTrue(all(weight.dtype == torch.float64 for weight in module.state_dict().values()))
+            for key, token in (("pad", PAD), ("eos", EOS), ("unk", UNKNOWN), ("think", THINK), ("end_think", END_THINK), ("answer", ANSWER)):
+                self.assertEqual(description[key + "_token_id"], TOKEN_IDS[token])
+            self.assertEqual(description["sha256"], hashlib.sha256((folder / "model.pt").read_bytes()).hexdigest())
+
+    def test_fixtures_belong_to_the_shipped_models(self):
+        for name in MODELS:
+            module, description = load_module(HERE / name)
+            model = plain_model(module, description)
+            case = json.loads((HERE / "fixtures" / f"logits-{name}.json").read_text(encoding="utf-8"))["cases"][0]
+            worst = np.abs(last_logits(model, case["prompt_token_ids"]) - case["steps"][0]["logits"]).max()
+            self.assertLess(worst, 1e-6)
+
+
+class ChoiceTest(unittest.TestCase):
+    """Sampling and statistics against one-token-at-a-time code that shares nothing with the module."""
+
+    def setUp(self):
+        generator = torch.Generator().manual_seed(11)
+        self.logits = torch.randn(300, 162, generator=generator, dtype=torch.float64) * 3
+        self.logits[::7, 20:40] = self.logits[::7, 20:21]  # ties: the lower id is first
+        self.u = torch.rand(300, generator=generator, dtype=torch.float64)
+
+    def check_settings(self, temperature, top_k, top_p, min_p):
+        rows = len(self.logits)
+        tokens, _ = choose_with_statistics(
+            self.logits, torch.full((rows,), temperature).double(), torch.full((rows,), top_k), torch.full((rows,), top_p).double(),
+            torch.full((rows,), min_p).double(), self.u, torch.full((rows,), -1))
+        expected = [expected_token(self.logits[row].numpy(), temperature, top_k, top_p, min_p, float(self.u[row])) for row in range(rows)]
+        self.assertEqual(tokens.tolist(), expected)
+
+    def test_temperature_and_filters(self):
+        for temperature in (0.0, 0.2, 0.7, 1.0, 1.8):
+            for top_k, top_p, min_p in ((0, 1.0, 0.0), (5, 1.0, 0.0), (0, 0.8, 0.0), (0, 1.0, 0.1), (8, 0.9, 0.05), (1, 1.0, 0.0),
+                                        (0, 0.0, 0.0), (0, 1.0, 1.0), (400, 0.5, 0.3)):
+                with self.subTest(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p):
+                    self.check_settings(temperature, top_k, top_p, min_p)
+
+    def test_rank_overrides_sampling(self):
+        rows = len(self.logits)
+        ranks = torch.arange(rows) % 200
+        tokens, statistics = choose_with_statistics(self.logits, torch.ones(rows).double(), torch.full((rows,), 1), torch.ones(rows).double(),
+                                                    torch.zeros(rows).double(), self.u, ranks)
+        for row in range(rows):
+            order = sorted(range(162), key=lambda token: (-float(self.logits[row, token]), token))
+            rank = min(int(ranks[row]), 161)
+            self.assertEqual(int(tokens[row]), order[rank])
+            self.assertEqual(float(statistics[row, 5]), rank)
+
+    def test_statistics_follow_their_formulas(self):
+        rows = len(self.logits)
+        ones = torch.ones(rows).double()
+        tokens, statistics = choose_with_statistics(self.logits, ones, torch.zeros(rows).long(), ones, 0 * ones, self.u, torch.full((rows,), -1))
+        for row in range(rows):
+            expected = expected_statistics(self.logits[row].numpy(), int(tokens[row]))
+            np.testing.assert_allclose(statistics[row].numpy(), expected, atol=3e-6)
+
+    def test_extreme_logits_stay_finite_and_entropy_never_negative(self):
+        logits = torch.zeros(3, 162, dtype=torch.float64)
+        logits[0, 7], logits[1, 3], logits[2, 0] = 700.0, 1e-9, -1e4
+        ones = torch.ones(3).double()
+        _, statistics = choose_with_statistics(logits, ones, torch.zeros(3).long(), ones, 0 * ones, 0.999999 * ones, torch.full((3,), -1))
+        self.assertTrue(torch.isfinite(statistics).all())
+        self.assertTrue((statistics[:, 0] >= 0).all())
+
+
+class PagedModuleTest(unittest.TestCase):
+    def test_paged_logits_equal_the_plain_forward_pass(self):
+        """Prefill of unequal lengths, then 20 greedy steps."""
+        for name in MODELS:
+            module, description = load_module(HERE / name)
+            model = plain_model(module, description)
+            sequences = [Sequence(ids, seed=0, sampling=Sampling(0.0)) for ids in prompts(6, seed=12)]
+            decoder = Decoder(module, description, rows=6)
+            recorded = []
+            decoder.module = RecordingModule(module, recorded)
+            for _ in range(20):
+                before = [sequence.tokens() for sequence in sequences]
+                decoder.step(sequences)
+                for row, ids in enumerate(before):
+                    self.assertLess(np.abs(last_logits(model, ids) - recorded[-1][row].numpy()).max(), 1e-9)
+
+    def test_company_in_the_batch_changes_nothing(self):
+        """200 sequences alone and in mixed batches of 32: equal tokens and bit-equal statistics."""
+        module, description = load_module(HERE / "reasoner-s")
+
+        def sequences():
+            settings = (Sampling(1.0), Sampling(0.8), Sampling(0.6, top_k=5), Sampling(1.2, top_p=0.9), Sampling(1.0, min_p=0.05), Sampling(0.0))
+            return [Sequence(ids, seed=index, sampling=settings[index % len(settings)]) for index, ids in enumerate(prompts(200, seed=13))]
+
+        alone = Decoder(module, description, rows=1).run(sequences(), 80)
+        together = Decoder(module, description, rows=32).run(sequences(), 80)
+        for one, other in zip(alone, together):
+            self.assertEqual(one.generated, other.generated)
+            self.assertEqual(one.statistics, other.statistics)
+
+    def test_a_copied_block_holds_the_same_keys_and_values(self):
+        module, description = load_module(HERE / "reasoner-s")
+        pool = torch.randn(description["layers"], 2, 5, 16, description["heads"], description["head_dim"], dtype=torch.float64)
+        before = pool.clone()
+        self.assertEqual(module.copy_blocks(pool, torch.tensor([1, 2]), torch.tensor([4, 3])).tolist(), [4, 3])
+        self.assertTrue(torch.equal(pool[:, :, [4, 3]], before[:, :, [1, 2]]))
+        self.assertTrue(torch.equal(pool[:, :, :3], before[:, :, :3]))
+
+
+class RecordingModule:
+    """Passes calls on and keeps the logits of the same inputs."""
+
+    def __init__(self, module, recorded):
+        self.module, self.recorded = module, recorded
+
+    def __call__(self, *inputs):
+        self.recorded.append(self.module.logits(*inputs[:6]))
+        return self.module(*inputs)
+
+
+if __name__ == "__main__":
+    unittest.main()
