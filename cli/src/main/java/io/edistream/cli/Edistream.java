@@ -1,0 +1,65 @@
+package io.edistream.cli;
+
+import io.edistream.cli.score.ScoreCommand;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The {@code edistream} command. Exit codes: 0 done; 1 the work failed in part or whole; 2 it was asked wrongly. */
+@Command(
+        name = "edistream",
+        description = "Watches language-model generations while they run and acts before they finish.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Edistream.Version.class,
+        subcommands = {ScoreCommand.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:the work failed, in part or as a whole", "2:an option or argument is wrong"})
+public final class Edistream implements Runnable {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    private Edistream() {}
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command with all its subcommands. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Edistream())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof UserError error) {
+                        command.getErr().println("edistream: " + error.getMessage());
+                        return error.exitCode();
+                    }
+                    failure.printStackTrace(command.getErr());
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(),
+                "a subcommand is needed: "
+                        + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    /** Prints the version that the build put into the jar; on every subcommand too. */
+    public static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties properties = new Properties();
+            try (InputStream in = Edistream.class.getResourceAsStream("version.properties")) {
+                properties.load(in);
+            }
+            return new String[] {"edistream " + properties.getProperty("version")};
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.edistream.cli.score;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.cli.Edistream;
+import io.edistream.cli.Terminal;
+import io.edistream.cli.UserError;
+import io.edistream.signals.Burst;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.SequenceSignals;
+import io.edistream.signals.SignalOptions;
+import io.edistream.signals.SpikeListener;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Scores recorded entropies: JSON lines in, one JSON line per sequence out. */
+@Command(
+        name = "score",
+        description = {
+            "Scores recorded entropies.",
+            "",
+            "Reads one JSON object per line, {\"id\": \"a\", \"entropies\": [0.1, 2.3]}, entropies in nats, optionally"
+                    + " with \"logprobs\" (natural, of the chosen tokens) and \"confidences\" (nats) of the same length,"
+                    + " and writes one line per sequence: {\"id\", \"tokens\", \"signals\": {\"edis\", ...}}."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Edistream.Version.class,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:every line was scored", "1:a line was bad; the others were scored", "2:an option is wrong"})
+public final class ScoreCommand implements Callable<Integer> {
+
+    private static final int SOME_LINES_BAD = 1;
+    private static final Path STANDARD_INPUT = Path.of("-");
+
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "File to read; standard input if left out or -.")
+    private Path file = STANDARD_INPUT;
+
+    @Option(
+            names = "--window",
+            paramLabel = "TOKENS",
+            description = "Window of the burst count, 1 to " + Burst.MAX_WINDOW_TOKENS + ". Default: ${DEFAULT-VALUE}.")
+    private int window = SignalOptions.DEFAULT.burstWindowTokens();
+
+    @Option(
+            names = "--burst-threshold",
+            paramLabel = "NATS",
+            description = "Rise over the window that makes a burst. Default: ${DEFAULT-VALUE}.")
+    private double burstThreshold = SignalOptions.DEFAULT.burstThresholdNats();
+
+    @Option(
+            names = "--rebound-threshold",
+            paramLabel = "NATS",
+            description = "Rise over the smallest entropy so far that makes a rebound. Default: ${DEFAULT-VALUE}.")
+    private double reboundThreshold = SignalOptions.DEFAULT.reboundThresholdNats();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        Catalogue catalogue = new Catalogue(options());
+        try (InputStream in = open()) {
+            return score(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)), catalogue);
+        }
+    }
+
+    private SignalOptions options() {
+        try {
+            return new SignalOptions(window, burstThreshold, reboundThreshold, 0);
+        } catch (IllegalArgumentException e) {
+            throw UserError.wrongRequest(e.getMessage());
+        }
+    }
+
+    private InputStream open() throws IOException {
+        if (file.equals(STANDARD_INPUT)) {
+            return System.in;
+        }
+        if (Files.isDirectory(file)) {
+            throw UserError.wrongRequest(file + " is a directory: must be a file of JSON lines");
+        }
+        try {
+            InputStream in = Files.newInputStream(file);
+            return Terminal.showsErrors() ? withProgressBar(in) : in;
+        } catch (NoSuchFileException e) {
+            throw UserError.wrongRequest("no file " + file);
+        } catch (IOException e) {
+            throw UserError.wrongRequest("file " + file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private InputStream withProgressBar(InputStream in) {
+        ProgressBarBuilder bar = ProgressBar.builder()
+                .setTaskName("score")
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUnit(" KiB", 1024);
+        return ProgressBar.wrap(in, bar);
+    }
+
+    private int score(BufferedReader lines, Catalogue catalogue) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        JsonMapper mapper = new JsonMapper();
+        int exitCode = ExitCode.OK;
+        int number = 0;
+        for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                out.println(scored(RecordedSequence.parse(line), catalogue, mapper));
+            } catch (IllegalArgumentException e) {
+                spec.commandLine().getErr().println("line " + number + ": " + e.getMessage());
+                exitCode = SOME_LINES_BAD;
+            }
+        }
+        out.flush();
+        return exitCode;
+    }
+
+    private static String scored(RecordedSequence sequence, Catalogue catalogue, JsonMapper mapper)
+            throws JsonProcessingException {
+        SequenceSignals signals = catalogue.start();
+        sequence.tokens().forEach(token -> signals.add(token, SpikeListener.NONE));
+        ObjectNode line = mapper.createObjectNode();
+        line.set("id", sequence.id());
+        line.put("tokens", signals.tokens());
+        line.set("signals", mapper.valueToTree(signals.scores()));
+        return mapper.writeValueAsString(line);
+    }
+}
