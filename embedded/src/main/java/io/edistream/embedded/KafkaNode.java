@@ -129,9 +129,7 @@ final class KafkaNode implements AutoCloseable {
                 "transaction.state.log.replication.factor", "1",
                 "transaction.state.log.min.isr", "1",
                 "share.coordinator.state.topic.replication.factor", "1",
-                "share.coordinator.state.topic.min.isr", "1",
-                // There is no other broker that could take over.
-                "controlled.shutdown.enable", "false");
+                "share.coordinator.state.topic.min.isr", "1");
     }
 
     private static Map<String, String> smallFootprint() {
