@@ -1,0 +1,132 @@
+package io.edistream.generator;
+
+import io.edistream.generator.decode.DecodeLoop;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.Route;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.PromptGroup;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running generator: takes requests from any thread, decodes them on one thread of its own, reports and obeys.
+ *
+ * <p>Results are completed on the decoding thread; whoever hangs work on them should hand it to another one.
+ */
+public final class GeneratorService implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GeneratorService.class);
+
+    private final GeneratorParts parts;
+    private final DecodeLoop loop;
+    private final Thread thread;
+    private final CompletableFuture<Void> commandsReady;
+    private volatile boolean closing;
+
+    private GeneratorService(GeneratorParts parts, GeneratorOptions options) {
+        this.parts = parts;
+        this.loop = new DecodeLoop(
+                parts.routes(),
+                options.decode(),
+                options.control(),
+                parts.events(),
+                parts.outcomes(),
+                parts.metrics(),
+                parts.clock());
+        this.thread = new Thread(this::run, "edistream-decode");
+        this.commandsReady = parts.commands().start(loop::accept);
+    }
+
+    /**
+     * Starts a generator. It decodes whether or not Kafka can be reached.
+     *
+     * @throws IllegalArgumentException if there is no route, or two of the same name
+     */
+    public static GeneratorService start(GeneratorParts parts, GeneratorOptions options) {
+        GeneratorService service = new GeneratorService(parts, options);
+        service.thread.start();
+        return service;
+    }
+
+    /** As {@link #submit(GenerationRequest, int)}, for one sample. */
+    public GenerationHandle submit(GenerationRequest request) {
+        return loop.submit(request, 1).get(0);
+    }
+
+    /**
+     * Accepts samples of one prompt, which make a group. Sample 0 has the request's seed, the others seeds derived from
+     * it.
+     *
+     * @param samples at least 1
+     * @throws IllegalArgumentException if the route does not exist, a word is unknown, or the request could never fit
+     * @throws java.util.concurrent.RejectedExecutionException if too many requests wait
+     * @throws IllegalStateException if the generator was closed
+     */
+    public List<GenerationHandle> submit(GenerationRequest request, int samples) {
+        return loop.submit(request, samples);
+    }
+
+    /** As {@link #submit(GenerationRequest)}, but as one more sample of a group. */
+    public GenerationHandle join(PromptGroup group, GenerationRequest request) {
+        return loop.join(group, request);
+    }
+
+    /** Completes when no command can be missed any more; until then, rules may decide in vain. */
+    public CompletableFuture<Void> commandsReady() {
+        return commandsReady.copy();
+    }
+
+    /** The generator's metrics, for whoever exposes them. */
+    public GeneratorMetrics metrics() {
+        return parts.metrics();
+    }
+
+    /** Cancels whatever waits or runs, reports that, and frees everything. */
+    @Override
+    public void close() {
+        parts.commands().close();
+        closing = true;
+        loop.wake();
+        joinThread();
+        parts.outcomes().close();
+        parts.events().close();
+        parts.routes().forEach(Route::close);
+    }
+
+    private void run() {
+        try {
+            decodeUntilClosed();
+            loop.shutDown(EndReason.CANCELLED);
+        } catch (InterruptedException | RuntimeException e) {
+            LOG.error("Decoding stopped; every sequence ends with an error", e);
+            loop.shutDown(EndReason.ERROR);
+        }
+    }
+
+    private void decodeUntilClosed() throws InterruptedException {
+        while (!closing) {
+            if (!loop.step()) {
+                loop.awaitWork();
+            }
+        }
+    }
+
+    private void joinThread() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                // The models must not be freed under the decoding thread; it ends after this step.
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.edistream.generator.control;
+
+/** What a command can ask for. Those without an {@link io.edistream.generator.sequence.Intervention} are not obeyed yet. */
+public enum ControlAction {
+    /** Not known to this release. */
+    UNKNOWN,
+    /** Stop a sequence. */
+    ABORT,
+    /** End its thinking and let it answer. */
+    CONCLUDE,
+    /** Fork it at a token. */
+    BRANCH,
+    /** Abort the weakest of a group. */
+    PRUNE,
+    /** Continue the request elsewhere. */
+    REROUTE,
+    /** Change its sampling. */
+    SET_SAMPLING
+}

@@ -1,0 +1,21 @@
+package io.edistream.generator.control;
+
+/** What became of a command. */
+public enum OutcomeKind {
+    /** This generator never had the sequence. */
+    UNKNOWN,
+    /** Done. */
+    APPLIED,
+    /** The sequence had ended. */
+    TOO_LATE,
+    /** This id was handled before. */
+    DUPLICATE,
+    /** This source of tokens cannot do that, or the command makes no sense. */
+    UNSUPPORTED,
+    /** A limit forbids it. */
+    REFUSED,
+    /** Not armed, only reported. */
+    SHADOW,
+    /** Older than accepted. */
+    DISARMED
+}

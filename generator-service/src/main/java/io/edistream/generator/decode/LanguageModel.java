@@ -1,0 +1,31 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.sequence.TokenStats;
+import java.util.List;
+
+/**
+ * A language model with a paged key-value cache. Used by one thread.
+ *
+ * <p>A row's result must not depend on the rows beside it.
+ */
+public interface LanguageModel extends AutoCloseable {
+
+    /** What it is. Does not change. */
+    ModelInfo info();
+
+    /**
+     * Reads each row's new tokens into the cache and draws one token per row.
+     *
+     * @param rows at least one
+     * @return one entry per row, in their order
+     * @throws RuntimeException if the model fails; the rows' blocks hold nothing useful then
+     */
+    List<TokenStats> step(List<StepRow> rows);
+
+    /** Copies a block of the cache onto another one, in all layers. */
+    void copyBlock(int source, int destination);
+
+    /** Frees the model and its cache. */
+    @Override
+    void close();
+}

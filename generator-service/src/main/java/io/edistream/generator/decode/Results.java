@@ -1,0 +1,58 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.sequence.DecodedToken;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GeneratedSequence;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the result of a sequence that has ended: text, answer, label. */
+final class Results {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Results.class);
+
+    private Results() {}
+
+    static GeneratedSequence of(LiveSequence sequence, EndReason reason) {
+        Route route = sequence.route();
+        List<Integer> ids = sequence.tokens().stream().map(DecodedToken::id).toList();
+        Optional<String> answer = route.answers().answer(ids);
+        LiveSequence.Origin origin = sequence.origin();
+        return new GeneratedSequence(
+                sequence.counter(),
+                sequence.group().id(),
+                route.name(),
+                route.model().info().name(),
+                sequence.request().name(),
+                sequence.sampling(),
+                origin == null ? null : origin.parent(),
+                origin == null ? null : origin.forkToken(),
+                sequence.prompt(),
+                sequence.tokens(),
+                reason,
+                route.tokenizer().decode(withoutEnd(ids, route)),
+                answer.orElse(null),
+                isRight(sequence, answer).orElse(null));
+    }
+
+    private static List<Integer> withoutEnd(List<Integer> ids, Route route) {
+        int last = ids.size() - 1;
+        return last >= 0 && ids.get(last) == route.model().info().endOfSequence() ? ids.subList(0, last) : ids;
+    }
+
+    /** A stopped sequence has had no chance to answer, so its answer is not judged; nor does a faulty check stop decoding. */
+    private static Optional<Boolean> isRight(LiveSequence sequence, Optional<String> answer) {
+        EndReason reason = sequence.endReason();
+        if (reason == null || !reason.isNatural()) {
+            return Optional.empty();
+        }
+        try {
+            return sequence.request().check().isRight(answer);
+        } catch (RuntimeException e) {
+            LOG.warn("The answer check of sequence {} failed; its label stays unknown", sequence.counter(), e);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.generator.sequence.TokenStats;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes all sequences of one route together: admits those that fit, reads their prompts, draws one token for each.
+ * Used by one thread.
+ */
+final class RouteDecoder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteDecoder.class);
+
+    private final Route route;
+    private final DecodeOptions options;
+    private final GeneratorMetrics metrics;
+    private final MicrosClock clock;
+    private final ModelInfo model;
+    private final BlockPool pool;
+    private final Deque<LiveSequence> waiting = new ArrayDeque<>();
+    private final List<LiveSequence> live = new ArrayList<>();
+
+    RouteDecoder(Route route, DecodeOptions options, GeneratorMetrics metrics, MicrosClock clock) {
+        this.route = route;
+        this.options = options;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.model = route.model().info();
+        this.pool = new BlockPool(model.blocks());
+    }
+
+    Route route() {
+        return route;
+    }
+
+    BlockPool pool() {
+        return pool;
+    }
+
+    /** Refuses what could never be decoded, however long it waited. */
+    void requireFits(int promptTokens, int maxNewTokens) {
+        int length = promptTokens + maxNewTokens;
+        if (promptTokens < 1 || length > model.maxPositions()) {
+            throw new IllegalArgumentException("prompt (" + promptTokens + " tokens) and new tokens (" + maxNewTokens
+                    + ") must be at least 1 and together at most " + model.maxPositions() + ", the positions of model "
+                    + model.name());
+        }
+        int blocks = BlockTable.blocksFor(length - 1, model.blockSize());
+        if (blocks > pool.capacity()) {
+            throw new IllegalArgumentException("prompt (" + promptTokens + " tokens) and new tokens (" + maxNewTokens
+                    + ") need " + blocks + " blocks of the key-value cache, but it has " + pool.capacity());
+        }
+    }
+
+    /** Refuses token ids that the model does not have. */
+    void requireKnown(List<Integer> ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= model.vocabularySize()) {
+                throw new IllegalArgumentException("token id " + id + " is not one of model " + model.name()
+                        + ", which has 0 to " + (model.vocabularySize() - 1));
+            }
+        }
+    }
+
+    void enqueue(LiveSequence sequence) {
+        waiting.add(sequence);
+    }
+
+    /** Whether there is anything to do. */
+    boolean isBusy() {
+        return !live.isEmpty() || !waiting.isEmpty();
+    }
+
+    /**
+     * One token for every live sequence, the first one for those that are admitted.
+     *
+     * @return sequences that got a token or failed; those that ended have given their blocks back
+     */
+    List<LiveSequence> step() {
+        List<LiveSequence> rows = List.copyOf(live);
+        List<LiveSequence> touched = new ArrayList<>(rows);
+        if (!rows.isEmpty()) {
+            decode(rows);
+            live.removeIf(sequence -> sequence.endReason() != null);
+        }
+        for (LiveSequence admitted : admit()) {
+            live.add(admitted);
+            advance(List.of(admitted), List.of(admitted.prefillRow()));
+            touched.add(admitted);
+        }
+        // An admitted sequence may end with its first token.
+        live.removeIf(sequence -> sequence.endReason() != null);
+        metrics.occupied(route.name(), live.size(), waiting.size(), pool.used(), pool.capacity());
+        return touched;
+    }
+
+    /** Ends a sequence that waits or is decoded; the next step no longer has it. */
+    void stop(LiveSequence sequence, EndReason reason) {
+        sequence.end(reason);
+        live.remove(sequence);
+        waiting.remove(sequence);
+    }
+
+    /** Whether one more fork would fit. */
+    boolean hasRoomForFork(LiveSequence parent, int atToken) {
+        int needed =
+                BlockTable.blocksForFork(parent.positionsBefore(atToken), parent.maxPositions(), model.blockSize());
+        return live.size() < options.maxLiveSequences() && needed <= pool.available();
+    }
+
+    /**
+     * Starts children that take the most probable tokens at {@code atToken} but the parent's own, as many as fit.
+     *
+     * @param width most children
+     * @param counters gives each child its number
+     */
+    List<LiveSequence> fork(LiveSequence parent, int atToken, int width, LongSupplier counters) {
+        int parentRank = parent.tokens().get(atToken).stats().rank();
+        List<LiveSequence> children = new ArrayList<>();
+        for (int rank = 0; children.size() < width && rank < model.vocabularySize(); rank++) {
+            if (rank == parentRank) {
+                continue;
+            }
+            Optional<LiveSequence> child = forkOne(parent, atToken, children.size(), rank, counters);
+            if (child.isEmpty()) {
+                break;
+            }
+            children.add(child.get());
+        }
+        live.addAll(children);
+        return children;
+    }
+
+    private Optional<LiveSequence> forkOne(
+            LiveSequence parent, int atToken, int child, int rank, LongSupplier counters) {
+        if (live.size() + child >= options.maxLiveSequences()) {
+            return Optional.empty();
+        }
+        Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
+        BlockTable.Copy copy = fork.map(BlockTable.Fork::copy).orElse(null);
+        if (copy != null) {
+            route.model().copyBlock(copy.source(), copy.destination());
+        }
+        return fork.map(made -> parent.child(counters.getAsLong(), atToken, child, rank, made.table()));
+    }
+
+    /** Strictly in order of arrival: a long prompt at the head is not overtaken, so it cannot starve. */
+    private List<LiveSequence> admit() {
+        List<LiveSequence> admitted = new ArrayList<>();
+        while (admitted.size() < options.maxPrefillsPerStep()
+                && live.size() + admitted.size() < options.maxLiveSequences()) {
+            LiveSequence head = waiting.peek();
+            if (head == null) {
+                break;
+            }
+            Optional<BlockTable> table = BlockTable.reserve(pool, model.blockSize(), head.maxPositions());
+            if (table.isEmpty()) {
+                break;
+            }
+            head.admit(table.get());
+            head.group().waitingStarts();
+            admitted.add(waiting.remove());
+        }
+        return admitted;
+    }
+
+    private void decode(List<LiveSequence> rows) {
+        long before = clock.micros();
+        advance(rows, rows.stream().map(LiveSequence::decodeRow).toList());
+        metrics.stepped(route.name(), clock.micros() - before);
+    }
+
+    private void advance(List<LiveSequence> sequences, List<StepRow> rows) {
+        List<TokenStats> drawn;
+        try {
+            drawn = route.model().step(rows);
+        } catch (RuntimeException e) {
+            LOG.error("Model {} failed; {} sequences end with an error", model.name(), rows.size(), e);
+            sequences.forEach(sequence -> sequence.end(EndReason.ERROR));
+            return;
+        }
+        for (int i = 0; i < drawn.size(); i++) {
+            take(sequences.get(i), drawn.get(i));
+        }
+        metrics.decoded(route.name(), drawn.size());
+    }
+
+    private void take(LiveSequence sequence, TokenStats drawn) {
+        sequence.append(drawn);
+        if (drawn.token() == model.endOfSequence()) {
+            sequence.end(EndReason.END_OF_SEQUENCE);
+        } else if (sequence.tokens().size() >= sequence.request().maxNewTokens()) {
+            sequence.end(EndReason.LENGTH);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.Intervention;
+import io.edistream.generator.sequence.Intervention.Branch;
+import io.edistream.generator.sequence.Objection;
+import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.generator.sequence.RunningSequence;
+import io.edistream.generator.sequence.SequenceDirectory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** The decode loop's sequences by number, and what can be done to them. Used by the thread that decodes. */
+final class SteeredSequences implements SequenceDirectory {
+
+    private final AtomicLong nextCounter;
+    private final Consumer<LiveSequence> touched;
+    private final Map<Long, Entry> entries = new LinkedHashMap<>();
+
+    /**
+     * @param nextCounter the next sequence's number: whatever is below it and not here has ended
+     * @param touched told of every sequence that an intervention ends or starts
+     */
+    SteeredSequences(AtomicLong nextCounter, Consumer<LiveSequence> touched) {
+        this.nextCounter = nextCounter;
+        this.touched = touched;
+    }
+
+    void add(LiveSequence sequence, RouteDecoder decoder) {
+        entries.put(sequence.counter(), new Entry(sequence, decoder));
+    }
+
+    void remove(LiveSequence sequence) {
+        entries.remove(sequence.counter());
+    }
+
+    /** Ends a sequence, whether it waits or runs; nothing if there is none. */
+    void stop(long counter, EndReason reason) {
+        Entry entry = entries.get(counter);
+        if (entry != null) {
+            entry.stop(reason);
+        }
+    }
+
+    /** All that wait or run, in order of arrival. */
+    List<Long> counters() {
+        return List.copyOf(entries.keySet());
+    }
+
+    @Override
+    public Optional<RunningSequence> running(long counter) {
+        Entry entry = entries.get(counter);
+        return entry != null && entry.isRunning() ? Optional.of(entry) : Optional.empty();
+    }
+
+    /** Numbers are given in order and never twice, so no memory of ended sequences is needed. */
+    @Override
+    public boolean hasEnded(long counter) {
+        Entry entry = entries.get(counter);
+        return entry == null ? counter >= 0 && counter < nextCounter.get() : entry.sequence.endReason() != null;
+    }
+
+    private final class Entry implements RunningSequence {
+
+        private final LiveSequence sequence;
+        private final RouteDecoder decoder;
+
+        Entry(LiveSequence sequence, RouteDecoder decoder) {
+            this.sequence = sequence;
+            this.decoder = decoder;
+        }
+
+        boolean isRunning() {
+            return sequence.isAdmitted() && sequence.endReason() == null;
+        }
+
+        @Override
+        public long counter() {
+            return sequence.counter();
+        }
+
+        @Override
+        public int tokens() {
+            return sequence.tokens().size();
+        }
+
+        @Override
+        public PromptGroup group() {
+            return sequence.group();
+        }
+
+        @Override
+        public Optional<Objection> objectionTo(Intervention intervention) {
+            if (intervention instanceof Branch branch) {
+                return objectionTo(branch);
+            }
+            return Optional.empty();
+        }
+
+        @Override
+        public List<Long> apply(Intervention intervention) {
+            objectionTo(intervention).ifPresent(objection -> {
+                throw new IllegalStateException(objection.sentence());
+            });
+            if (intervention instanceof Branch branch) {
+                return branch(branch);
+            }
+            stop(EndReason.ABORTED);
+            return List.of();
+        }
+
+        private Optional<Objection> objectionTo(Branch branch) {
+            if (branch.atToken() < 0 || branch.atToken() >= tokens()) {
+                return Optional.of(Objection.unsupported("cannot fork at token " + branch.atToken()
+                        + ": the sequence has tokens 0 to " + (tokens() - 1)));
+            }
+            if (branch.width() < 1) {
+                return Optional.of(
+                        Objection.unsupported("cannot start " + branch.width() + " branches: at least 1 is needed"));
+            }
+            return decoder.hasRoomForFork(sequence, branch.atToken())
+                    ? Optional.empty()
+                    : Optional.of(Objection.refused("no room for another branch: all slots or blocks are taken"));
+        }
+
+        private List<Long> branch(Branch branch) {
+            List<LiveSequence> children =
+                    decoder.fork(sequence, branch.atToken(), branch.width(), nextCounter::getAndIncrement);
+            for (LiveSequence child : children) {
+                child.group().branchStarts();
+                add(child, decoder);
+                touched.accept(child);
+            }
+            return children.stream().map(LiveSequence::counter).toList();
+        }
+
+        void stop(EndReason reason) {
+            if (sequence.endReason() == null) {
+                decoder.stop(sequence, reason);
+                touched.accept(sequence);
+            }
+        }
+    }
+}

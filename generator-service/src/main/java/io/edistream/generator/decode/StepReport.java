@@ -1,0 +1,76 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.event.EntropyKind;
+import io.edistream.generator.event.SequenceEnded;
+import io.edistream.generator.event.SequenceStarted;
+import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.event.TokenRun;
+import io.edistream.generator.sequence.DecodedToken;
+import io.edistream.generator.sequence.GeneratedSequence;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what one step has to report. Works on what each sequence has not reported yet, so a branch reports the tokens
+ * that it shares with its parent together with its first own one.
+ */
+final class StepReport {
+
+    private final List<SequenceStarted> starts = new ArrayList<>();
+    private final List<TokenRun> runs = new ArrayList<>();
+    private final List<SequenceEnded> ends = new ArrayList<>();
+
+    /**
+     * Adds what is new of a sequence.
+     *
+     * @param result its result if it has ended
+     */
+    void add(LiveSequence sequence, @Nullable GeneratedSequence result) {
+        if (!sequence.isAdmitted()) {
+            // Ended while it waited: nobody has heard of it and nobody will.
+            return;
+        }
+        if (sequence.reportStart()) {
+            starts.add(started(sequence));
+        }
+        int first = sequence.reportTokens();
+        List<DecodedToken> tokens = sequence.tokens();
+        if (first < tokens.size()) {
+            runs.add(new TokenRun(sequence.counter(), first, tokens.subList(first, tokens.size())));
+        }
+        if (result != null) {
+            ends.add(new SequenceEnded(
+                    result.counter(),
+                    tokens.size(),
+                    result.reason(),
+                    result.answer(),
+                    result.correct(),
+                    result.text()));
+        }
+    }
+
+    StepEvents events(long decodedAtMicros) {
+        return new StepEvents(decodedAtMicros, starts, runs, ends);
+    }
+
+    private static SequenceStarted started(LiveSequence sequence) {
+        Route route = sequence.route();
+        ModelInfo model = route.model().info();
+        LiveSequence.Origin origin = sequence.origin();
+        return new SequenceStarted(
+                sequence.counter(),
+                sequence.group().id(),
+                model.name(),
+                route.name(),
+                EntropyKind.FULL_VOCAB_RAW,
+                model.vocabularySize(),
+                sequence.prompt().size(),
+                origin == null ? null : origin.parent(),
+                origin == null ? null : origin.forkToken(),
+                sequence.sampling(),
+                route.classifier().names(),
+                sequence.request().name(),
+                sequence.request().prompt() instanceof Prompt.Text text ? text.text() : null);
+    }
+}

@@ -1,0 +1,59 @@
+package io.edistream.generator.event;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What happened in one decode step of the whole batch, or in several consecutive ones. Read in this order: starts, runs,
+ * ends.
+ *
+ * @param decodedAtMicros when the (last) step ended, microseconds since 1970-01-01 UTC
+ * @param starts sequences whose first event this is
+ * @param runs tokens, at most one run per sequence
+ * @param ends sequences whose last event this is
+ */
+public record StepEvents(
+        long decodedAtMicros, List<SequenceStarted> starts, List<TokenRun> runs, List<SequenceEnded> ends) {
+
+    /** Copies the lists. */
+    public StepEvents {
+        starts = List.copyOf(starts);
+        runs = List.copyOf(runs);
+        ends = List.copyOf(ends);
+    }
+
+    /** Whether nothing happened. */
+    public boolean isEmpty() {
+        return starts.isEmpty() && runs.isEmpty() && ends.isEmpty();
+    }
+
+    /** Tokens in all runs. */
+    public int tokens() {
+        return runs.stream().mapToInt(run -> run.tokens().size()).sum();
+    }
+
+    /**
+     * Consecutive steps as one. Reading starts, runs and ends in this order stays right, because in every sequence a
+     * start comes before all tokens and an end after them.
+     *
+     * @param steps at least one, in order, none missing in between
+     * @throws IllegalArgumentException if runs of a sequence do not follow each other
+     */
+    public static StepEvents merged(List<StepEvents> steps) {
+        if (steps.size() == 1) {
+            return steps.get(0);
+        }
+        List<SequenceStarted> starts = new ArrayList<>();
+        Map<Long, TokenRun> runs = new LinkedHashMap<>();
+        List<SequenceEnded> ends = new ArrayList<>();
+        for (StepEvents step : steps) {
+            starts.addAll(step.starts);
+            step.runs.forEach(run -> runs.merge(run.sequence(), run, TokenRun::followedBy));
+            ends.addAll(step.ends);
+        }
+        return new StepEvents(
+                steps.get(steps.size() - 1).decodedAtMicros, starts, new ArrayList<>(runs.values()), ends);
+    }
+}

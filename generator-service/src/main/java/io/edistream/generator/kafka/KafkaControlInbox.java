@@ -1,0 +1,185 @@
+package io.edistream.generator.kafka;
+
+import io.edistream.generator.control.ControlInbox;
+import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.UnreadableRecordException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the control topic from its end, all partitions, and takes out the commands for one generator. No consumer group:
+ * a generator that starts anew is another one, and nobody else can take over its sequences.
+ *
+ * <p>Partitions that are added to the topic later are not seen.
+ */
+public final class KafkaControlInbox implements ControlInbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaControlInbox.class);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+    private static final long RETRY_MILLIS = 500;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final long generator;
+    private final MicrosClock clock;
+    private final GeneratorMetrics metrics;
+    private final RecordCodec<Command> codec = RecordCodec.of(Command.class);
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private java.util.function.Consumer<ReceivedCommand> sink = command -> {};
+    private boolean reachable = true;
+
+    /**
+     * Connects to Kafka; a broker that is not there is no error.
+     *
+     * @param generator the id of the generator whose commands are taken
+     */
+    public static KafkaControlInbox open(
+            KafkaOptions options, long generator, MicrosClock clock, GeneratorMetrics metrics) {
+        Consumer<byte[], byte[]> consumer =
+                KafkaClients.consumer(options, "edistream-control-" + Long.toHexString(generator));
+        return new KafkaControlInbox(consumer, options.topics().control(), generator, clock, metrics);
+    }
+
+    KafkaControlInbox(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            long generator,
+            MicrosClock clock,
+            GeneratorMetrics metrics) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.generator = generator;
+        this.clock = clock;
+        this.metrics = metrics;
+        this.thread = new Thread(this::run, "edistream-control-inbox");
+        thread.setDaemon(true);
+    }
+
+    @Override
+    public CompletableFuture<Void> start(java.util.function.Consumer<ReceivedCommand> newSink) {
+        sink = newSink;
+        thread.start();
+        return ready;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        consumer.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ready.cancel(false);
+    }
+
+    private void run() {
+        try {
+            while (!isClosed() && !ready.isDone()) {
+                attempt(this::seekToEnd);
+            }
+            while (!isClosed()) {
+                attempt(this::poll);
+            }
+        } finally {
+            consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+        }
+    }
+
+    /** Whatever Kafka's trouble is, the generator goes on without commands until it is over. */
+    private void attempt(Runnable action) {
+        try {
+            action.run();
+            reachable(true, "");
+        } catch (WakeupException e) {
+            LOG.debug("Control inbox woken up to be closed");
+        } catch (KafkaException e) {
+            reachable(false, e.toString());
+            pause();
+        }
+    }
+
+    private void seekToEnd() {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic, ANSWER_TIMEOUT).stream()
+                .map(KafkaControlInbox::partition)
+                .toList();
+        if (partitions.isEmpty()) {
+            throw new KafkaException("topic " + topic + " has no partitions");
+        }
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        // Seeking is lazy; only asking for the position fixes it, and nothing may slip through before that.
+        partitions.forEach(partition -> consumer.position(partition, ANSWER_TIMEOUT));
+        ready.complete(null);
+    }
+
+    private void poll() {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
+            receive(record);
+        }
+    }
+
+    private void receive(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            Command command = codec.decode(record.value());
+            if (Ids.generator(command.getSequence()) == generator) {
+                sink.accept(new ReceivedCommand(AvroControl.command(command), clock.micros()));
+            }
+        } catch (UnreadableRecordException e) {
+            metrics.unreadableCommand();
+            LOG.warn(
+                    "Record {} of {}-{} is no command: {}", record.offset(), topic, record.partition(), e.getMessage());
+        }
+    }
+
+    private void reachable(boolean value, String reason) {
+        metrics.reachable(topic, value);
+        if (value != reachable) {
+            reachable = value;
+            if (value) {
+                LOG.info("Topic {}: commands can arrive again", topic);
+            } else {
+                LOG.warn("Topic {}: no commands can arrive, decoding goes on: {}", topic, reason);
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            boolean unused = closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            // Nobody else knows this thread; whoever stops it does so through close().
+            LOG.debug("Control inbox interrupted");
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private static TopicPartition partition(PartitionInfo info) {
+        return new TopicPartition(info.topic(), info.partition());
+    }
+}

@@ -1,0 +1,60 @@
+package io.edistream.generator.kafka;
+
+import io.edistream.generator.control.ControlOutcome;
+import io.edistream.generator.control.OutcomePublisher;
+import io.edistream.generator.kafka.KafkaSender.Queued;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.RecordCodec;
+import java.util.List;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Sends outcomes to the topic control-outcomes, keyed by sequence. */
+public final class KafkaOutcomePublisher implements OutcomePublisher {
+
+    private static final int MAX_TAKEN = 64;
+
+    private final KafkaSender<ControlOutcome> sender;
+
+    /**
+     * Connects to Kafka; a broker that is not there is no error.
+     *
+     * @param generator the generator's id
+     */
+    public static KafkaOutcomePublisher open(KafkaOptions options, long generator, GeneratorMetrics metrics) {
+        Producer<byte[], byte[]> producer =
+                KafkaClients.producer(options, "edistream-outcomes-" + Long.toHexString(generator));
+        return new KafkaOutcomePublisher(producer, options, generator, metrics);
+    }
+
+    KafkaOutcomePublisher(
+            Producer<byte[], byte[]> producer, KafkaOptions options, long generator, GeneratorMetrics metrics) {
+        String topic = options.topics().controlOutcomes();
+        RecordCodec<CommandOutcome> codec = RecordCodec.of(CommandOutcome.class);
+        this.sender = new KafkaSender<>(
+                topic, producer, queued -> records(queued, topic, generator, codec), MAX_TAKEN, options, metrics);
+    }
+
+    @Override
+    public void publish(ControlOutcome outcome) {
+        sender.offer(outcome);
+    }
+
+    @Override
+    public void close() {
+        sender.close();
+    }
+
+    private static List<ProducerRecord<byte[], byte[]>> records(
+            List<Queued<ControlOutcome>> queued, String topic, long generator, RecordCodec<CommandOutcome> codec) {
+        return queued.stream()
+                .map(Queued::item)
+                .map(outcome -> new ProducerRecord<>(
+                        topic,
+                        Ids.sequenceKey(generator, outcome.received().command().sequence()),
+                        codec.encode(AvroControl.outcome(outcome, generator))))
+                .toList();
+    }
+}

@@ -1,0 +1,171 @@
+package io.edistream.generator.kafka;
+
+import io.edistream.generator.metrics.GeneratorMetrics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bounded queue in front of a producer, and the thread that empties it. Whoever offers never waits: neither for
+ * Kafka nor for encoding, which happens on the sender's thread too.
+ *
+ * @param <T> what is queued
+ */
+final class KafkaSender<T> implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaSender.class);
+    private static final long IDLE_MILLIS = 100;
+
+    private final String topic;
+    private final Producer<byte[], byte[]> producer;
+    private final Function<List<Queued<T>>, List<ProducerRecord<byte[], byte[]>>> encoder;
+    private final int maxTaken;
+    private final Duration closeTimeout;
+    private final GeneratorMetrics metrics;
+    private final BlockingQueue<Queued<T>> queue;
+    private final AtomicBoolean reachable = new AtomicBoolean(true);
+    private final Thread thread;
+    private int droppedSinceQueued;
+    private volatile boolean closing;
+    private volatile boolean abandoned;
+
+    /**
+     * @param encoder makes records of what is taken from the queue at a time; called on one thread, in order
+     * @param maxTaken most items given to the encoder at a time
+     */
+    KafkaSender(
+            String topic,
+            Producer<byte[], byte[]> producer,
+            Function<List<Queued<T>>, List<ProducerRecord<byte[], byte[]>>> encoder,
+            int maxTaken,
+            KafkaOptions options,
+            GeneratorMetrics metrics) {
+        this.topic = topic;
+        this.producer = producer;
+        this.encoder = encoder;
+        this.maxTaken = maxTaken;
+        this.closeTimeout = options.closeTimeout();
+        this.metrics = metrics;
+        this.queue = new ArrayBlockingQueue<>(options.queueCapacity());
+        this.thread = new Thread(this::run, "edistream-sender-" + topic);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Queues an item, or drops and counts it if the queue is full. The lock is only held for as long as that takes. */
+    synchronized void offer(T item) {
+        if (!closing && queue.offer(new Queued<>(item, droppedSinceQueued))) {
+            droppedSinceQueued = 0;
+        } else {
+            droppedSinceQueued++;
+            metrics.dropped(topic);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        boolean interrupted = !joined(closeTimeout);
+        abandoned = true;
+        // With no time left this ends a send that still waits for a broker, and with it the thread.
+        producer.close(thread.isAlive() ? Duration.ZERO : closeTimeout);
+        interrupted |= !joined(Duration.ofSeconds(1));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        List<Queued<T>> taken = new ArrayList<>();
+        while (takeInto(taken)) {
+            send(taken);
+            taken.clear();
+        }
+        queue.forEach(item -> metrics.failed(topic));
+    }
+
+    /** False when closing and all is sent, or given up. */
+    private boolean takeInto(List<Queued<T>> taken) {
+        while (!abandoned) {
+            boolean last = closing;
+            @Nullable Queued<T> first = poll();
+            if (first != null) {
+                taken.add(first);
+                queue.drainTo(taken, maxTaken - 1);
+                return true;
+            }
+            if (last) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Queued<T> poll() {
+        try {
+            return closing ? queue.poll() : queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            // Nobody else knows this thread; whoever stops it does so through close().
+            return null;
+        }
+    }
+
+    private void send(List<Queued<T>> taken) {
+        for (ProducerRecord<byte[], byte[]> record : encoder.apply(taken)) {
+            try {
+                Future<RecordMetadata> unused = producer.send(record, (metadata, e) -> settled(e));
+            } catch (RuntimeException e) {
+                // Thrown instead of handed to the callback: a closed producer, a record that is too large.
+                settled(e);
+            }
+        }
+    }
+
+    private void settled(@Nullable Exception failure) {
+        if (failure == null) {
+            metrics.published(topic);
+        } else {
+            metrics.failed(topic);
+        }
+        boolean through = failure == null;
+        metrics.reachable(topic, through);
+        if (reachable.compareAndSet(!through, through)) {
+            if (through) {
+                LOG.info("Topic {}: records get through again", topic);
+            } else {
+                LOG.warn(
+                        "Topic {}: records are lost from now on, decoding goes on: {}", topic, String.valueOf(failure));
+            }
+        }
+    }
+
+    /** False if the waiting thread was interrupted. */
+    private boolean joined(Duration atMost) {
+        try {
+            thread.join(Math.max(1, atMost.toMillis()));
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /**
+     * An item in the queue.
+     *
+     * @param item what was offered
+     * @param droppedBefore items dropped between the one queued before it and this one
+     */
+    record Queued<T>(T item, int droppedBefore) {}
+}

@@ -1,0 +1,41 @@
+package io.edistream.generator.reasoner;
+
+import io.edistream.generator.decode.AnswerExtractor;
+import io.edistream.generator.decode.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer is what stands behind the last marker token, its tokens joined without blanks: digits make a number. */
+public final class AnswerAfterMarker implements AnswerExtractor {
+
+    private final int marker;
+    private final int endOfSequence;
+    private final Tokenizer tokenizer;
+
+    /**
+     * @param marker id of the token that the answer stands behind
+     * @param endOfSequence id of the token that ends the answer
+     * @param tokenizer knows the words of ids
+     */
+    public AnswerAfterMarker(int marker, int endOfSequence, Tokenizer tokenizer) {
+        this.marker = marker;
+        this.endOfSequence = endOfSequence;
+        this.tokenizer = tokenizer;
+    }
+
+    @Override
+    public Optional<String> answer(List<Integer> tokens) {
+        int at = tokens.lastIndexOf(marker);
+        if (at < 0) {
+            return Optional.empty();
+        }
+        StringBuilder answer = new StringBuilder();
+        for (int token : tokens.subList(at + 1, tokens.size())) {
+            if (token == endOfSequence) {
+                break;
+            }
+            answer.append(tokenizer.word(token));
+        }
+        return answer.isEmpty() ? Optional.empty() : Optional.of(answer.toString());
+    }
+}

@@ -1,0 +1,16 @@
+package io.edistream.generator.sequence;
+
+/** What can be done to a running sequence. */
+public sealed interface Intervention {
+
+    /** Stop it and free its slot. */
+    record Abort() implements Intervention {}
+
+    /**
+     * Fork it: each child keeps the tokens before {@code atToken} and takes another token there.
+     *
+     * @param atToken index of the first token that the children decode themselves
+     * @param width how many children to start, at most
+     */
+    record Branch(int atToken, int width) implements Intervention {}
+}

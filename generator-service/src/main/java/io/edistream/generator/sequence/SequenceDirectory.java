@@ -1,0 +1,13 @@
+package io.edistream.generator.sequence;
+
+import java.util.Optional;
+
+/** Finds sequences by number. Used by one thread, the one that decodes. */
+public interface SequenceDirectory {
+
+    /** The sequence if it runs. */
+    Optional<RunningSequence> running(long counter);
+
+    /** Whether there was such a sequence and it has ended. */
+    boolean hasEnded(long counter);
+}

@@ -1,0 +1,103 @@
+package io.edistream.generator.torch;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.edistream.generator.decode.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A tokenizer from a {@code tokenizer.json} file of Hugging Face's format. */
+public final class HuggingFaceWords implements Tokenizer {
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final Map<Integer, String> words;
+    private final int unknown;
+
+    private HuggingFaceWords(HuggingFaceTokenizer tokenizer, Map<Integer, String> words, int unknown) {
+        this.tokenizer = tokenizer;
+        this.words = Map.copyOf(words);
+        this.unknown = unknown;
+    }
+
+    /**
+     * Loads a model's tokenizer.
+     *
+     * @throws ModelFolderException if its file cannot be used
+     */
+    public static HuggingFaceWords load(ModelFolder folder) {
+        TorchRuntime.prepare(1);
+        Map<Integer, String> words = readWords(folder);
+        try {
+            // Options that would add, cut or pad tokens are off: a prompt is exactly what it says.
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(folder.tokenizerFile())
+                    .optAddSpecialTokens(false)
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build();
+            return new HuggingFaceWords(tokenizer, words, folder.description().unknown());
+        } catch (IOException | RuntimeException e) {
+            throw new ModelFolderException(folder.tokenizerFile() + " is not a tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<Integer> encode(String text) {
+        Encoding encoding = tokenizer.encode(text);
+        List<Integer> tokens = new ArrayList<>();
+        for (int i = 0; i < encoding.getIds().length; i++) {
+            int token = Math.toIntExact(encoding.getIds()[i]);
+            if (token == unknown) {
+                CharSpan span = encoding.getCharTokenSpans()[i];
+                throw new IllegalArgumentException("the model does not know the word \""
+                        + text.substring(span.getStart(), span.getEnd()) + "\" (characters " + span.getStart() + " to "
+                        + span.getEnd() + " of the prompt)");
+            }
+            tokens.add(token);
+        }
+        return tokens;
+    }
+
+    @Override
+    public String decode(List<Integer> tokens) {
+        return tokenizer.decode(tokens.stream().mapToLong(Integer::longValue).toArray(), false);
+    }
+
+    @Override
+    public String word(int token) {
+        String word = words.get(token);
+        if (word == null) {
+            throw new IllegalArgumentException("the tokenizer has no token " + token);
+        }
+        return word;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+
+    private static Map<Integer, String> readWords(ModelFolder folder) {
+        JsonNode json = ModelFolder.readJson(
+                folder.folder(), folder.tokenizerFile().getFileName().toString());
+        Map<Integer, String> words = new HashMap<>();
+        json.path("model")
+                .path("vocab")
+                .properties()
+                .forEach(entry -> words.put(entry.getValue().intValue(), entry.getKey()));
+        json.path("added_tokens")
+                .forEach(added -> words.put(
+                        added.path("id").intValue(), added.path("content").textValue()));
+        int expected = folder.description().vocabularySize();
+        if (words.size() != expected) {
+            throw new ModelFolderException(
+                    folder.tokenizerFile() + " has " + words.size() + " tokens, but model.json says " + expected);
+        }
+        return words;
+    }
+}

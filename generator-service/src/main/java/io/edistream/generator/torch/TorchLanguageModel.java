@@ -1,0 +1,162 @@
+package io.edistream.generator.torch;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import io.edistream.generator.decode.LanguageModel;
+import io.edistream.generator.decode.ModelInfo;
+import io.edistream.generator.decode.StepRow;
+import io.edistream.generator.sequence.TokenStats;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A TorchScript module with a paged key-value cache. Entropy, statistics and sampling happen inside the module, so only
+ * a few numbers per row come back.
+ *
+ * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_table i64[B,nb], last i64[B], kv
+ * f64[L,2,NB,BLK,H,D], temperature f64[B], top_k i64[B], top_p f64[B], min_p f64[B], u f64[B], rank i64[B]) -> (next
+ * i64[B], stats f32[B,6])}, and the exported methods {@code copy_blocks} and {@code logits}. It writes {@code kv} in
+ * place.
+ */
+public final class TorchLanguageModel implements LanguageModel {
+
+    private static final int STATS_COLUMNS = 6;
+
+    private final Model model;
+    private final NDManager manager;
+    private final ParameterStore parameters;
+    private final NDArray cache;
+    private final ModelInfo info;
+
+    private TorchLanguageModel(Model model, ModelFolder.Description shape, TorchOptions options) {
+        this.model = model;
+        this.manager = model.getNDManager().newSubManager();
+        this.parameters = new ParameterStore(manager, false);
+        this.info = new ModelInfo(
+                shape.name(),
+                shape.vocabularySize(),
+                shape.maxPositions(),
+                shape.endOfSequence(),
+                options.blockSize(),
+                options.blocks());
+        this.cache = manager.zeros(
+                new Shape(shape.layers(), 2, options.blocks(), options.blockSize(), shape.heads(), shape.headSize()),
+                DataType.FLOAT64);
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @throws ModelFolderException if the module cannot be loaded
+     */
+    public static TorchLanguageModel load(ModelFolder folder, TorchOptions options) {
+        TorchRuntime.prepare(options.threads());
+        Device device = options.device() == TorchOptions.Device.GPU ? Device.gpu() : Device.cpu();
+        Model model = Model.newInstance(folder.description().name(), device, "PyTorch");
+        try {
+            model.load(folder.folder(), "model");
+            return new TorchLanguageModel(model, folder.description(), options);
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            model.close();
+            throw new ModelFolderException(
+                    "the module in " + folder.folder() + " cannot be loaded on " + device + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public List<TokenStats> step(List<StepRow> rows) {
+        TensorBatch batch = new TensorBatch(rows, info.blockSize());
+        try (NDManager step = manager.newSubManager()) {
+            NDList in = sequenceInputs(batch, step);
+            in.add(step.create(batch.temperature));
+            in.add(step.create(batch.topK));
+            in.add(step.create(batch.topP));
+            in.add(step.create(batch.minP));
+            in.add(step.create(batch.uniform));
+            in.add(step.create(batch.rank));
+            // Outputs go to the manager of the first input, which is the step's: they are freed with it.
+            NDList out = model.getBlock().forward(parameters, in, false);
+            return unpacked(out.get(0).toLongArray(), out.get(1).toFloatArray());
+        }
+    }
+
+    @Override
+    public void copyBlock(int source, int destination) {
+        try (NDManager step = manager.newSubManager()) {
+            NDList in = new NDList(
+                    cache,
+                    step.create(new long[] {source}),
+                    step.create(new long[] {destination}),
+                    method("copy_blocks", step));
+            // The first input is the cache, so without this the output would live as long as the cache.
+            model.getBlock().forward(parameters, in, false).attach(step);
+        }
+    }
+
+    /** Logits [vocabulary] behind the row's last token; its sampling is not used. */
+    double[] logits(StepRow row) {
+        TensorBatch batch = new TensorBatch(List.of(row), info.blockSize());
+        try (NDManager step = manager.newSubManager()) {
+            NDList in = sequenceInputs(batch, step);
+            in.add(method("logits", step));
+            return model.getBlock()
+                    .forward(parameters, in, false)
+                    .singletonOrThrow()
+                    .toDoubleArray();
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        model.close();
+    }
+
+    private NDList sequenceInputs(TensorBatch batch, NDManager step) {
+        Shape tokens = new Shape(batch.rows, batch.width);
+        NDList in = new NDList();
+        in.add(step.create(batch.ids, tokens));
+        in.add(step.create(batch.positions, tokens));
+        in.add(step.create(batch.slots, tokens));
+        in.add(step.create(batch.table, new Shape(batch.rows, batch.tableWidth)));
+        in.add(step.create(batch.last));
+        in.add(cache);
+        return in;
+    }
+
+    /** DJL calls an exported method if an input has this name; the input's value is not used. */
+    private static NDArray method(String name, NDManager step) {
+        NDArray marker = step.create(0);
+        marker.setName("module_method:" + name);
+        return marker;
+    }
+
+    private static List<TokenStats> unpacked(long[] next, float[] stats) {
+        List<TokenStats> drawn = new ArrayList<>(next.length);
+        for (int row = 0; row < next.length; row++) {
+            int at = row * STATS_COLUMNS;
+            drawn.add(new TokenStats(
+                    Math.toIntExact(next[row]),
+                    stats[at],
+                    stats[at + 1],
+                    stats[at + 2],
+                    stats[at + 3],
+                    stats[at + 4],
+                    Math.round(stats[at + 5])));
+        }
+        return drawn;
+    }
+}

@@ -1,0 +1,75 @@
+package io.edistream.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edistream.generator.control.LocalControlInbox;
+import io.edistream.generator.control.RecordingOutcomePublisher;
+import io.edistream.generator.decode.AnswerExtractor;
+import io.edistream.generator.decode.FakeLanguageModel;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.NumberWords;
+import io.edistream.generator.decode.Route;
+import io.edistream.generator.decode.TokenClassifier;
+import io.edistream.generator.event.RecordingEntropyPublisher;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GeneratedSequence;
+import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.MicrosClock;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GeneratorServiceTest {
+
+    private final FakeLanguageModel model = FakeLanguageModel.endlessWithBlocks(2000);
+    private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+
+    @Test
+    void decodesForSeveralThreadsAtOnce() throws Exception {
+        try (GeneratorService service = start()) {
+            List<CompletableFuture<GeneratedSequence>> results = java.util.stream.IntStream.range(0, 50)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() ->
+                                    service.submit(GenerationRequest.of("1 2 3").withMaxNewTokens(20)))
+                            .thenCompose(GenerationHandle::completion))
+                    .toList();
+            for (CompletableFuture<GeneratedSequence> result : results) {
+                assertThat(result.get(30, TimeUnit.SECONDS).tokens()).hasSize(20);
+            }
+        }
+    }
+
+    @Test
+    void closingCancelsWhatRunsAndLeavesNoThread() {
+        GeneratorService service = start();
+        GenerationHandle handle = service.submit(GenerationRequest.of("1 2 3").withMaxNewTokens(190));
+        service.close();
+        assertThat(handle.completion()).isCompleted();
+        assertThat(handle.completion().join().reason()).isIn(EndReason.CANCELLED, EndReason.LENGTH);
+        assertThat(model.isClosed()).isTrue();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("edistream"));
+        assertThatThrownBy(() -> service.submit(GenerationRequest.of("1").withMaxNewTokens(5)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private GeneratorService start() {
+        Route route =
+                new Route("default", model, new NumberWords(), "", TokenClassifier.none(), AnswerExtractor.none());
+        return GeneratorService.start(
+                new GeneratorParts(
+                        List.of(route),
+                        new RecordingEntropyPublisher(),
+                        new LocalControlInbox(MicrosClock.system()),
+                        new RecordingOutcomePublisher(),
+                        metrics,
+                        MicrosClock.system()),
+                GeneratorOptions.defaults());
+    }
+}

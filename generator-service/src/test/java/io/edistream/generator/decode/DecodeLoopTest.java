@@ -1,0 +1,293 @@
+package io.edistream.generator.decode;
+
+import static io.edistream.generator.decode.LoopFixture.ids;
+import static io.edistream.generator.decode.LoopFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edistream.generator.event.SequenceEnded;
+import io.edistream.generator.event.SequenceStarted;
+import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.event.TokenRun;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GeneratedSequence;
+import io.edistream.generator.sequence.GenerationHandle;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+class DecodeLoopTest {
+
+    @Test
+    void aSequenceDoesNotDependOnItsBatch() {
+        List<GeneratedSequence> alone = new ArrayList<>();
+        for (int seed = 0; seed < 100; seed++) {
+            LoopFixture one = LoopFixture.ending();
+            GenerationHandle handle = one.submit(request(0.9, seed));
+            one.runOut();
+            alone.add(handle.completion().join());
+        }
+
+        LoopFixture all = LoopFixture.ending();
+        List<GenerationHandle> handles = new ArrayList<>();
+        for (int seed = 0; seed < 100; seed++) {
+            handles.add(all.submit(request(0.9, seed)));
+        }
+        all.runOut();
+
+        assertThat(all.model.rowsPerStep()).as("they do run together").contains(64);
+        for (int seed = 0; seed < 100; seed++) {
+            GeneratedSequence together = handles.get(seed).completion().join();
+            assertThat(together.tokens()).isEqualTo(alone.get(seed).tokens());
+            assertThat(together.reason()).isEqualTo(alone.get(seed).reason());
+        }
+    }
+
+    @Test
+    void differentSeedsGiveDifferentSequences() {
+        LoopFixture fixture = LoopFixture.endless();
+        List<GenerationHandle> handles = fixture.loop.submit(request(1, 3), 8);
+        fixture.runOut();
+        assertThat(handles.stream()
+                        .map(handle -> ids(handle.completion().join()))
+                        .distinct())
+                .hasSize(8);
+    }
+
+    @Test
+    void endsAtTheTokenLimitOrWhenTheModelSaysSo() {
+        LoopFixture endless = LoopFixture.endless();
+        GenerationHandle limited = endless.submit(request(1, 1).withMaxNewTokens(7));
+        endless.runOut();
+        assertThat(limited.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+        assertThat(limited.completion().join().tokens()).hasSize(7);
+
+        LoopFixture ending = LoopFixture.ending();
+        List<GenerationHandle> handles = ending.loop.submit(request(1, 1).withMaxNewTokens(190), 20);
+        ending.runOut();
+        GeneratedSequence ended = handles.stream()
+                .map(handle -> handle.completion().join())
+                .filter(sequence -> sequence.reason() == EndReason.END_OF_SEQUENCE)
+                .findFirst()
+                .orElseThrow();
+        assertThat(ids(ended)).endsWith(FakeLanguageModel.END);
+        assertThat(ended.text())
+                .isEqualTo(new NumberWords()
+                        .decode(ids(ended).subList(0, ids(ended).size() - 1)));
+    }
+
+    @Test
+    void samplesOfAPromptMakeAGroupWhichOthersCanJoin() {
+        LoopFixture fixture = LoopFixture.endless();
+        fixture.submit(request(1, 1));
+        List<GenerationHandle> samples = fixture.loop.submit(request(1, 2), 3);
+        fixture.runOut();
+        assertThat(samples).extracting(handle -> handle.group().id()).containsOnly(1L);
+        assertThat(samples.get(0).group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 3);
+
+        GenerationHandle late = fixture.loop.join(samples.get(0).group(), request(1, 9));
+        assertThat(late.group().whenIdle()).isNotDone();
+        fixture.runOut();
+        assertThat(late.group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 4);
+        assertThat(late.completion().join().group()).isEqualTo(1);
+    }
+
+    @Test
+    void labelsAndNamesComeBack() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(0, 1)
+                .withMaxNewTokens(5)
+                .named("mine")
+                .checkedBy(answer -> java.util.Optional.of(answer.isPresent())));
+        fixture.runOut();
+        GeneratedSequence sequence = handle.completion().join();
+        assertThat(sequence.request()).isEqualTo("mine");
+        assertThat(sequence.correct()).isTrue();
+        assertThat(sequence.answer()).isEqualTo(ids(sequence).get(3).toString());
+        assertThat(lastEnd(fixture, 0).correct()).isTrue();
+    }
+
+    @Test
+    void aFaultyCheckCostsOnlyTheLabel() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(0, 1).checkedBy(answer -> {
+            throw new IllegalStateException("faulty on purpose");
+        }));
+        fixture.runOut();
+        assertThat(handle.completion().join().correct()).isNull();
+    }
+
+    @Test
+    void eventsTellTheWholeStory() {
+        LoopFixture fixture = LoopFixture.ending();
+        List<GenerationHandle> handles = new ArrayList<>();
+        for (int seed = 0; seed < 90; seed++) {
+            handles.add(fixture.submit(request(1, seed)));
+        }
+        fixture.runOut();
+        Map<Long, SequenceStarted> starts = new HashMap<>();
+        Map<Long, TokenRun> told = new HashMap<>();
+        Map<Long, SequenceEnded> ends = new HashMap<>();
+        for (StepEvents step : fixture.events.recorded()) {
+            step.starts().forEach(start -> assertThat(starts.put(start.sequence(), start))
+                    .isNull());
+            for (TokenRun run : step.runs()) {
+                assertThat(starts).containsKey(run.sequence());
+                assertThat(ends).doesNotContainKey(run.sequence());
+                // Throws if a run does not follow the one before it.
+                told.merge(run.sequence(), run, TokenRun::followedBy);
+            }
+            step.ends().forEach(end -> assertThat(ends.put(end.sequence(), end)).isNull());
+        }
+        assertThat(starts).hasSize(90);
+        for (GenerationHandle handle : handles) {
+            GeneratedSequence sequence = handle.completion().join();
+            assertThat(told.get(handle.counter()).tokens()).isEqualTo(sequence.tokens());
+            assertThat(ends.get(handle.counter()).tokens())
+                    .isEqualTo(sequence.tokens().size());
+            assertThat(ends.get(handle.counter()).reason()).isEqualTo(sequence.reason());
+        }
+    }
+
+    @Test
+    void oneRecordPerStepForTheWholeBatch() {
+        LoopFixture fixture = LoopFixture.endless();
+        fixture.loop.submit(request(1, 1), 4);
+        fixture.steps(3);
+        List<StepEvents> records = fixture.events.recorded();
+        assertThat(records).hasSize(3);
+        assertThat(records.get(0).starts()).hasSize(4);
+        assertThat(records).allSatisfy(record -> assertThat(record.runs()).hasSize(4));
+        assertThat(records.get(2).runs())
+                .allSatisfy(run -> assertThat(run.firstToken()).isEqualTo(2));
+    }
+
+    @Test
+    void requestsWaitForSlotsAndAreAdmittedInOrder() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 100, 2));
+        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1).withMaxNewTokens(5), 10);
+        fixture.loop.step();
+        assertThat(handles.get(0).group().running()).as("two prefills per step").isEqualTo(2);
+        fixture.loop.step();
+        assertThat(handles.get(0).group().running()).as("three slots").isEqualTo(3);
+        fixture.runOut();
+        assertThat(handles).allSatisfy(handle -> assertThat(handle.completion()).isCompleted());
+        assertThat(fixture.model.rowsPerStep())
+                .allSatisfy(rows -> assertThat(rows).isLessThanOrEqualTo(3));
+        assertThat(fixture.events.recorded().stream().flatMap(step -> step.starts().stream()))
+                .extracting(SequenceStarted::sequence)
+                .isSorted();
+    }
+
+    @Test
+    void requestsWaitForBlocksAndNoneFails() {
+        // 5 + 60 - 1 positions are 16 blocks: two sequences fit, the third waits.
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(1 + 40), DecodeOptions.defaults());
+        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), 6);
+        fixture.steps(2);
+        assertThat(handles.get(0).group().running()).isEqualTo(2);
+        fixture.runOut();
+        assertThat(handles)
+                .extracting(handle -> handle.completion().join().reason())
+                .containsOnly(EndReason.LENGTH);
+    }
+
+    @Test
+    void refusesWhatCouldNeverFit() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(11), new DecodeOptions(4, 2, 1));
+        assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(196)))
+                .hasMessageContaining("at most 200");
+        assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(37)))
+                .hasMessageContaining("need 11 blocks")
+                .hasMessageContaining("it has 10");
+        assertThatThrownBy(() -> fixture.submit(GenerationRequest.of(List.of(3, 40))))
+                .hasMessageContaining("token id 40");
+        assertThatThrownBy(() -> fixture.submit(GenerationRequest.of(List.of())))
+                .hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> fixture.submit(request(1, 1).onRoute("elsewhere")))
+                .hasMessageContaining("no route elsewhere");
+        assertThatThrownBy(() -> fixture.loop.submit(request(1, 1).withMaxNewTokens(36), 3))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("at most 2");
+        assertThat(fixture.loop.submit(request(1, 1).withMaxNewTokens(36), 2)).hasSize(2);
+    }
+
+    @Test
+    void theQueueOfWaitingRequestsEmptiesAgain() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(1, 2, 1));
+        for (int i = 0; i < 5; i++) {
+            List<GenerationHandle> both = fixture.loop.submit(request(1, i).withMaxNewTokens(3), 2);
+            both.get(1).cancel();
+            fixture.runOut();
+            assertThat(both.get(0).completion().join().reason()).isEqualTo(EndReason.LENGTH);
+            assertThat(both.get(1).completion().join().reason()).isEqualTo(EndReason.CANCELLED);
+            assertThat(both.get(0).group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 2);
+        }
+    }
+
+    @Test
+    void cancelEndsARunningSequenceAtTheNextToken() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(4);
+        handle.cancel();
+        fixture.steps(1);
+        GeneratedSequence sequence = handle.completion().join();
+        assertThat(sequence.reason()).isEqualTo(EndReason.CANCELLED);
+        assertThat(sequence.tokens()).hasSize(4);
+        assertThat(lastEnd(fixture, 0).tokens()).isEqualTo(4);
+        handle.cancel();
+        fixture.steps(1);
+    }
+
+    @Test
+    void aSequenceThatNeverStartedIsNotReported() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        handle.cancel();
+        fixture.runOut();
+        assertThat(handle.completion().join().tokens()).isEmpty();
+        assertThat(fixture.events.recorded()).isEmpty();
+    }
+
+    @Test
+    void aFailingModelEndsItsSequencesAndNotTheLoop() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle failed = fixture.submit(request(1, 1));
+        fixture.steps(3);
+        fixture.model.failing(true);
+        GenerationHandle failedAtOnce = fixture.submit(request(1, 2));
+        fixture.runOut();
+        assertThat(failed.completion().join().reason()).isEqualTo(EndReason.ERROR);
+        assertThat(failedAtOnce.completion().join().reason()).isEqualTo(EndReason.ERROR);
+        assertThat(lastEnd(fixture, 1).tokens()).isZero();
+
+        fixture.model.failing(false);
+        GenerationHandle fine = fixture.submit(request(1, 3));
+        fixture.runOut();
+        assertThat(fine.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+    }
+
+    @Test
+    void shutDownCancelsAllAndAcceptsNothing() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(2, 100, 2));
+        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), 4);
+        fixture.steps(3);
+        fixture.loop.shutDown(EndReason.CANCELLED);
+        assertThat(handles)
+                .extracting(handle -> handle.completion().join().reason())
+                .containsOnly(EndReason.CANCELLED);
+        assertThatThrownBy(() -> fixture.submit(request(1, 1))).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static SequenceEnded lastEnd(LoopFixture fixture, long sequence) {
+        return fixture.events.recorded().stream()
+                .flatMap(step -> step.ends().stream())
+                .filter(end -> end.sequence() == sequence)
+                .findFirst()
+                .orElseThrow();
+    }
+}
