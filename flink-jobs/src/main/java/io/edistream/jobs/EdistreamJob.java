@@ -1,0 +1,72 @@
+package io.edistream.jobs;
+
+import java.io.PrintStream;
+import java.util.Optional;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Main class of the job, for {@code flink run} and for a cluster's REST interface. */
+public final class EdistreamJob {
+
+    private static final String NAME = "edistream";
+    private static final int BAD_OPTIONS = 2;
+
+    private EdistreamJob() {}
+
+    /**
+     * Starts the job; {@code --help} lists the options.
+     *
+     * @throws IllegalArgumentException for bad options if a cluster called it, since leaving the JVM would stop the
+     *     cluster; started by {@code java} itself, it prints the message and exits with code 2
+     */
+    public static void main(String[] args) throws Exception {
+        Optional<JobOptions> options;
+        try {
+            options = parse(args, System.out);
+        } catch (IllegalArgumentException e) {
+            if (EdistreamJob.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+                throw e;
+            }
+            System.err.println(e.getMessage());
+            System.exit(BAD_OPTIONS);
+            return;
+        }
+        if (options.isPresent()) {
+            StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+            define(environment, options.get());
+            environment.execute(NAME);
+        }
+    }
+
+    /** Defines the whole job, its settings included, on an environment that the caller executes. */
+    public static void define(StreamExecutionEnvironment environment, JobOptions options) {
+        environment.configure(options.runtime().configuration());
+        Topology.define(
+                environment,
+                KafkaEnds.source(options.kafka()),
+                KafkaEnds.sinks(options.kafka()),
+                options.sequences(),
+                options.kafka().topics());
+    }
+
+    /**
+     * The options of a command line, empty if it asked for help, which was then written to {@code helpOut}.
+     *
+     * @throws IllegalArgumentException if they are bad; the message says which and what is allowed
+     */
+    static Optional<JobOptions> parse(String[] args, PrintStream helpOut) {
+        JobArguments arguments = new JobArguments();
+        CommandLine commandLine = new CommandLine(arguments).setCaseInsensitiveEnumValuesAllowed(true);
+        try {
+            commandLine.parseArgs(args);
+        } catch (ParameterException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        if (arguments.helpWanted()) {
+            commandLine.usage(helpOut);
+            return Optional.empty();
+        }
+        return Optional.of(arguments.options());
+    }
+}

@@ -1,0 +1,92 @@
+package io.edistream.jobs;
+
+import io.edistream.jobs.ContractRecordSchema.KeyOf;
+import io.edistream.jobs.KafkaOptions.StartFrom;
+import io.edistream.jobs.events.BatchDeserializer;
+import io.edistream.jobs.events.SequenceEvent;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
+import io.edistream.schemas.Spike;
+import io.edistream.schemas.Topics;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** The job's source and sinks in Kafka, set for low latency. */
+public final class KafkaEnds {
+
+    /** How often new partitions, which are new generators, are looked for. */
+    private static final String DISCOVERY_MILLIS = "10000";
+
+    private KafkaEnds() {}
+
+    /** Reads topic {@code token-entropy}, its new partitions included. */
+    public static KafkaSource<SequenceEvent> source(KafkaOptions options) {
+        Properties properties = new Properties();
+        // Answer a fetch as soon as there is one byte; with it the longest wait only limits empty fetches.
+        properties.setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1");
+        properties.setProperty(KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
+        properties.putAll(options.properties());
+        return KafkaSource.<SequenceEvent>builder()
+                .setProperties(properties)
+                .setBootstrapServers(options.bootstrapServers())
+                .setTopics(options.topics().tokenEntropy())
+                .setGroupId(options.groupId())
+                .setStartingOffsets(offsets(options.startFrom()))
+                .setDeserializer(new BatchDeserializer())
+                .build();
+    }
+
+    // Deprecated by Kafka, but the connector offers nothing else.
+    @SuppressWarnings("deprecation")
+    private static OffsetsInitializer offsets(StartFrom startFrom) {
+        return switch (startFrom) {
+            case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+            case EARLIEST -> OffsetsInitializer.earliest();
+            case LATEST -> OffsetsInitializer.latest();
+        };
+    }
+
+    /** Writes the job's four output topics. */
+    public static Sinks sinks(KafkaOptions options) {
+        Topics topics = options.topics();
+        return new Sinks(
+                sink(
+                        options,
+                        new ContractRecordSchema<>(
+                                topics.control(),
+                                Command.class,
+                                command -> Ids.generatorKey(Ids.generator(command.getSequence())))),
+                sink(options, new ContractRecordSchema<>(topics.scores(), Score.class, score -> score.getSequence()
+                        .bytes())),
+                sink(options, new ContractRecordSchema<>(topics.spikes(), Spike.class, spike -> spike.getSequence()
+                        .bytes())),
+                sink(options, new ContractRecordSchema<>(topics.rejected(), Rejected.class, KeyOf.none())));
+    }
+
+    /**
+     * At least once: an exactly-once sink would hold every command back until the next checkpoint. Repeated commands
+     * have the ids of the first ones, repeated scores and spikes their bytes.
+     */
+    private static <T extends SpecificRecordBase> KafkaSink<T> sink(
+            KafkaOptions options, ContractRecordSchema<T> schema) {
+        Properties properties = new Properties();
+        properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
+        properties.putAll(options.properties());
+        return KafkaSink.<T>builder()
+                .setKafkaProducerConfig(properties)
+                .setBootstrapServers(options.bootstrapServers())
+                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setRecordSerializer(schema)
+                .build();
+    }
+}

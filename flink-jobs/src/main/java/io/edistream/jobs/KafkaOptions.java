@@ -1,0 +1,49 @@
+package io.edistream.jobs;
+
+import io.edistream.schemas.Topics;
+import java.util.Map;
+
+/**
+ * Where the job's topics are, and where it starts to read.
+ *
+ * @param bootstrapServers brokers, {@code host:port} separated by commas
+ * @param topics names of the topics
+ * @param groupId consumer group under which offsets are committed
+ * @param startFrom where to start without restored state
+ * @param properties further properties of every Kafka client, for instance for TLS and SASL
+ */
+public record KafkaOptions(
+        String bootstrapServers, Topics topics, String groupId, StartFrom startFrom, Map<String, String> properties) {
+
+    /** The default consumer group. */
+    public static final String DEFAULT_GROUP_ID = "edistream-jobs";
+
+    /** Where to start to read if there is no state to restore. */
+    public enum StartFrom {
+        /** After what the group committed last, or at the earliest record if it never did. */
+        COMMITTED,
+        /** At the earliest record that is kept. */
+        EARLIEST,
+        /** At records that are yet to come; sequences that run are then unknown. */
+        LATEST
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is no broker or no group
+     */
+    public KafkaOptions {
+        if (!bootstrapServers.matches("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*")) {
+            throw new IllegalArgumentException(
+                    "bootstrap servers '" + bootstrapServers + "': must be host:port, several separated by commas");
+        }
+        if (groupId.isBlank()) {
+            throw new IllegalArgumentException("group id '" + groupId + "': must not be blank");
+        }
+        properties = Map.copyOf(properties);
+    }
+
+    /** The defaults: all topics under the default prefix, from the committed offsets on. */
+    public static KafkaOptions of(String bootstrapServers) {
+        return new KafkaOptions(bootstrapServers, Topics.DEFAULT, DEFAULT_GROUP_ID, StartFrom.COMMITTED, Map.of());
+    }
+}

@@ -1,0 +1,169 @@
+package io.edistream.jobs.sequences;
+
+import io.edistream.jobs.sequences.SequenceState.Finished;
+import io.edistream.jobs.sequences.SequenceState.Live;
+import io.edistream.jobs.types.VarInts;
+import io.edistream.signals.StateInput;
+import io.edistream.signals.StateOutput;
+import io.edistream.signals.monitor.Policy;
+import io.edistream.signals.monitor.SequenceInfo;
+import io.edistream.signals.monitor.SequenceMonitor;
+import java.io.IOException;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores sequences. A live one names the policy that it was started with by one byte, an index into the list of
+ * policies that the serializer's snapshot holds.
+ */
+final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
+
+    /** How many policies one byte can name. */
+    static final int MAX_POLICIES = 256;
+
+    private static final int LIVE = 0;
+    private static final int FINISHED = 1;
+    private static final int VARIABLE_LENGTH = -1;
+    private static final int COPY_BYTES = 512;
+
+    private final PolicyList policies;
+
+    SequenceStateSerializer(List<Policy> policies) {
+        this.policies = new PolicyList(policies);
+    }
+
+    /** The policies that stored sequences may name, oldest first. */
+    List<Policy> policies() {
+        return policies.list();
+    }
+
+    @Override
+    public void serialize(SequenceState state, DataOutputView out) throws IOException {
+        if (state instanceof Live live) {
+            out.writeByte(LIVE);
+            writeTimes(state, out);
+            writeLive(live, out);
+        } else {
+            out.writeByte(FINISHED);
+            writeTimes(state, out);
+        }
+    }
+
+    private static void writeTimes(SequenceState state, DataOutputView out) throws IOException {
+        out.writeLong(state.lastEventMillis());
+        out.writeLong(state.timerMillis());
+    }
+
+    private void writeLive(Live live, DataOutputView out) throws IOException {
+        SequenceMonitor monitor = live.monitor();
+        SequenceInfo info = monitor.info();
+        out.writeByte(policies.indexOf(monitor.policy()));
+        VarInts.write(info.group(), out);
+        out.writeUTF(info.model());
+        out.writeUTF(info.route());
+        out.writeByte(info.entropyKind());
+        VarInts.write(info.forkToken(), out);
+        VarInts.write(live.vocabularySize(), out);
+        VarInts.write(live.tokenClasses(), out);
+        out.writeLong(live.lastDecodedAtMicros());
+        monitor.write(new StateOutput(out));
+    }
+
+    @Override
+    public SequenceState deserialize(DataInputView in) throws IOException {
+        int kind = in.readUnsignedByte();
+        long lastEventMillis = in.readLong();
+        long timerMillis = in.readLong();
+        return switch (kind) {
+            case LIVE -> readLive(lastEventMillis, timerMillis, in);
+            case FINISHED -> new Finished(lastEventMillis, timerMillis);
+            default -> throw new IOException("stored sequence is of unknown kind " + kind);
+        };
+    }
+
+    private Live readLive(long lastEventMillis, long timerMillis, DataInputView in) throws IOException {
+        Policy policy = policies.get(in.readUnsignedByte());
+        long group = VarInts.readLong(in);
+        String model = in.readUTF();
+        String route = in.readUTF();
+        int entropyKind = in.readUnsignedByte();
+        int forkToken = VarInts.readInt(in);
+        int vocabularySize = VarInts.readInt(in);
+        int tokenClasses = VarInts.readInt(in);
+        long lastDecodedAtMicros = in.readLong();
+        SequenceInfo info =
+                new SequenceInfo(group, model, route, entropyKind, TokenCheck.maxEntropy(vocabularySize), forkToken);
+        SequenceMonitor monitor = new SequenceMonitor(policy, info);
+        monitor.read(new StateInput(in));
+        return new Live(monitor, vocabularySize, tokenClasses, lastDecodedAtMicros, lastEventMillis, timerMillis);
+    }
+
+    /** A deep copy, which the heap backend asks for once per sequence and snapshot. */
+    @Override
+    public SequenceState copy(SequenceState from) {
+        try {
+            DataOutputSerializer out = new DataOutputSerializer(COPY_BYTES);
+            serialize(from, out);
+            return deserialize(new DataInputDeserializer(out.getSharedBuffer(), 0, out.length()));
+        } catch (IOException e) {
+            throw new IllegalStateException("a sequence's state could not be copied", e);
+        }
+    }
+
+    @Override
+    public SequenceState copy(SequenceState from, SequenceState reuse) {
+        return copy(from);
+    }
+
+    @Override
+    public SequenceState deserialize(SequenceState reuse, DataInputView in) throws IOException {
+        return deserialize(in);
+    }
+
+    @Override
+    public void copy(DataInputView in, DataOutputView out) throws IOException {
+        serialize(deserialize(in), out);
+    }
+
+    @Override
+    public boolean isImmutableType() {
+        return false;
+    }
+
+    /** The serializer holds nothing that changes, so all threads may share it. */
+    @Override
+    public TypeSerializer<SequenceState> duplicate() {
+        return this;
+    }
+
+    @Override
+    public @Nullable SequenceState createInstance() {
+        return null;
+    }
+
+    @Override
+    public int getLength() {
+        return VARIABLE_LENGTH;
+    }
+
+    @Override
+    public TypeSerializerSnapshot<SequenceState> snapshotConfiguration() {
+        return new SequenceStateSnapshot(policies());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SequenceStateSerializer that && policies().equals(that.policies());
+    }
+
+    @Override
+    public int hashCode() {
+        return policies().hashCode();
+    }
+}
