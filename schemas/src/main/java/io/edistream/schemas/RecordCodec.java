@@ -4,20 +4,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
-import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.avro.message.MissingSchemaException;
-import org.apache.avro.message.SchemaStore;
 import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads one kind of record in Avro's single-object encoding: two marker bytes, the schema's 8-byte
  * fingerprint, the record. No registry is needed: every version of a schema that was ever released is a resource of
  * this module, so old records stay readable.
+ *
+ * <p>Reading is stricter than Avro's own {@code BinaryMessageDecoder}, which takes bytes after the record for granted,
+ * and reads from the array itself, so that a damaged length is seen to be longer than what is left before memory is
+ * asked for it.
  *
  * <p>Thread-safe.
  *
@@ -25,23 +35,38 @@ import org.apache.avro.specific.SpecificRecordBase;
  */
 public final class RecordCodec<T extends SpecificRecordBase> {
 
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
+    private static final int HEADER_BYTES = MARKER.length + Long.BYTES;
+
+    /** One per thread, because Avro reuses the buffers of a decoder that it is given back. */
+    private static final ThreadLocal<BinaryDecoder> DECODER =
+            ThreadLocal.withInitial(() -> DecoderFactory.get().binaryDecoder(new byte[0], null));
+
     private final Class<T> type;
     private final BinaryMessageEncoder<T> encoder;
-    private final BinaryMessageDecoder<T> decoder;
+    private final Map<Long, DatumReader<T>> readersByFingerprint;
 
-    private RecordCodec(Class<T> type) {
+    private RecordCodec(Class<T> type, List<Schema> earlier) {
         this.type = type;
         SpecificData data = SpecificData.getForClass(type);
         Schema current = data.getSchema(type);
-        SchemaStore.Cache earlier = new SchemaStore.Cache();
-        versions(type).forEach(earlier::addSchema);
         this.encoder = new BinaryMessageEncoder<>(data, current);
-        this.decoder = new BinaryMessageDecoder<>(data, current, earlier);
+        Map<Long, DatumReader<T>> readers = new HashMap<>();
+        for (Schema version : earlier) {
+            readers.put(fingerprint(version), new SpecificDatumReader<>(version, current, data));
+        }
+        readers.put(fingerprint(current), new SpecificDatumReader<>(current, current, data));
+        this.readersByFingerprint = Map.copyOf(readers);
     }
 
     /** A codec for the records of a generated class. */
     public static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type) {
-        return new RecordCodec<>(type);
+        return new RecordCodec<>(type, versions(type));
+    }
+
+    /** A codec that also reads what was written with the given schemas. */
+    static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, List<Schema> earlier) {
+        return new RecordCodec<>(type, earlier);
     }
 
     /** The record's bytes. */
@@ -62,23 +87,50 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     /**
      * The record in these bytes.
      *
-     * @throws UnreadableRecordException if they are none, or one of a schema that this release does not know
+     * @throws UnreadableRecordException if they are none, or more than one, or one of a schema that this release does
+     *     not know
      */
     public T decode(byte[] bytes) throws UnreadableRecordException {
-        try {
-            return decoder.decode(bytes);
-        } catch (MissingSchemaException e) {
+        if (bytes.length < HEADER_BYTES || bytes[0] != MARKER[0] || bytes[1] != MARKER[1]) {
+            throw unreadable("its " + bytes.length + " bytes do not begin with C3 01 and a fingerprint", null);
+        }
+        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
+        DatumReader<T> reader = readersByFingerprint.get(fingerprint);
+        if (reader == null) {
             throw new UnreadableRecordException(
                     RejectReason.UNKNOWN_SCHEMA,
-                    "not a " + type.getSimpleName() + " of a known version: " + e.getMessage(),
-                    e);
+                    "not a " + type.getSimpleName() + " of a known version: its schema has fingerprint "
+                            + Long.toHexString(fingerprint),
+                    null);
+        }
+        return read(reader, bytes);
+    }
+
+    private T read(DatumReader<T> reader, byte[] bytes) throws UnreadableRecordException {
+        BinaryDecoder decoder =
+                DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, DECODER.get());
+        T value;
+        boolean complete;
+        try {
+            value = reader.read(null, decoder);
+            complete = decoder.isEnd();
         } catch (IOException | RuntimeException e) {
             // Avro throws ArrayIndexOutOfBounds, IllegalArgument, ClassCast and more on damaged bytes.
-            throw new UnreadableRecordException(
-                    RejectReason.UNREADABLE,
-                    "not a " + type.getSimpleName() + " in single-object encoding: " + e.getMessage(),
-                    e);
+            throw unreadable(String.valueOf(e.getMessage()), e);
         }
+        if (!complete) {
+            throw unreadable("bytes follow after the record", null);
+        }
+        return value;
+    }
+
+    private UnreadableRecordException unreadable(String why, @Nullable Throwable cause) {
+        return new UnreadableRecordException(
+                RejectReason.UNREADABLE, "not a " + type.getSimpleName() + " in single-object encoding: " + why, cause);
+    }
+
+    private static long fingerprint(Schema schema) {
+        return SchemaNormalization.parsingFingerprint64(schema);
     }
 
     /** Every version of a record's schema that was ever released, oldest first. */
