@@ -225,6 +225,7 @@ public final class DecodeLoop {
         if (!events.isEmpty()) {
             publisher.publish(events);
         }
+        decoders.values().forEach(RouteDecoder::reportOccupancy);
         completions.forEach(Runnable::run);
     }
 

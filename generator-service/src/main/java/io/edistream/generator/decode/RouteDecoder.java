@@ -43,10 +43,6 @@ final class RouteDecoder {
         return route;
     }
 
-    BlockPool pool() {
-        return pool;
-    }
-
     /** Refuses what could never be decoded, however long it waited. */
     void requireFits(int promptTokens, int maxNewTokens) {
         int length = promptTokens + maxNewTokens;
@@ -100,8 +96,12 @@ final class RouteDecoder {
         }
         // An admitted sequence may end with its first token.
         live.removeIf(sequence -> sequence.endReason() != null);
-        metrics.occupied(route.name(), live.size(), waiting.size(), pool.used(), pool.capacity());
         return touched;
+    }
+
+    /** Tells the metrics how full it is. */
+    void reportOccupancy() {
+        metrics.occupied(route.name(), live.size(), waiting.size(), pool.used(), pool.capacity());
     }
 
     /** Ends a sequence that waits or is decoded; the next step no longer has it. */

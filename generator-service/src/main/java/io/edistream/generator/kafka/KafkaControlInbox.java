@@ -86,13 +86,21 @@ public final class KafkaControlInbox implements ControlInbox {
     @Override
     public void close() {
         closed.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+        } else {
+            stopThread();
+        }
+        ready.cancel(false);
+    }
+
+    private void stopThread() {
         consumer.wakeup();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        ready.cancel(false);
     }
 
     private void run() {

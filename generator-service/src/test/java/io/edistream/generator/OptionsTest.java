@@ -1,0 +1,99 @@
+package io.edistream.generator;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.edistream.generator.control.ControlOptions;
+import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.ModelInfo;
+import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.sequence.Sampling;
+import io.edistream.generator.torch.TorchOptions;
+import io.edistream.schemas.Topics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every bound of every option, crossed by as little as possible; the message says the bound. */
+class OptionsTest {
+
+    static Stream<Arguments> beyondTheBounds() {
+        return Stream.of(
+                beyond("temperature must be from 0", () -> new Sampling(-1e-9, 0, 1, 0, 0)),
+                beyond("from 0 to 100", () -> new Sampling(100.1, 0, 1, 0, 0)),
+                beyond("temperature", () -> new Sampling(Double.NaN, 0, 1, 0, 0)),
+                beyond("top-k must be at least 0", () -> new Sampling(1, -1, 1, 0, 0)),
+                beyond("top-p must be above 0", () -> new Sampling(1, 0, 0, 0, 0)),
+                beyond("at most 1", () -> new Sampling(1, 0, 1.001, 0, 0)),
+                beyond("top-p", () -> new Sampling(1, 0, Double.NaN, 0, 0)),
+                beyond("min-p must be from 0", () -> new Sampling(1, 0, 1, -.001, 0)),
+                beyond("below 1", () -> new Sampling(1, 0, 1, 1, 0)),
+                beyond("min-p", () -> new Sampling(1, 0, 1, Double.NaN, 0)),
+                beyond("new tokens must be at least 1", () -> GenerationRequest.of("a")
+                        .withMaxNewTokens(0)),
+                beyond("live sequences must be at least 1", () -> new DecodeOptions(0, 1, 1)),
+                beyond("waiting requests must be at least 1", () -> new DecodeOptions(1, 0, 1)),
+                beyond("prefills per step must be at least 1", () -> new DecodeOptions(1, 1, 0)),
+                beyond("command age must be above 0", () -> new ControlOptions(Duration.ZERO, 1)),
+                beyond("command age must be above 0", () -> new ControlOptions(Duration.ofNanos(-1), 1)),
+                beyond("remembered commands must be at least 1", () -> new ControlOptions(Duration.ofNanos(1), 0)),
+                beyond("block size must be at least 1", () -> new TorchOptions(TorchOptions.Device.CPU, 0, 2, 1)),
+                beyond("blocks must be at least 2", () -> new TorchOptions(TorchOptions.Device.CPU, 1, 1, 1)),
+                beyond("threads must be at least 1", () -> new TorchOptions(TorchOptions.Device.CPU, 1, 2, 0)),
+                beyond("vocabulary size of model m must be at least 2", () -> new ModelInfo("m", 1, 1, 0, 1, 2)),
+                beyond("positions of model m must be at least 1", () -> new ModelInfo("m", 2, 0, 0, 1, 2)),
+                beyond("from 0 to 1", () -> new ModelInfo("m", 2, 1, 2, 1, 2)),
+                beyond("acks must be all, 1 or 0", () -> kafka("2", 1, 1, 0, 1, 1)),
+                beyond("block time must be above 0", () -> kafka("all", 0, 1, 0, 1, 1)),
+                beyond("delivery timeout must be above 0", () -> kafka("all", 1, 0, 0, 1, 1)),
+                beyond("close timeout must be at least 0", () -> kafka("all", 1, 1, -1, 1, 1)),
+                beyond("queue capacity must be at least 1", () -> kafka("all", 1, 1, 0, 0, 1)),
+                beyond("merged steps must be at least 1", () -> kafka("all", 1, 1, 0, 1, 0)));
+    }
+
+    static Stream<ThrowingCallable> atTheBounds() {
+        return Stream.of(
+                () -> new Sampling(0, 0, Double.MIN_VALUE, 0, 0),
+                () -> new Sampling(100, Integer.MAX_VALUE, 1, Math.nextDown(1.0), Long.MIN_VALUE),
+                () -> new DecodeOptions(1, 1, 1),
+                () -> new ControlOptions(Duration.ofNanos(1), 1),
+                () -> new TorchOptions(TorchOptions.Device.GPU, 1, 2, 1),
+                () -> new ModelInfo("m", 2, 1, 1, 1, 2),
+                () -> kafka("0", 1, 1, 0, 1, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void beyondTheBounds(String message, ThrowingCallable construction) {
+        assertThatIllegalArgumentException().isThrownBy(construction).withMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void atTheBounds(ThrowingCallable construction) {
+        assertThatCode(construction).doesNotThrowAnyException();
+    }
+
+    private static Arguments beyond(String message, ThrowingCallable construction) {
+        return Arguments.of(message, construction);
+    }
+
+    private static KafkaOptions kafka(
+            String acks, long blockMillis, long deliveryMillis, long closeMillis, int queue, int merged) {
+        return new KafkaOptions(
+                "localhost:1",
+                Topics.DEFAULT,
+                acks,
+                Duration.ofMillis(blockMillis),
+                Duration.ofMillis(deliveryMillis),
+                Duration.ofMillis(closeMillis),
+                queue,
+                merged,
+                Map.of());
+    }
+}

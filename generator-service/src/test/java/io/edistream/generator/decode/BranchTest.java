@@ -1,0 +1,217 @@
+package io.edistream.generator.decode;
+
+import static io.edistream.generator.decode.LoopFixture.ids;
+import static io.edistream.generator.decode.LoopFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.edistream.generator.control.ControlOutcome;
+import io.edistream.generator.control.OutcomeKind;
+import io.edistream.generator.event.SequenceStarted;
+import io.edistream.generator.event.TokenRun;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GeneratedSequence;
+import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.Sampling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BranchTest {
+
+    /** Fork points at, before and behind block boundaries: the prompt has 5 tokens, a block 4. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 7, 8, 11, 14})
+    void aGreedyForkIsWhatItsPromptAndForcedTokenGive(int atToken) {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(0, 1));
+        fixture.steps(15);
+        ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), atToken, 2, 0));
+        fixture.runOut();
+
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(outcome.children()).hasSize(2);
+        GeneratedSequence parent = handle.completion().join();
+        for (GeneratedSequence child : children(handle)) {
+            List<Integer> tokens = ids(child);
+            assertThat(tokens.subList(0, atToken)).isEqualTo(ids(parent).subList(0, atToken));
+            assertThat(tokens.get(atToken)).isNotEqualTo(ids(parent).get(atToken));
+            assertThat(tokens).hasSize(60);
+            assertThat(tokens.subList(atToken + 1, 60)).isEqualTo(greedyAfter(parent, tokens.subList(0, atToken + 1)));
+        }
+    }
+
+    @Test
+    void theParentGoesOnAsIfNothingHadHappened() {
+        LoopFixture alone = LoopFixture.endless();
+        GenerationHandle undisturbed = alone.submit(request(0.8, 5));
+        alone.runOut();
+
+        LoopFixture forked = LoopFixture.endless();
+        GenerationHandle handle = forked.submit(request(0.8, 5));
+        forked.steps(9);
+        forked.send(forked.branch(handle.counter(), 4, 3, 0));
+        forked.send(forked.branch(handle.counter(), 8, 3, 0));
+        forked.runOut();
+
+        assertThat(handle.completion().join().tokens())
+                .isEqualTo(undisturbed.completion().join().tokens());
+    }
+
+    @Test
+    void childrenTakeTheMostProbableTokensButTheParents() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1.3, 11));
+        fixture.steps(12);
+        fixture.send(fixture.branch(handle.counter(), 6, 4, 0));
+        fixture.runOut();
+        int parentRank = handle.completion().join().tokens().get(6).stats().rank();
+        List<Integer> expected = java.util.stream.IntStream.range(0, 5)
+                .filter(rank -> rank != parentRank)
+                .limit(4)
+                .boxed()
+                .toList();
+        assertThat(children(handle))
+                .extracting(child -> child.tokens().get(6).stats().rank())
+                .containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(children(handle))
+                .extracting(child -> child.sampling().seed())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aBranchReportsTheSharedTokensAsItsFirstRun() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(10);
+        int before = fixture.events.recorded().size();
+        long child = fixture.send(fixture.branch(handle.counter(), 6, 1, 0))
+                .children()
+                .get(0);
+
+        var record = fixture.events.recorded().get(before);
+        SequenceStarted start = record.starts().get(0);
+        TokenRun run = record.runs().stream()
+                .filter(candidate -> candidate.sequence() == child)
+                .findFirst()
+                .orElseThrow();
+        assertThat(start.sequence()).isEqualTo(child);
+        assertThat(start.parent()).isEqualTo(handle.counter());
+        assertThat(start.forkToken()).isEqualTo(6);
+        assertThat(start.group()).isEqualTo(handle.group().id());
+        assertThat(run.firstToken()).isZero();
+        assertThat(run.tokens()).hasSize(7);
+        fixture.runOut();
+        assertThat(run.tokens().subList(0, 6))
+                .isEqualTo(handle.completion().join().tokens().subList(0, 6));
+    }
+
+    @Test
+    void fourForksOfALongSequenceCostFourBlocks() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(14);
+        // 5 prompt tokens and 13 generated ones are in the cache: 18 positions, 5 blocks of 4.
+        assertThat(blocksUsed(fixture)).isEqualTo(5);
+        fixture.send(fixture.branch(handle.counter(), 13, 4, 0));
+        assertThat(blocksUsed(fixture)).isEqualTo(5 + 4);
+        fixture.runOut();
+        assertThat(blocksUsed(fixture)).isZero();
+    }
+
+    @Test
+    void abortedForksGiveTheirBlocksBack() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(14);
+        List<Long> children =
+                fixture.send(fixture.branch(handle.counter(), 13, 4, 0)).children();
+        children.forEach(child -> fixture.send(fixture.abort(child)));
+        fixture.send(fixture.abort(handle.counter()));
+        fixture.runOut();
+        assertThat(blocksUsed(fixture)).isZero();
+        assertThat(handle.group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 5);
+    }
+
+    @Test
+    void forksThatDoNotFitAreRefusedAndOnesThatFitStart() {
+        // The parent needs 16 blocks in the end; a fork at token 13 shares 4 and needs 12 more.
+        LoopFixture fixture =
+                new LoopFixture(FakeLanguageModel.endlessWithBlocks(1 + 16 + 25), DecodeOptions.defaults());
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(14);
+        ControlOutcome two = fixture.send(fixture.branch(handle.counter(), 13, 4, 0));
+        assertThat(two.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(two.children()).hasSize(2);
+        ControlOutcome none = fixture.send(fixture.branch(handle.counter(), 13, 1, 0));
+        assertThat(none.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(none.detail()).contains("no room");
+        fixture.runOut();
+        assertThat(children(handle)).extracting(GeneratedSequence::reason).containsOnly(EndReason.LENGTH);
+    }
+
+    @Test
+    void forksBeyondTheSlotsAreRefused() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 10, 1));
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(5);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 2, 5, 0)).children())
+                .hasSize(2);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 2, 1, 0)).kind())
+                .isEqualTo(OutcomeKind.REFUSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void nothingLeaksWhateverIsForkedAbortedAndFinished(long seed) {
+        Random random = new Random(seed);
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.withBlocks(400), new DecodeOptions(20, 1000, 3));
+        List<GenerationHandle> handles = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            int newest = handles.size() * 2 + 1;
+            switch (random.nextInt(5)) {
+                case 0 -> handles.add(fixture.submit(request(0.9, i)));
+                case 1 ->
+                    fixture.send(fixture.branch(random.nextInt(newest), random.nextInt(10), 1 + random.nextInt(3), 0));
+                case 2 -> fixture.send(fixture.abort(random.nextInt(newest)));
+                case 3 -> {
+                    if (!handles.isEmpty()) {
+                        handles.get(random.nextInt(handles.size())).cancel();
+                    }
+                }
+                default -> fixture.steps(random.nextInt(6));
+            }
+        }
+        fixture.runOut();
+        assertThat(blocksUsed(fixture)).isZero();
+        assertThat(handles).allSatisfy(handle -> {
+            assertThat(handle.completion()).isCompleted();
+            assertThat(handle.group().whenIdle()).isCompleted();
+            assertThat(handle.group().running()).isZero();
+        });
+        assertThat(fixture.outcomes.recorded()).extracting(ControlOutcome::kind).contains(OutcomeKind.APPLIED);
+    }
+
+    /** What a fresh sequence generates whose prompt is the parent's with these tokens behind it. */
+    private static List<Integer> greedyAfter(GeneratedSequence parent, List<Integer> tokens) {
+        List<Integer> prompt = new ArrayList<>(parent.promptTokens());
+        prompt.addAll(tokens);
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(
+                GenerationRequest.of(prompt).withSampling(Sampling.greedy()).withMaxNewTokens(60 - tokens.size()));
+        fixture.runOut();
+        return ids(handle.completion().join());
+    }
+
+    private static List<GeneratedSequence> children(GenerationHandle handle) {
+        return handle.group().ended().stream()
+                .filter(sequence -> sequence.parent() != null)
+                .toList();
+    }
+
+    private static double blocksUsed(LoopFixture fixture) {
+        return Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used");
+    }
+}

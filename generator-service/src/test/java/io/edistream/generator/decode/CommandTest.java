@@ -1,0 +1,216 @@
+package io.edistream.generator.decode;
+
+import static io.edistream.generator.decode.LoopFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.edistream.generator.control.ControlAction;
+import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlOptions;
+import io.edistream.generator.control.ControlOutcome;
+import io.edistream.generator.control.OutcomeKind;
+import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GenerationHandle;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every kind of outcome, caused once, through the decode loop. */
+class CommandTest {
+
+    private final LoopFixture fixture = LoopFixture.endless();
+
+    @Test
+    void abortTakesEffectBeforeTheNextToken() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(6);
+        ControlOutcome outcome = fixture.send(fixture.abort(handle.counter()));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(outcome.appliedAtToken()).isEqualTo(6);
+        assertThat(outcome.detail()).isEmpty();
+        assertThat(handle.completion().join().reason()).isEqualTo(EndReason.ABORTED);
+        assertThat(handle.completion().join().tokens()).hasSize(6);
+        assertThat(handle.completion().join().correct())
+                .as("it had no chance to answer")
+                .isNull();
+        assertThat(Metrics.value(fixture.metrics, "edistream_generator_commands", "ABORT", "APPLIED"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void unknownAndTooLateAreToldApart() {
+        GenerationHandle handle = fixture.submit(request(1, 1).withMaxNewTokens(3));
+        fixture.runOut();
+        assertThat(fixture.send(fixture.abort(handle.counter())).kind()).isEqualTo(OutcomeKind.TOO_LATE);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 1, 1, 0)).kind())
+                .isEqualTo(OutcomeKind.TOO_LATE);
+        assertThat(fixture.send(fixture.abort(handle.counter() + 1)).kind()).isEqualTo(OutcomeKind.UNKNOWN);
+        assertThat(fixture.send(fixture.abort(-1)).kind()).isEqualTo(OutcomeKind.UNKNOWN);
+    }
+
+    @Test
+    void aRepeatedCommandIsADuplicate() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(6);
+        ControlCommand branch = fixture.branch(handle.counter(), 2, 1, 0);
+        assertThat(fixture.send(branch).kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(fixture.send(branch).kind()).isEqualTo(OutcomeKind.DUPLICATE);
+        assertThat(handle.group().started()).isEqualTo(2);
+    }
+
+    @Test
+    void anIdIsForgottenOnlyWhenTheMemoryIsFull() {
+        LoopFixture small = new LoopFixture(
+                FakeLanguageModel.endlessWithBlocks(2000),
+                DecodeOptions.defaults(),
+                new ControlOptions(Duration.ofSeconds(10), 2));
+        small.submit(request(1, 1));
+        small.steps(2);
+        ControlCommand first = small.abort(77);
+        small.send(first);
+        small.send(small.abort(77));
+        assertThat(small.send(first).kind()).as("two remembered").isEqualTo(OutcomeKind.DUPLICATE);
+        small.send(small.abort(77));
+        small.send(small.abort(77));
+        assertThat(small.send(first).kind()).as("two others since").isEqualTo(OutcomeKind.UNKNOWN);
+    }
+
+    @Test
+    void shadowOnlyReports() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(6);
+        ControlOutcome outcome = fixture.send(unarmed(fixture.abort(handle.counter())));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.SHADOW);
+        assertThat(outcome.appliedAtToken()).isEqualTo(6);
+        assertThat(handle.completion()).isNotDone();
+
+        ControlOutcome impossible = fixture.send(unarmed(fixture.branch(handle.counter(), 100, 1, 0)));
+        assertThat(impossible.kind()).isEqualTo(OutcomeKind.SHADOW);
+        assertThat(impossible.detail()).contains("not possible").contains("token 100");
+    }
+
+    @Test
+    void oldCommandsAreDisarmed() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(2);
+        ControlCommand atTheLimit = fixture.branch(handle.counter(), 0, 1, 0);
+        ControlCommand tooOld = fixture.abort(handle.counter());
+        fixture.now.addAndGet(10_000_000);
+        assertThat(fixture.send(atTheLimit).kind()).isEqualTo(OutcomeKind.APPLIED);
+        fixture.now.addAndGet(1);
+        ControlOutcome outcome = fixture.send(tooOld);
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.DISARMED);
+        assertThat(outcome.detail()).contains("10000001").contains("10000000");
+        assertThat(handle.completion()).isNotDone();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CONCLUDE", "PRUNE", "REROUTE", "SET_SAMPLING", "UNKNOWN"})
+    void whatThisGeneratorCannotDoIsUnsupported(ControlAction action) {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(2);
+        ControlOutcome outcome = fixture.send(fixture.command(handle.counter(), action, null, 0, 0, false));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(outcome.detail()).contains(action.name());
+    }
+
+    @Test
+    void branchesThatMakeNoSenseAreUnsupported() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(6);
+        assertThat(fixture.send(fixture.branch(handle.counter(), null, 2, 0)).kind())
+                .isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 2, 0, 0)).kind())
+                .isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(fixture.send(fixture.branch(handle.counter(), -1, 1, 0)).kind())
+                .isEqualTo(OutcomeKind.UNSUPPORTED);
+        // The step after each of these commands has added a token, so the first one that is not there is 9.
+        ControlOutcome beyond = fixture.send(fixture.branch(handle.counter(), 9, 1, 0));
+        assertThat(beyond.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(beyond.detail()).contains("tokens 0 to 8");
+        assertThat(fixture.send(fixture.branch(handle.counter(), 9, 1, 0)).kind())
+                .isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void theLastHopeOfAGroupIsSpared() {
+        List<GenerationHandle> two = fixture.loop.submit(request(1, 1), 2);
+        fixture.steps(3);
+        assertThat(fixture.send(sparing(two.get(0))).kind()).isEqualTo(OutcomeKind.APPLIED);
+        ControlOutcome last = fixture.send(sparing(two.get(1)));
+        assertThat(last.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(last.detail()).contains("no other sequence");
+        assertThat(fixture.send(fixture.abort(two.get(1).counter())).kind())
+                .as("unless the command says otherwise")
+                .isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void theLastHopeIsSparedAlsoWhenBothAbortsArriveTogether() {
+        List<GenerationHandle> two = fixture.loop.submit(request(1, 1), 2);
+        fixture.steps(3);
+        two.forEach(handle -> fixture.loop.accept(new ReceivedCommand(sparing(handle), fixture.now.get())));
+        fixture.steps(1);
+        assertThat(fixture.outcomes.recorded())
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.APPLIED, OutcomeKind.REFUSED);
+    }
+
+    @Test
+    void oneThatHasFinishedByItselfIsHopeEnough() {
+        GenerationHandle running = fixture.submit(request(1, 1));
+        fixture.loop.join(running.group(), request(1, 2).withMaxNewTokens(2));
+        fixture.steps(5);
+        assertThat(running.group().running()).isEqualTo(1);
+        assertThat(fixture.send(sparing(running)).kind()).isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void aGroupStartsNoMoreLeavesThanAllowed() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(5);
+        ControlOutcome trimmed = fixture.send(fixture.branch(handle.counter(), 2, 3, 3));
+        assertThat(trimmed.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(trimmed.children()).hasSize(2);
+        ControlOutcome refused = fixture.send(fixture.branch(handle.counter(), 3, 1, 3));
+        assertThat(refused.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(refused.detail()).contains("started 3").contains("limit is 3");
+    }
+
+    @Test
+    void everyArrivalHasExactlyOneOutcomeWithItsTimes() {
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(3);
+        ControlCommand command = fixture.abort(handle.counter());
+        long arrival = fixture.now.addAndGet(500);
+        fixture.loop.accept(new ReceivedCommand(command, arrival));
+        fixture.loop.accept(new ReceivedCommand(command, arrival));
+        fixture.now.addAndGet(500);
+        fixture.steps(1);
+        assertThat(fixture.outcomes.recorded()).hasSize(2).allSatisfy(outcome -> {
+            assertThat(outcome.received().receivedAtMicros()).isEqualTo(LoopFixture.START_MICROS + 500);
+            assertThat(outcome.settledAtMicros()).isEqualTo(LoopFixture.START_MICROS + 1000);
+        });
+    }
+
+    private ControlCommand sparing(GenerationHandle handle) {
+        return fixture.command(handle.counter(), ControlAction.ABORT, null, 0, 0, true);
+    }
+
+    private static ControlCommand unarmed(ControlCommand command) {
+        return new ControlCommand(
+                command.id(),
+                command.sequence(),
+                command.action(),
+                false,
+                command.rule(),
+                command.decidedAtToken(),
+                command.decodedAtMicros(),
+                command.branchAtToken(),
+                command.branchWidth(),
+                command.maxLeaves(),
+                command.spareLast());
+    }
+}

@@ -1,0 +1,81 @@
+package io.edistream.generator.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.edistream.generator.sequence.DecodedToken;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.Sampling;
+import io.edistream.generator.sequence.TokenStats;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class StepEventsTest {
+
+    @Test
+    void mergingJoinsRunsAndKeepsOrder() {
+        StepEvents first = new StepEvents(10, List.of(start(1)), List.of(run(1, 0, 2), run(0, 5, 1)), List.of());
+        StepEvents second =
+                new StepEvents(20, List.of(start(2)), List.of(run(2, 0, 1), run(1, 2, 1)), List.of(end(1, 3)));
+        StepEvents third = new StepEvents(30, List.of(), List.of(run(0, 6, 1), run(2, 1, 1)), List.of(end(2, 2)));
+
+        StepEvents merged = StepEvents.merged(List.of(first, second, third));
+
+        assertThat(merged.decodedAtMicros()).isEqualTo(30);
+        assertThat(merged.starts()).extracting(SequenceStarted::sequence).containsExactly(1L, 2L);
+        assertThat(merged.runs()).containsExactly(run(1, 0, 3), run(0, 5, 2), run(2, 0, 2));
+        assertThat(merged.ends()).extracting(SequenceEnded::sequence).containsExactly(1L, 2L);
+        assertThat(merged.tokens()).isEqualTo(first.tokens() + second.tokens() + third.tokens());
+    }
+
+    @Test
+    void aSingleStepStaysAsItIs() {
+        StepEvents only = new StepEvents(10, List.of(), List.of(run(0, 5, 1)), List.of());
+        assertThat(StepEvents.merged(List.of(only))).isSameAs(only);
+    }
+
+    @Test
+    void runsAcrossAGapAreNotMerged() {
+        StepEvents first = new StepEvents(10, List.of(), List.of(run(0, 5, 1)), List.of());
+        StepEvents later = new StepEvents(20, List.of(), List.of(run(0, 7, 1)), List.of());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StepEvents.merged(List.of(first, later)))
+                .withMessageContaining("token 7 of sequence 0 does not follow token 5 of sequence 0");
+    }
+
+    @Test
+    void aRunNeedsAToken() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new TokenRun(3, 0, List.of()));
+    }
+
+    private static SequenceStarted start(long sequence) {
+        return new SequenceStarted(
+                sequence,
+                0,
+                "m",
+                "r",
+                EntropyKind.FULL_VOCAB_RAW,
+                10,
+                1,
+                null,
+                null,
+                Sampling.greedy(),
+                List.of(),
+                null,
+                null);
+    }
+
+    private static TokenRun run(long sequence, int first, int count) {
+        return new TokenRun(
+                sequence,
+                first,
+                IntStream.range(first, first + count)
+                        .mapToObj(token -> new DecodedToken(new TokenStats(token, token, 0, 0, 0, 0, 0), 0))
+                        .toList());
+    }
+
+    private static SequenceEnded end(long sequence, int tokens) {
+        return new SequenceEnded(sequence, tokens, EndReason.LENGTH, null, null, "");
+    }
+}

@@ -1,0 +1,188 @@
+package io.edistream.generator.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.decode.Metrics;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.schemas.Action;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandId;
+import io.edistream.schemas.CommandMode;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.RecordCodec;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class KafkaControlInboxTest {
+
+    private static final String TOPIC = "edistream.control.v1";
+    private static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
+    private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
+
+    private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("latest");
+    private final LinkedBlockingQueue<ReceivedCommand> received = new LinkedBlockingQueue<>();
+
+    @Test
+    void takesTheCommandsOfItsOwnGeneratorFromAllPartitions() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            assertThat(consumer.assignment()).containsExactlyInAnyOrder(FIRST, SECOND);
+            add(FIRST, 100, command(Samples.GENERATOR + 1, 1));
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            add(SECOND, 200, command(Samples.GENERATOR, 3));
+
+            List<ReceivedCommand> two = List.of(next(), next());
+            assertThat(two).extracting(one -> one.command().sequence()).containsExactlyInAnyOrder(2L, 3L);
+            assertThat(two).extracting(ReceivedCommand::receivedAtMicros).containsOnly(1234L);
+        }
+        assertThat(received).isEmpty();
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
+    void everyFieldOfACommandArrives() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            var command = next().command();
+            assertThat(command)
+                    .isEqualTo(new io.edistream.generator.control.ControlCommand(
+                            new UUID(0x0001020304050607L, 0x08090A0B0C0D0E0FL),
+                            2,
+                            io.edistream.generator.control.ControlAction.BRANCH,
+                            true,
+                            "rule-1",
+                            9,
+                            77,
+                            5,
+                            2,
+                            6,
+                            false));
+        }
+    }
+
+    @Test
+    void skipsAndCountsWhatIsNoCommand() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, 100, new byte[0], new byte[] {1, 2, 3}));
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+            assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void waitsForATopicThatIsNotThereYet() throws Exception {
+        try (KafkaControlInbox inbox = inbox()) {
+            CompletableFuture<Void> ready = inbox.start(received::add);
+            while (Metrics.value(metrics, "edistream_generator_kafka_reachable", TOPIC) != 0 || !triedOnce()) {
+                Thread.onSpinWait();
+            }
+            assertThat(ready).isNotDone();
+            topicIsThere();
+            ready.get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void goesOnAfterAFailedPoll() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            consumer.setPollException(new KafkaException("told to"));
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void closesWithoutABroker() {
+        KafkaControlInbox inbox = KafkaControlInbox.open(Samples.options(1, 1), Samples.GENERATOR, () -> 1234, metrics);
+        CompletableFuture<Void> ready = inbox.start(received::add);
+        inbox.close();
+        assertThat(ready).isCancelled();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("edistream-control-inbox");
+    }
+
+    @Test
+    void closesWithoutHavingBeenStarted() {
+        inbox().close();
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    private boolean triedOnce() {
+        return metrics.registry().scrape("edistream_generator_kafka_reachable"::equals).stream()
+                .anyMatch(snapshot -> !snapshot.getDataPoints().isEmpty());
+    }
+
+    private KafkaControlInbox inbox() {
+        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> 1234, metrics);
+    }
+
+    private void topicIsThere() {
+        consumer.updateEndOffsets(Map.of(FIRST, 100L, SECOND, 200L));
+        consumer.updatePartitions(TOPIC, List.of(partition(0), partition(1)));
+    }
+
+    private static PartitionInfo partition(int number) {
+        return new PartitionInfo(TOPIC, number, Node.noNode(), new Node[0], new Node[0]);
+    }
+
+    private void add(TopicPartition partition, long offset, Command command) {
+        byte[] value = RecordCodec.of(Command.class).encode(command);
+        consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
+    }
+
+    private ReceivedCommand next() throws InterruptedException {
+        ReceivedCommand next = received.poll(30, TimeUnit.SECONDS);
+        assertThat(next).isNotNull();
+        return next;
+    }
+
+    private static Command command(long generator, long sequence) {
+        byte[] id = new byte[Ids.COMMAND_BYTES];
+        for (int i = 0; i < id.length; i++) {
+            id[i] = (byte) i;
+        }
+        return Command.newBuilder()
+                .setCommandId(new CommandId(id))
+                .setSequence(Ids.sequenceId(generator, sequence))
+                .setAction(Action.BRANCH)
+                .setMode(CommandMode.ARMED)
+                .setRule("rule-1")
+                .setRuleVersion(1)
+                .setDecidedAtToken(9)
+                .setDecodedAtMicros(77)
+                .setReason("because")
+                .setBranchAtToken(5)
+                .setBranchWidth(2)
+                .setMaxLeaves(6)
+                .setSpareLast(false)
+                .build();
+    }
+}
