@@ -98,12 +98,15 @@ public final class GeneratorService implements AutoCloseable {
     }
 
     private void run() {
+        EndReason reason = EndReason.ERROR;
         try {
             decodeUntilClosed();
-            loop.shutDown(EndReason.CANCELLED);
+            reason = EndReason.CANCELLED;
         } catch (InterruptedException | RuntimeException e) {
             LOG.error("Decoding stopped; every sequence ends with an error", e);
-            loop.shutDown(EndReason.ERROR);
+        } finally {
+            // Whatever happened, nobody may wait for a result that never comes.
+            loop.shutDown(reason);
         }
     }
 

@@ -123,13 +123,24 @@ final class KafkaSender<T> implements AutoCloseable {
     }
 
     private void send(List<Queued<T>> taken) {
-        for (ProducerRecord<byte[], byte[]> record : encoder.apply(taken)) {
-            try {
-                Future<RecordMetadata> unused = producer.send(record, (metadata, e) -> settled(e));
-            } catch (RuntimeException e) {
-                // Thrown instead of handed to the callback: a closed producer, a record that is too large.
-                settled(e);
-            }
+        List<ProducerRecord<byte[], byte[]>> records;
+        try {
+            records = encoder.apply(taken);
+        } catch (RuntimeException e) {
+            // A fault of ours and not of Kafka's; the next items may be fine, and this thread is the only one there is.
+            LOG.error("Topic {}: {} items could not be encoded and are lost", topic, taken.size(), e);
+            metrics.failed(topic);
+            return;
+        }
+        records.forEach(this::send);
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            Future<RecordMetadata> unused = producer.send(record, (metadata, e) -> settled(e));
+        } catch (RuntimeException e) {
+            // Thrown instead of handed to the callback: a closed producer, a record that is too large.
+            settled(e);
         }
     }
 

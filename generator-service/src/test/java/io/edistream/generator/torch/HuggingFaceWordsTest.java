@@ -1,0 +1,63 @@
+package io.edistream.generator.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.edistream.generator.decode.Tokenizer;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class HuggingFaceWordsTest {
+
+    private static Tokenizer tokenizer;
+    private static int unknown;
+
+    @BeforeAll
+    static void load() {
+        ModelFolder folder = ModelFolder.open(Models.folder("reasoner-s"));
+        tokenizer = HuggingFaceWords.load(folder);
+        unknown = folder.description().unknown();
+    }
+
+    @AfterAll
+    static void close() {
+        tokenizer.close();
+    }
+
+    @Test
+    void idsAreThoseOfTheFixture() {
+        int known = 0;
+        for (JsonNode line : Models.fixture("tokenizer.json")) {
+            List<Integer> ids = Models.integers(line.path("ids"));
+            if (!ids.contains(unknown)) {
+                assertThat(tokenizer.encode(line.path("text").textValue())).isEqualTo(ids);
+                known++;
+            }
+        }
+        assertThat(known).isGreaterThan(5);
+    }
+
+    @Test
+    void anUnknownWordIsNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokenizer.encode("Tom has 3 Zebras."))
+                .withMessageContaining("\"Zebras\"")
+                .withMessageContaining("10 to 16");
+    }
+
+    @Test
+    void wordsAndTextAgree() {
+        List<Integer> ids = tokenizer.encode("so 3 + 4 = 7 <think>");
+        assertThat(ids.stream().map(tokenizer::word)).containsExactly("so", "3", "+", "4", "=", "7", "<think>");
+        assertThat(tokenizer.encode(tokenizer.decode(ids))).isEqualTo(ids);
+        assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.word(100_000));
+    }
+
+    @Test
+    void longPromptsAreNotCut() {
+        assertThat(tokenizer.encode("3 ".repeat(2000))).hasSize(2000);
+    }
+}

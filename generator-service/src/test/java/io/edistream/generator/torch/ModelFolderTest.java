@@ -1,0 +1,105 @@
+package io.edistream.generator.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelFolderTest {
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void copyAModel() throws IOException {
+        for (String name : new String[] {"model.pt", "model.json", "tokenizer.json"}) {
+            Files.copy(Models.folder("reasoner-s").resolve(name), folder.resolve(name));
+        }
+    }
+
+    @Test
+    void readsTheDescription() {
+        assertThat(ModelFolder.open(folder).description().name()).isEqualTo("reasoner-s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.pt", "model.json", "tokenizer.json"})
+    void saysWhichFileIsMissing(String name) throws IOException {
+        Files.delete(folder.resolve(name));
+        assertRefused(name + " is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "vocabulary_size",
+                "max_positions",
+                "layers",
+                "heads",
+                "head_dim",
+                "eos_token_id",
+                "unk_token_id",
+                "think_token_id",
+                "end_think_token_id",
+                "answer_token_id"
+            })
+    void saysWhichNumberIsWrong(String field) throws IOException {
+        edit(json -> json.put(field, "many"));
+        assertRefused("\"" + field + "\" must be a whole number");
+        edit(json -> json.put(field, -1));
+        assertRefused("\"" + field + "\" must be a whole number of at least 0");
+        edit(json -> json.remove(field));
+        assertRefused("\"" + field + "\" must be a whole number");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "sha256"})
+    void saysWhichTextIsWrong(String field) throws IOException {
+        edit(json -> json.put(field, 3));
+        assertRefused("\"" + field + "\" must be a text");
+    }
+
+    @Test
+    void saysThatItIsNotJson() throws IOException {
+        Files.writeString(folder.resolve("model.json"), "{ not json");
+        assertRefused("model.json is not JSON");
+    }
+
+    @Test
+    void refusesAModuleThatIsNotTheDescribedOne() throws IOException {
+        Files.write(folder.resolve("model.pt"), new byte[] {1, 2, 3});
+        assertRefused("model.pt is not the module that model.json describes");
+    }
+
+    @Test
+    void refusesATokenizerOfAnotherVocabulary() throws IOException {
+        edit(json -> json.put("vocabulary_size", 5));
+        ModelFolder files = ModelFolder.open(folder);
+        assertThatExceptionOfType(ModelFolderException.class)
+                .isThrownBy(() -> HuggingFaceWords.load(files))
+                .withMessageContaining("but model.json says 5");
+    }
+
+    private void assertRefused(String message) {
+        assertThatExceptionOfType(ModelFolderException.class)
+                .isThrownBy(() -> ModelFolder.open(folder))
+                .withMessageContaining(message);
+    }
+
+    private void edit(java.util.function.Consumer<ObjectNode> edit) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        Path file = folder.resolve("model.json");
+        ObjectNode json = (ObjectNode) mapper.readTree(file.toFile());
+        edit.accept(json);
+        mapper.writeValue(file.toFile(), json);
+    }
+}
