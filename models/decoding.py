@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 
 BLOCK_TOKENS = 16
+ROWS_PER_CALL = 32
 
 
 @dataclass(frozen=True)
@@ -96,5 +97,8 @@ class Decoder:
                     sequence.blocks = []
             live = going_on
             if live and not (waiting and len(live) < self.rows):
-                self.step(live)
+                # Rows of similar length share a call: each call reads as many keys for every row as its longest row has.
+                live.sort(key=lambda sequence: len(sequence.blocks))
+                for first in range(0, len(live), ROWS_PER_CALL):
+                    self.step(live[first:first + ROWS_PER_CALL])
         return sequences

@@ -17,6 +17,31 @@ STATS_COLUMNS = ("entropy", "chosen_logprob", "token_confidence", "self_certaint
 CONFIDENCE_TOP_K = 20
 
 
+def attend(query: torch.Tensor, mask: torch.Tensor, keys_pool: torch.Tensor, values_pool: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
+    """query [B,T,H,D], already scaled -> [B,T,H*D]."""
+    batch, length, heads, head_dim = query.shape[0], query.shape[1], query.shape[2], query.shape[3]
+    keys = keys_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
+    values = values_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
+    weights = torch.softmax(torch.matmul(query.transpose(1, 2), keys.permute(0, 2, 3, 1)) + mask, -1)
+    return torch.matmul(weights, values.transpose(1, 2)).transpose(1, 2).reshape(batch, length, heads * head_dim)
+
+
+def attend_with_one_query(query: torch.Tensor, mask: torch.Tensor, keys_pool: torch.Tensor, values_pool: torch.Tensor,
+                          blocks: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
+    """The same for T = 1, where moving keys and values costs more than arithmetic.
+
+    Each head's query is laid into a row of full width with zeros elsewhere: H times the arithmetic, but the gathered keys and
+    values are used as they lie, and `gathered` is filled again and again instead of asking for fresh memory."""
+    batch, heads, head_dim = query.shape[0], query.shape[2], query.shape[3]
+    width = heads * head_dim
+    own_head = torch.eye(heads, dtype=query.dtype, device=query.device).view(1, heads, heads, 1)
+    wide_query = (query * own_head).view(batch, heads, width)
+    keys = torch.index_select(keys_pool, 0, blocks, out=gathered).view(batch, -1, width)
+    weights = torch.softmax(torch.bmm(wide_query, keys.transpose(1, 2)) + mask.squeeze(1), -1)
+    values = torch.index_select(values_pool, 0, blocks, out=gathered).view(batch, -1, width)
+    return (torch.bmm(weights, values).view(batch, heads, heads, head_dim) * own_head).sum(1).view(batch, 1, width)
+
+
 class PagedBlock(nn.Module):
     def __init__(self, block: Block):
         super().__init__()
@@ -25,8 +50,10 @@ class PagedBlock(nn.Module):
         self.gate_up, self.down = block.gate_up, block.down
 
     def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, mask: torch.Tensor, keys_pool: torch.Tensor,
-                values_pool: torch.Tensor, slots: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
-        """x [B,T,width]; cos, sin [B,T,1,D/2]; mask [B,1,T,K] additive; pools [NB,BLK,H,D]; slots [B*T]; blocks [B*nb]."""
+                values_pool: torch.Tensor, slots: torch.Tensor, blocks: torch.Tensor,
+                gathered: torch.Tensor) -> torch.Tensor:
+        """x [B,T,width]; cos, sin [B,T,1,D/2]; mask [B,1,T,K] additive; pools [NB,BLK,H,D]; slots [B*T]; blocks [B*nb];
+        gathered [B*nb,BLK,H,D] is scratch space."""
         batch, length, width = x.shape[0], x.shape[1], x.shape[2]
         heads, head_dim = keys_pool.shape[2], keys_pool.shape[3]
         qkv = self.query_key_value(rms_norm(x, self.attention_norm)).view(batch, length, 3, heads, head_dim)
@@ -34,10 +61,10 @@ class PagedBlock(nn.Module):
         query = query_and_key[:, :, :heads] * head_dim ** -0.5
         keys_pool.view(-1, heads, head_dim).index_copy_(0, slots, query_and_key[:, :, heads:].reshape(-1, heads, head_dim))
         values_pool.view(-1, heads, head_dim).index_copy_(0, slots, qkv[:, :, 2].reshape(-1, heads, head_dim))
-        keys = keys_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
-        values = values_pool.index_select(0, blocks).view(batch, -1, heads, head_dim)
-        weights = torch.softmax(torch.matmul(query.transpose(1, 2), keys.permute(0, 2, 3, 1)) + mask, -1)
-        mixed = torch.matmul(weights, values.transpose(1, 2)).transpose(1, 2).reshape(batch, length, width)
+        if length == 1:
+            mixed = attend_with_one_query(query, mask, keys_pool, values_pool, blocks, gathered)
+        else:
+            mixed = attend(query, mask, keys_pool, values_pool, blocks)
         x = x + self.attention_out(mixed)
         gate, up = self.gate_up(rms_norm(x, self.feed_forward_norm)).chunk(2, -1)
         return x + self.down(F.silu(gate) * up)
@@ -67,9 +94,10 @@ class PagedModel(nn.Module):
         hidden_keys = key_positions.view(1, 1, 1, -1) > pos.view(batch, 1, -1, 1)
         mask = torch.zeros_like(hidden_keys, dtype=kv.dtype).masked_fill_(hidden_keys, -math.inf)
         flat_slots, flat_blocks = slots.reshape(-1), block_table.reshape(-1)
+        gathered = torch.empty([flat_blocks.shape[0], kv.shape[3], kv.shape[4], kv.shape[5]], dtype=kv.dtype, device=kv.device)
         x = self.embedding(ids)
         for layer, block in enumerate(self.blocks):
-            x = block(x, cos, sin, mask, kv[layer, 0], kv[layer, 1], flat_slots, flat_blocks)
+            x = block(x, cos, sin, mask, kv[layer, 0], kv[layer, 1], flat_slots, flat_blocks, gathered)
         x_last = x.gather(1, last.view(batch, 1, 1).expand(batch, 1, x.shape[2])).squeeze(1)
         return self.head(rms_norm(x_last, self.final_norm))
 
