@@ -87,10 +87,9 @@ def padded(group):
 
 
 def rate_at(step, stage):
-    """Learning rate factor: warm-up, a flat part, then a straight line down to 0 over the last `decay` of the stage."""
-    left = (stage["steps"] - step) / stage["steps"]
-    decay = stage["decay"]
-    return stage["rate"] * min(1.0, (step + 1) / WARM_UP_STEPS) * (min(1.0, left / decay) if decay else 1.0)
+    """Learning rate factor: warm-up, then a straight line from `rate` to `last_rate`."""
+    done = step / stage["steps"]
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * (stage["rate"] + done * (stage["last_rate"] - stage["rate"]))
 
 
 def run_stage(name, folder):
