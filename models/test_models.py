@@ -13,6 +13,7 @@ from paged import choose_with_statistics
 from plain import expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
+from scores import auroc, largest_windowed_entropy, running_edis, running_windowed_entropy
 from tokenclass import token_classes
 
 HERE = Path(__file__).parent
@@ -180,6 +181,29 @@ class PagedModuleTest(unittest.TestCase):
         self.assertEqual(module.copy_blocks(pool, torch.tensor([1, 2]), torch.tensor([4, 3])).tolist(), [4, 3])
         self.assertTrue(torch.equal(pool[:, :, [4, 3]], before[:, :, [1, 2]]))
         self.assertTrue(torch.equal(pool[:, :, :3], before[:, :, :3]))
+
+
+class ScoresTest(unittest.TestCase):
+    def test_edis_on_a_worked_example(self):
+        """Three rebounds, mean .7, variance 1.21; three, two, one and no bursts."""
+        entropies = [0, 2, 0, 0, 3, 0, 0, 0, 0, 2]
+        for window, expected in ((1, 6.63), (2, 5.525), (3, 4.42), (8, 3.315)):
+            self.assertAlmostEqual(running_edis(entropies, window, 1.36, 1.33)[-1], expected, places=12)
+
+    def test_running_edis_equals_edis_of_the_prefix(self):
+        entropies = np.random.default_rng(1).exponential(0.8, 60)
+        whole = running_edis(entropies, 8, 0.5, 0.8)
+        for length in (1, 7, 8, 9, 30, 60):
+            self.assertAlmostEqual(whole[length - 1], running_edis(entropies[:length], 8, 0.5, 0.8)[-1], places=9)
+
+    def test_windowed_entropy(self):
+        self.assertEqual(running_windowed_entropy(np.array([1.0, 2.0, 3.0, 2.0]), 2).tolist(), [0.5, 1.5, 2.5, 2.5])
+        self.assertEqual(largest_windowed_entropy(np.array([1.0, 2.0, 3.0, 2.0]), 8), 2.0)
+
+    def test_auroc(self):
+        self.assertEqual(auroc([1, 2, 3, 4], [False, False, True, True]), 1.0)
+        self.assertEqual(auroc([1, 1, 1, 1], [False, True, False, True]), 0.5)
+        self.assertEqual(auroc([3, 1, 2], [False, True, False]), 0.0)
 
 
 class RecordingModule:
