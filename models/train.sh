@@ -4,7 +4,7 @@ set -eu
 checkpoints=$1
 cd "$(dirname "$0")"
 export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
-for stage in trunk reasoner-s longer reasoner-l; do
+for stage in trunk reasoner-s refine-1 refine-2 reasoner-l; do
     /usr/bin/python3 train.py "$stage" "$checkpoints"
 done
 for name in reasoner-s reasoner-l; do
