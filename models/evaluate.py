@@ -14,7 +14,7 @@ import torch
 
 from decoding import Decoder, Sampling, Sequence, load_module
 from problems import EOS, RESULT, THINK, VOCABULARY, draw_problem, encode, parse_answer, tokenise
-from scores import auroc, largest_windowed_entropy, running_edis, running_windowed_entropy
+from scores import auroc, grouped_auroc, largest_windowed_entropy, running_edis, running_windowed_entropy
 from tokenclass import token_classes
 
 HERE = Path(__file__).parent
@@ -27,6 +27,7 @@ MOST_NEW_TOKENS = 384
 ROWS = 128
 WINDOW = 8
 PUBLISHED = (WINDOW, 1.36, 1.33)  # thresholds of arXiv 2602.01288; the window is not published
+PREFIX_SHARES = (0.25, 0.5, 0.75)  # of the median length
 BURST_GRID = (0.3, 0.5, 0.7, 1.0, 1.36)
 REBOUND_GRID = (0.3, 0.5, 0.65, 0.8, 1.0, 1.33)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
@@ -74,13 +75,21 @@ def sample_all(folder, names):
 class Run:
     """The answers of one model at one temperature."""
 
-    def __init__(self, path):
-        self.rows = [json.loads(line) for line in open(path, encoding="utf-8")]
+    def __init__(self, rows):
+        self.rows = rows
         self.wrong = np.array([not row["right"] for row in self.rows])
         self.entropies = [np.array(row["entropies"]) for row in self.rows]
         self.lengths = np.array([len(entropies) for entropies in self.entropies])
         self.prompt_lengths = np.array([row["prompt_tokens"] for row in self.rows])
         self.result_masks = [np.array([c == RESULT for c in token_classes([VOCABULARY[t] for t in row["tokens"]])]) for row in self.rows]
+
+    def prefix(self, length):
+        """The first `length` tokens of the answers that are at least that long."""
+        return Run([{**row, "tokens": row["tokens"][:length], "entropies": row["entropies"][:length]}
+                    for row in self.rows if len(row["tokens"]) >= length])
+
+    def doubts(self):
+        return np.array([sum(VOCABULARY[token] in ("wait", "hmm", "hold") for token in row["tokens"]) for row in self.rows])
 
     def per_sequence(self, score):
         return np.array([score(entropies) for entropies in self.entropies])
@@ -100,7 +109,10 @@ class Run:
 
 
 def load_runs(folder, seed, temperatures):
-    return {(name, t): Run(run_path(folder, name, t, seed)) for name in MODELS for t in temperatures}
+    def load(name, temperature):
+        with open(run_path(folder, name, temperature, seed), encoding="utf-8") as lines:
+            return Run([json.loads(line) for line in lines])
+    return {(name, temperature): load(name, temperature) for name in MODELS for temperature in temperatures}
 
 
 def tuned_settings(tuning_runs):
@@ -139,18 +151,39 @@ def accuracy_by_difficulty(runs):
     return table(["problems"] + [f"{name}, right %" for name in names], rows)
 
 
-def auroc_table(runs, tuned):
-    signals = {
+def signals(tuned):
+    """Score per sequence, high = suspicious, by name; each takes a Run."""
+    return {
         "EDIS, published thresholds": lambda run: run.final_edis(PUBLISHED),
         "EDIS, tuned thresholds": lambda run: run.final_edis(tuned),
         "mean entropy": lambda run: run.per_sequence(np.mean),
         f"largest windowed entropy, n = {WINDOW}": lambda run: run.per_sequence(lambda h: largest_windowed_entropy(h, WINDOW)),
         "mean entropy of result digits": lambda run: run.result_digit_entropy(),
+        "number of doubts (wait, hmm, hold on)": lambda run: run.doubts(),
         "control: prompt length alone": lambda run: run.prompt_lengths,
         "control: length of the generation": lambda run: run.lengths,
     }
+
+
+def auroc_table(runs, tuned):
     header = ["score"] + [f"{name[-1]} T={t}" for name, t in runs]
-    return table(header, [[label] + [f"{auroc(signal(run), run.wrong):.3f}" for run in runs.values()] for label, signal in signals.items()])
+    return table(header, [[label] + [f"{auroc(signal(run), run.wrong):.3f}" for run in runs.values()]
+                          for label, signal in signals(tuned).items()])
+
+
+def controlled_auroc_table(runs, tuned):
+    """The same where length cannot help: on prefixes of equal length, and among problems of equal steps and level."""
+    columns = {}
+    for name in MODELS:
+        run = runs[name, MAIN_TEMPERATURE]
+        for share in PREFIX_SHARES:
+            columns[f"{name[-1]}, first {100 * share:.0f} %"] = (run.prefix(int(share * np.median(run.lengths))), None)
+        columns[f"{name[-1]}, equal difficulty"] = (run, [(row["steps"], row["level"]) for row in run.rows])
+    rows = []
+    for label, signal in signals(tuned).items():
+        rows.append([label] + [f"{auroc(signal(run), run.wrong):.3f}" if groups is None else f"{grouped_auroc(signal(run), run.wrong, groups):.3f}"
+                               for run, groups in columns.values()])
+    return table(["score"] + list(columns), rows)
 
 
 def quantile_table(runs, tuned):
@@ -230,6 +263,8 @@ def report(folder):
         f"### AUROC for wrong answers, whole sequences\n\nPublished thresholds: w = {PUBLISHED[0]} (not published), burst {PUBLISHED[1]}, "
         f"rebound {PUBLISHED[2]}. Tuned: w = {tuned[0]}, burst {tuned[1]:g}, rebound {tuned[2]:g}, chosen for both models together on "
         f"seed {TUNING_SEED} at T = {MAIN_TEMPERATURE}; everything shown is measured on seed {TEST_SEED}.\n\n{auroc_table(runs, tuned)}",
+        f"### AUROC where length cannot help, {at_main}\n\nOn the first part of every sequence that is at least so long (shares of the "
+        f"median length), and among problems with equal steps and level.\n\n{controlled_auroc_table(runs, tuned)}",
         f"### Quantiles, {at_main}\n\n{quantile_table(runs, tuned)}",
         f"### Aborting on a running score, {at_main}\n\nLimits chosen on seed {TUNING_SEED} to abort at most 5, 10 and 20 % of right "
         f"answers, measured on seed {TEST_SEED}.\n\n{abort_table(tuning_runs, runs, tuned)}",

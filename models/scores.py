@@ -35,3 +35,16 @@ def auroc(scores, is_wrong):
     below = np.searchsorted(right, wrong, "left")
     not_above = np.searchsorted(right, wrong, "right")
     return float((below + not_above).mean() / 2 / len(right))
+
+
+def grouped_auroc(scores, is_wrong, groups):
+    """AUROC over pairs of a wrong and a right answer of the same group only."""
+    scores, is_wrong = np.asarray(scores, dtype=np.float64), np.asarray(is_wrong, dtype=bool)
+    pairs, wins = 0, 0.0
+    for group in set(groups):
+        chosen = np.array([other == group for other in groups])
+        group_pairs = int(is_wrong[chosen].sum()) * int((~is_wrong[chosen]).sum())
+        if group_pairs:
+            pairs += group_pairs
+            wins += group_pairs * auroc(scores[chosen], is_wrong[chosen])
+    return wins / pairs if pairs else float("nan")

@@ -2,13 +2,17 @@
 import hashlib
 import json
 import random
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
 
+import train
 from decoding import Decoder, Sampling, Sequence, load_module
+from model import load_checkpoint
 from paged import choose_with_statistics
 from plain import expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
@@ -181,6 +185,18 @@ class PagedModuleTest(unittest.TestCase):
         self.assertEqual(module.copy_blocks(pool, torch.tensor([1, 2]), torch.tensor([4, 3])).tolist(), [4, 3])
         self.assertTrue(torch.equal(pool[:, :, [4, 3]], before[:, :, [1, 2]]))
         self.assertTrue(torch.equal(pool[:, :, :3], before[:, :, :3]))
+
+
+class TrainingTest(unittest.TestCase):
+    def test_equal_seeds_give_equal_weights(self):
+        stage = {"start": None, "seed": 9, "steps": 3, "rate": 1.0, "last_rate": 0.5, "batch_tokens": 600, "style": {}}
+        with tempfile.TemporaryDirectory() as folder, mock.patch.dict(train.RECIPE, {"tiny": stage}):
+            weights = []
+            for _ in range(2):
+                train.run_stage("tiny", Path(folder))
+                weights.append(load_checkpoint(Path(folder) / "tiny.pt")[0].state_dict())
+        for name in weights[0]:
+            self.assertTrue(torch.equal(weights[0][name], weights[1][name]), name)
 
 
 class ScoresTest(unittest.TestCase):
