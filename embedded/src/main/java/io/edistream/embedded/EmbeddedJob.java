@@ -36,7 +36,7 @@ public final class EmbeddedJob {
 
     /** The last failure of the job, as a stack trace, whether Flink restarted it after that or not. */
     public Optional<String> failure() {
-        return failure(graph());
+        return Optional.ofNullable(graph().getFailureInfo()).map(ErrorInfo::getExceptionAsString);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class EmbeddedJob {
                 () -> {
                     AccessExecutionGraph graph = graph();
                     return this + " is " + graph.getState() + ", these tasks do not run: " + missing(graph)
-                            + failure(graph)
+                            + cause(graph)
                                     .map(text -> "; last failure: " + text)
                                     .orElse("");
                 });
@@ -111,11 +111,18 @@ public final class EmbeddedJob {
 
     private String ended(AccessExecutionGraph graph) {
         return this + " has ended: " + graph.getState()
-                + failure(graph).map(text -> ", " + text).orElse("");
+                + cause(graph).map(text -> ", " + text).orElse("");
     }
 
-    private static Optional<String> failure(AccessExecutionGraph graph) {
-        return Optional.ofNullable(graph.getFailureInfo()).map(ErrorInfo::getExceptionAsString);
+    /** What went wrong first, without the exceptions that Flink wraps around it. */
+    private static Optional<String> cause(AccessExecutionGraph graph) {
+        return Optional.ofNullable(graph.getFailureInfo()).map(failure -> {
+            Throwable cause = failure.getException();
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            return String.valueOf(cause.getMessage());
+        });
     }
 
     private static String missing(AccessExecutionGraph graph) {

@@ -138,8 +138,8 @@ class EmbeddedFlinkITCase {
             assertThatThrownBy(() -> job.awaitFinished(LIMIT))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("job failing")
-                    .hasMessageContaining("FAILED")
-                    .hasMessageContaining("seven is not welcome");
+                    .hasMessageEndingWith(
+                            "has ended: FAILED, java.lang.IllegalArgumentException: seven is not welcome");
             assertThatThrownBy(job::awaitRunning).hasMessageContaining("seven is not welcome");
             assertThat(job.failure())
                     .hasValueSatisfying(text -> assertThat(text).contains("seven is not welcome"));
