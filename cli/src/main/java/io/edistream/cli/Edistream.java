@@ -1,5 +1,6 @@
 package io.edistream.cli;
 
+import io.edistream.cli.demo.DemoCommand;
 import io.edistream.cli.score.ScoreCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +15,7 @@ import picocli.CommandLine.IVersionProvider;
         description = "Watches language-model generations while they run and acts before they finish.",
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,
-        subcommands = {ScoreCommand.class},
+        subcommands = {DemoCommand.class, ScoreCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:the work failed, in part or as a whole", "2:an option or argument is wrong"})
 public final class Edistream implements Runnable {
@@ -37,6 +38,10 @@ public final class Edistream implements Runnable {
                     if (failure instanceof UserError error) {
                         command.getErr().println("edistream: " + error.getMessage());
                         return error.exitCode();
+                    }
+                    if (failure instanceof InterruptedException) {
+                        command.getErr().println("edistream: interrupted");
+                        return CommandLine.ExitCode.SOFTWARE;
                     }
                     failure.printStackTrace(command.getErr());
                     return CommandLine.ExitCode.SOFTWARE;

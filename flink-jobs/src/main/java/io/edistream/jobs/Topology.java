@@ -46,8 +46,7 @@ public final class Topology {
     /** The job behind its source. */
     public static void define(DataStream<SequenceEvent> events, Sinks sinks, SequenceSettings settings, Topics topics) {
         SingleOutputStreamOperator<Score> watched = events.keyBy(new BySequence(), SequenceKey.TYPE)
-                .process(new SequenceOperator(settings, topics.tokenEntropy()))
-                .returns(SequenceOperator.SCORES)
+                .process(new SequenceOperator(settings, topics.tokenEntropy()), SequenceOperator.SCORES)
                 .name("watch")
                 .uid("watch");
 

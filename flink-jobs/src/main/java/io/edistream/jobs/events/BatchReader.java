@@ -89,7 +89,7 @@ public final class BatchReader {
                 start.getRoute(),
                 Symbols.position(start.getEntropyKind()),
                 start.getVocabularySize(),
-                fork == null ? 0 : fork,
+                fork == null ? 0 : fork + 1,
                 Math.max(1, start.getTokenClasses().size())));
     }
 
@@ -112,8 +112,8 @@ public final class BatchReader {
             return "fork token " + fork + " with parent " + start.getParent()
                     + " in the start: must be both there or both absent";
         }
-        if (fork != null && (fork < 0 || fork > MAX_TOKEN)) {
-            return "fork token " + fork + " in the start: must be 0 to " + MAX_TOKEN;
+        if (fork != null && (fork < 0 || fork >= MAX_TOKEN)) {
+            return "fork token " + fork + " in the start: must be 0 to " + (MAX_TOKEN - 1);
         }
         return null;
     }

@@ -39,7 +39,7 @@ public sealed interface SequenceEvent permits SequenceEvent.Start, Run, Sequence
      * @param route name of the route
      * @param entropyKind ordinal of the kind of entropy in the contract
      * @param vocabularySize tokens of the model's vocabulary
-     * @param forkToken index of the first token of its own, 0 unless it was forked
+     * @param firstJudgedToken index from which on rules and spikes look at its tokens, 0 unless it was forked
      * @param tokenClasses token classes that its tokens may name, at least 1
      */
     record Start(
@@ -50,7 +50,7 @@ public sealed interface SequenceEvent permits SequenceEvent.Start, Run, Sequence
             String route,
             int entropyKind,
             int vocabularySize,
-            int forkToken,
+            int firstJudgedToken,
             int tokenClasses)
             implements SequenceEvent {}
 

@@ -83,7 +83,7 @@ final class SequenceEventSerializer extends ImmutableSerializer<SequenceEvent> {
         out.writeUTF(start.route());
         out.writeByte(start.entropyKind());
         VarInts.write(start.vocabularySize(), out);
-        VarInts.write(start.forkToken(), out);
+        VarInts.write(start.firstJudgedToken(), out);
         VarInts.write(start.tokenClasses(), out);
     }
 

@@ -70,7 +70,7 @@ final class RunIntake {
         metrics.tokenTaken();
         live.decodedAt(run.decodedAtMicros());
         // The tokens that a fork shares with its parent were scored there.
-        if (index >= monitor.info().forkToken() && monitor.signals().tokens() % scoreIntervalTokens == 0) {
+        if (index >= monitor.info().firstJudgedToken() && monitor.signals().tokens() % scoreIntervalTokens == 0) {
             scores.accept(records.runningScore(run.key(), live));
         }
     }

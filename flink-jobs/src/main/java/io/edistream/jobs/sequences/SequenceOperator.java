@@ -142,7 +142,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
                 start.route(),
                 start.entropyKind(),
                 TokenCheck.maxEntropy(start.vocabularySize()),
-                start.forkToken());
+                start.firstJudgedToken());
         Policy current = policy.list().get(0);
         long now = now(context);
         long timer = now + idleMillis;

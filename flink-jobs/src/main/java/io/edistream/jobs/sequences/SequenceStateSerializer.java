@@ -68,7 +68,7 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
         out.writeUTF(info.model());
         out.writeUTF(info.route());
         out.writeByte(info.entropyKind());
-        VarInts.write(info.forkToken(), out);
+        VarInts.write(info.firstJudgedToken(), out);
         VarInts.write(live.vocabularySize(), out);
         VarInts.write(live.tokenClasses(), out);
         out.writeLong(live.lastDecodedAtMicros());
@@ -93,12 +93,12 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
         String model = in.readUTF();
         String route = in.readUTF();
         int entropyKind = in.readUnsignedByte();
-        int forkToken = VarInts.readInt(in);
+        int firstJudgedToken = VarInts.readInt(in);
         int vocabularySize = VarInts.readInt(in);
         int tokenClasses = VarInts.readInt(in);
         long lastDecodedAtMicros = in.readLong();
-        SequenceInfo info =
-                new SequenceInfo(group, model, route, entropyKind, TokenCheck.maxEntropy(vocabularySize), forkToken);
+        SequenceInfo info = new SequenceInfo(
+                group, model, route, entropyKind, TokenCheck.maxEntropy(vocabularySize), firstJudgedToken);
         SequenceMonitor monitor = new SequenceMonitor(policy, info);
         monitor.read(new StateInput(in));
         return new Live(monitor, vocabularySize, tokenClasses, lastDecodedAtMicros, lastEventMillis, timerMillis);

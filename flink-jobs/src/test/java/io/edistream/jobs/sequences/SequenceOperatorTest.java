@@ -156,11 +156,11 @@ class SequenceOperatorTest {
             assertThat(job.spikes()).isEmpty();
             assertThat(job.commands()).isEmpty();
 
-            job.feed(batch(1).run(2, 20, entropies(3)).finish(2, 21));
+            job.feed(batch(1).run(2, 20, entropies(3, 3)).finish(2, 22));
 
-            assertThat(job.commands()).extracting(Command::getDecidedAtToken).containsExactly(20);
-            assertThat(job.spikes()).extracting(Spike::getToken).containsOnly(20);
-            assertThat(job.finals(2).get(0).getTokens()).isEqualTo(21);
+            assertThat(job.commands()).extracting(Command::getDecidedAtToken).containsExactly(21);
+            assertThat(job.spikes()).extracting(Spike::getToken).containsOnly(21);
+            assertThat(job.finals(2).get(0).getTokens()).isEqualTo(22);
         }
     }
 

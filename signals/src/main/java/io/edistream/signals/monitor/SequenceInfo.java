@@ -8,8 +8,9 @@ package io.edistream.signals.monitor;
  * @param route name of the route
  * @param entropyKind ordinal of the kind of entropy in the events' schema
  * @param maxEntropyNats largest entropy that the vocabulary allows, ln of its size
- * @param forkToken index of the first token of its own; 0 unless it was forked from another sequence. Rules and
- *     spikes ignore the tokens before it, which were judged in the parent.
+ * @param firstJudgedToken index from which on rules and spikes look at its tokens. 0 for a root. A branch was judged
+ *     in its parent up to the token that it was forked at, that one included, since both drew it from the same
+ *     distribution; what comes before this index counts in its scores but leads to nothing.
  */
 public record SequenceInfo(
-        long group, String model, String route, int entropyKind, double maxEntropyNats, int forkToken) {}
+        long group, String model, String route, int entropyKind, double maxEntropyNats, int firstJudgedToken) {}

@@ -56,7 +56,7 @@ public final class SequenceMonitor {
         int gap = index - nextToken;
         missingTokens += gap;
         nextToken = index + 1;
-        if (index < info.forkToken()) {
+        if (index < info.firstJudgedToken()) {
             signals.add(token, SpikeListener.NONE);
         } else {
             signals.add(

@@ -65,17 +65,21 @@ class SequenceMonitorTest {
 
     @Test
     void scoresTheTokensSharedWithItsParentButDoesNotActOnThem() {
-        SequenceInfo child = new SequenceInfo(7, "reasoner-s", "default", 1, 5.2, 2);
+        SequenceInfo child = new SequenceInfo(7, "reasoner-s", "default", 1, 5.2, 3);
         SequenceMonitor monitor = new SequenceMonitor(POLICY, child);
         monitor.add(0, Token.ofEntropy(0), recorder);
-        monitor.add(1, Token.ofEntropy(4), recorder);
+        monitor.add(1, Token.ofEntropy(3), recorder);
         assertThat(recorder.decisions).isEmpty();
         assertThat(recorder.spikes).isEmpty();
         assertThat(monitor.signals().scores()).containsEntry("rebound", 1.0);
 
-        monitor.add(2, Token.ofEntropy(4), recorder);
-        assertThat(recorder.decisions).containsExactly("branch v3 at 2 shadow");
-        assertThat(recorder.spikes).containsExactly("REBOUND at 2");
+        // Drawn from the distribution that the parent was judged by at the same index.
+        monitor.add(2, Token.ofEntropy(3), recorder);
+        assertThat(recorder.decisions).isEmpty();
+
+        monitor.add(3, Token.ofEntropy(3), recorder);
+        assertThat(recorder.decisions).containsExactly("branch v3 at 3 shadow");
+        assertThat(recorder.spikes).containsExactly("REBOUND at 3");
     }
 
     @Test

@@ -1,0 +1,195 @@
+package io.edistream.cli.demo;
+
+import io.edistream.cli.UserError;
+import io.edistream.cli.problems.WordProblem;
+import io.edistream.cli.problems.WordProblems;
+import io.edistream.embedded.EmbeddedFlink;
+import io.edistream.embedded.EmbeddedJob;
+import io.edistream.embedded.EmbeddedKafka;
+import io.edistream.generator.GeneratorOptions;
+import io.edistream.generator.GeneratorParts;
+import io.edistream.generator.GeneratorService;
+import io.edistream.generator.decode.AnswerCheck;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.Route;
+import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.kafka.KafkaLink;
+import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.generator.sequence.Sampling;
+import io.edistream.generator.torch.ModelFolderException;
+import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.TorchOptions;
+import io.edistream.jobs.EdistreamJob;
+import io.edistream.jobs.JobOptions;
+import io.edistream.jobs.RuntimeOptions;
+import io.edistream.jobs.sequences.SequenceSettings;
+import io.edistream.schemas.Topics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Starts the loop, asks the problems, waits until the topics have told everything, and takes the loop down. */
+final class Demo {
+
+    /** Nothing new in any topic for this long means that something is broken. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final int MAX_NEW_TOKENS = 320;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final DemoOptions options;
+    private final Path models;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final boolean live;
+    private final Topics topics = Topics.DEFAULT;
+
+    Demo(DemoOptions options, Path models, PrintWriter out, PrintWriter err, boolean live) {
+        this.options = options;
+        this.models = models;
+        this.out = out;
+        this.err = err;
+        this.live = live;
+    }
+
+    /**
+     * Runs it all.
+     *
+     * @throws UserError if the models cannot be used, or the loop does not answer
+     */
+    DemoReport run() throws InterruptedException {
+        List<WordProblem> problems = problems();
+        say("loading " + DemoOptions.MODEL);
+        Route route = route();
+        say("starting Kafka");
+        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+            kafka.createTopics(topics, 1);
+            say("starting Flink");
+            try (EmbeddedFlink flink = EmbeddedFlink.start(1)) {
+                EmbeddedJob job = submitJob(flink, kafka.bootstrapServers());
+                RecordedRun recorded = new RecordedRun();
+                DemoScreen screen = new DemoScreen(out, live);
+                try (TopicReader reader =
+                                new TopicReader(kafka.bootstrapServers(), topics, new BothListeners(recorded, screen));
+                        GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
+                    generator.commandsReady().join();
+                    say("asking " + problems.size() + " problems, " + options.samples() + " times each");
+                    long begun = System.nanoTime();
+                    long sequences = awaitDecoded(submit(generator, problems));
+                    double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
+                    awaitRecorded(recorded, sequences, reader, job);
+                    screen.finish();
+                    ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SIGNALS);
+                    check.mismatches().forEach(err::println);
+                    return DemoReport.of(recorded, check, problems.size(), seconds);
+                }
+            }
+        }
+    }
+
+    private List<WordProblem> problems() {
+        Path templates = models.resolve("problem-templates.json");
+        try {
+            WordProblems drawn = WordProblems.fromTemplates(templates, options.seed());
+            List<WordProblem> problems = new ArrayList<>();
+            for (int i = 0; i < options.problems(); i++) {
+                problems.add(drawn.next());
+            }
+            return problems;
+        } catch (IOException e) {
+            throw UserError.wrongRequest("problem templates cannot be read: " + e.getMessage()
+                    + "; --models must name the folder models of the repository");
+        }
+    }
+
+    private Route route() {
+        try {
+            return ReasonerRoutes.load(
+                    GenerationRequest.DEFAULT_ROUTE, models.resolve(DemoOptions.MODEL), TorchOptions.defaults());
+        } catch (ModelFolderException e) {
+            throw UserError.wrongRequest(e.getMessage());
+        }
+    }
+
+    private EmbeddedJob submitJob(EmbeddedFlink flink, String bootstrapServers) {
+        StreamExecutionEnvironment environment = flink.environment();
+        EdistreamJob.define(
+                environment,
+                new JobOptions(
+                        io.edistream.jobs.KafkaOptions.of(bootstrapServers),
+                        SequenceSettings.of(options.policy()),
+                        RuntimeOptions.DEFAULT));
+        return flink.submit(environment, "edistream").awaitRunning();
+    }
+
+    private GeneratorService generator(String bootstrapServers, Route route) {
+        GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+        MicrosClock clock = MicrosClock.system();
+        // The problems are made up, so their answers may be seen.
+        EventOptions events = new EventOptions(false, false, false, false, true);
+        KafkaLink link = KafkaLink.open(
+                KafkaOptions.of(bootstrapServers).withTopics(topics),
+                events,
+                new SecureRandom().nextLong(),
+                metrics,
+                clock);
+        return GeneratorService.start(
+                new GeneratorParts(List.of(route), link.events(), link.commands(), link.outcomes(), metrics, clock),
+                GeneratorOptions.defaults());
+    }
+
+    private List<PromptGroup> submit(GeneratorService generator, List<WordProblem> problems) {
+        SplittableRandom seeds = new SplittableRandom(options.seed());
+        List<PromptGroup> groups = new ArrayList<>();
+        for (WordProblem problem : problems) {
+            GenerationRequest request = GenerationRequest.of(problem.prompt())
+                    .withSampling(Sampling.of(options.temperature(), seeds.nextLong()))
+                    .withMaxNewTokens(MAX_NEW_TOKENS)
+                    .checkedBy(AnswerCheck.expecting(String.valueOf(problem.answer())));
+            List<GenerationHandle> handles = generator.submit(request, options.samples());
+            groups.add(handles.get(0).group());
+        }
+        return groups;
+    }
+
+    /** Waits until no sequence of any group runs; returns how many there were, branches included. */
+    private static long awaitDecoded(List<PromptGroup> groups) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(groups.stream().map(PromptGroup::whenIdle).toArray(CompletableFuture[]::new))
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("decoding failed: " + e.getCause().getMessage(), e);
+        }
+        return groups.stream().mapToLong(PromptGroup::started).sum();
+    }
+
+    private static void awaitRecorded(RecordedRun recorded, long sequences, TopicReader reader, EmbeddedJob job)
+            throws InterruptedException {
+        if (recorded.awaitComplete(sequences, PATIENCE)) {
+            return;
+        }
+        reader.check();
+        throw UserError.failedWork("the loop went silent for " + PATIENCE.toSeconds() + " s with " + sequences
+                + " sequences decoded: " + recorded.progress() + "; the job is " + job.status()
+                + job.failure().map(failure -> ", its last failure: " + failure).orElse(""));
+    }
+
+    private void say(String what) {
+        err.printf(Locale.ROOT, "edistream: %s ...%n", what);
+        err.flush();
+    }
+}

@@ -1,0 +1,92 @@
+package io.edistream.cli.demo;
+
+import io.edistream.signals.SignalOptions;
+import io.edistream.signals.monitor.Policy;
+import io.edistream.signals.rules.AbortAbove;
+import io.edistream.signals.rules.BranchAbove;
+import io.edistream.signals.rules.RuleHeader;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a run of the demo is asked to do.
+ *
+ * @param problems problems to ask, 1 to {@value #MAX_PROBLEMS}
+ * @param samples sequences per problem before any branch, 1 to {@value #MAX_SAMPLES}
+ * @param seed of the problems and of the sampling
+ * @param temperature sampling temperature, 0 to 2
+ * @param abortLimit running EDIS above which a sequence is aborted
+ * @param branchLimitNats entropy above which a sequence is branched
+ * @param armed whether commands act; if not, they are only reported
+ */
+record DemoOptions(
+        int problems,
+        int samples,
+        long seed,
+        double temperature,
+        double abortLimit,
+        double branchLimitNats,
+        boolean armed) {
+
+    static final int MAX_PROBLEMS = 10_000;
+    static final int MAX_SAMPLES = 64;
+    static final double MAX_TEMPERATURE = 2;
+
+    /** The model that the limits below were measured on; {@code models/README.md} has the figures. */
+    static final String MODEL = "reasoner-s";
+
+    static final double DEFAULT_ABORT_LIMIT = 8;
+    static final double DEFAULT_BRANCH_LIMIT_NATS = 1.2;
+
+    /**
+     * The paper's thresholds were measured on a model of 1.5 billion parameters; the shipped ones have lower entropies.
+     * The class that is tracked is the digits of results.
+     */
+    static final SignalOptions SIGNALS = new SignalOptions(8, 0.5, 0.8, 1);
+
+    private static final int MIN_TOKENS_BEFORE_ABORT = 16;
+    private static final int BRANCH_WIDTH = 1;
+    private static final int BRANCHES_PER_SEQUENCE = 1;
+    private static final int LEAVES_PER_SAMPLE = 2;
+
+    DemoOptions {
+        requireWithin("--problems", problems, 1, MAX_PROBLEMS);
+        requireWithin("--samples", samples, 1, MAX_SAMPLES);
+        if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+            throw new IllegalArgumentException("--temperature " + temperature + ": must be 0 to " + MAX_TEMPERATURE);
+        }
+        requireNotNegative("--abort-limit", abortLimit);
+        requireNotNegative("--branch-limit", branchLimitNats);
+    }
+
+    /** How sequences are scored and what is done about it. */
+    Policy policy() {
+        Set<String> models = Set.of(MODEL);
+        return new Policy(
+                SIGNALS,
+                List.of(
+                        new AbortAbove(
+                                new RuleHeader("abort-on-edis", 1, armed, models),
+                                "edis",
+                                abortLimit,
+                                MIN_TOKENS_BEFORE_ABORT),
+                        new BranchAbove(
+                                new RuleHeader("branch-on-entropy", 1, armed, models),
+                                branchLimitNats,
+                                BRANCH_WIDTH,
+                                samples * LEAVES_PER_SAMPLE,
+                                BRANCHES_PER_SEQUENCE)));
+    }
+
+    private static void requireWithin(String option, int value, int lowest, int highest) {
+        if (value < lowest || value > highest) {
+            throw new IllegalArgumentException(option + " " + value + ": must be " + lowest + " to " + highest);
+        }
+    }
+
+    private static void requireNotNegative(String option, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(option + " " + value + ": must be finite and at least 0");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.edistream.cli.demo;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.edistream.schemas.Action;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.FinishReason;
+import io.edistream.schemas.OutcomeKind;
+import io.edistream.schemas.SequenceFinish;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What a run of the demo came to.
+ *
+ * @param problems problems asked
+ * @param sequences sequences decoded, branches included
+ * @param tokensGenerated tokens decoded, those that branches share with their parents counted once
+ * @param accuracy share of the problems whose most frequent answer is right; sequences that were stopped do not vote
+ * @param sequenceAccuracy share of right answers among the sequences that ended by themselves
+ * @param spikes bursts and rebounds of all sequences
+ * @param commands commands by action
+ * @param outcomes outcomes by kind
+ * @param reactionTokens tokens decoded between the deciding one and the one at which an applied command took effect
+ * @param reactionMs milliseconds between the two
+ * @param tokensPerSecond tokens decoded per second, from the first step to the last
+ * @param rejected events that the job could not use
+ * @param scoresChecked final scores compared with the same computed in batch from the recorded events
+ * @param scoresMismatched those that differ
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+record DemoReport(
+        int problems,
+        int sequences,
+        long tokensGenerated,
+        double accuracy,
+        double sequenceAccuracy,
+        int spikes,
+        Map<Action, Long> commands,
+        Map<OutcomeKind, Long> outcomes,
+        Percentiles reactionTokens,
+        Percentiles reactionMs,
+        double tokensPerSecond,
+        int rejected,
+        int scoresChecked,
+        int scoresMismatched) {
+
+    private static final double MICROS_PER_MILLISECOND = 1_000;
+
+    /** Sums up a complete run. */
+    static DemoReport of(RecordedRun run, ScoreCheck check, int problems, double decodeSeconds) {
+        List<RecordedSequence> sequences = run.sequences();
+        long tokens = sequences.stream().mapToLong(RecordedSequence::ownTokens).sum();
+        List<CommandOutcome> applied = run.outcomes().stream()
+                .filter(outcome -> outcome.getKind() == OutcomeKind.APPLIED)
+                .toList();
+        return new DemoReport(
+                problems,
+                sequences.size(),
+                tokens,
+                majorityRight(sequences) / (double) problems,
+                sequenceAccuracy(sequences),
+                run.spikes(),
+                counts(run.commands(), Command::getAction),
+                counts(run.outcomes(), CommandOutcome::getKind),
+                Percentiles.of(applied.stream().map(DemoReport::reactionTokens).toList()),
+                Percentiles.of(applied.stream().map(DemoReport::reactionMillis).toList()),
+                tokens / decodeSeconds,
+                run.rejected().size(),
+                check.checked(),
+                check.mismatches().size());
+    }
+
+    /** Tokens decoded after the deciding one and before the command took effect. */
+    static double reactionTokens(CommandOutcome outcome) {
+        return outcome.getAppliedAtToken() - outcome.getDecidedAtToken() - 1;
+    }
+
+    /** Milliseconds from the end of the deciding token's step to the effect. */
+    static double reactionMillis(CommandOutcome outcome) {
+        return (outcome.getAppliedAtMicros() - outcome.getDecidedTokenAtMicros()) / MICROS_PER_MILLISECOND;
+    }
+
+    private static long majorityRight(List<RecordedSequence> sequences) {
+        return sequences.stream()
+                .collect(Collectors.groupingBy(sequence -> sequence.start().getGroup()))
+                .values()
+                .stream()
+                .filter(DemoReport::isMajorityRight)
+                .count();
+    }
+
+    private static boolean isMajorityRight(List<RecordedSequence> group) {
+        Map<String, List<SequenceFinish>> votes = group.stream()
+                .flatMap(sequence -> sequence.finish().stream())
+                .filter(DemoReport::hasAnswered)
+                .collect(Collectors.groupingBy(SequenceFinish::getAnswer, TreeMap::new, Collectors.toList()));
+        Optional<List<SequenceFinish>> winner = votes.values().stream().max(Comparator.comparingInt(List::size));
+        return winner.isPresent() && Boolean.TRUE.equals(winner.get().get(0).getCorrect());
+    }
+
+    private static double sequenceAccuracy(List<RecordedSequence> sequences) {
+        return sequences.stream()
+                .flatMap(sequence -> sequence.finish().stream())
+                .filter(finish -> finish.getReason() == FinishReason.END_OF_SEQUENCE)
+                .mapToDouble(finish -> Boolean.TRUE.equals(finish.getCorrect()) ? 1 : 0)
+                .average()
+                .orElse(0);
+    }
+
+    private static boolean hasAnswered(SequenceFinish finish) {
+        return finish.getReason() == FinishReason.END_OF_SEQUENCE && finish.getAnswer() != null;
+    }
+
+    private static <T, K extends Comparable<K>> Map<K, Long> counts(List<T> values, Function<T, K> by) {
+        return values.stream().collect(Collectors.groupingBy(by, TreeMap::new, Collectors.counting()));
+    }
+}

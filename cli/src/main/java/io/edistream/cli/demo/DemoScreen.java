@@ -1,0 +1,187 @@
+package io.edistream.cli.demo;
+
+import io.edistream.schemas.Action;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.OutcomeKind;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
+import io.edistream.schemas.SequenceFinish;
+import io.edistream.schemas.Spike;
+import io.edistream.schemas.TokenEntropyBatch;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Shows the loop while it runs: a line for each command that had an effect, a trace for each sequence that ended and, on
+ * a terminal, the sequences that run now below them. Called by one thread.
+ */
+final class DemoScreen implements LoopListener {
+
+    private static final int TRACE_WIDTH = 64;
+    private static final int RUNNING_SHOWN = 8;
+    private static final long REDRAW_MICROS = 200_000;
+    private static final String CURSOR_UP = "\u001b[%dA";
+    private static final String CLEAR_BELOW = "\u001b[J";
+
+    private final PrintWriter out;
+    private final boolean live;
+    private final EntropyTrace trace = new EntropyTrace(TRACE_WIDTH);
+    private final Map<Long, RecordedSequence> running = new LinkedHashMap<>();
+    private final Map<Long, RecordedSequence> awaitingScore = new HashMap<>();
+    private final Map<String, Command> commands = new HashMap<>();
+    private int panelLines;
+    private long drawnAtMicros;
+
+    /**
+     * A screen.
+     *
+     * @param live whether the output is a terminal on which lines can be written over
+     */
+    DemoScreen(PrintWriter out, boolean live) {
+        this.out = out;
+        this.live = live;
+    }
+
+    @Override
+    public void onStep(TokenEntropyBatch step) {
+        step.getStarts().forEach(start -> running.put(start.getSequence(), new RecordedSequence(start)));
+        step.getRuns().forEach(run -> running.get(run.getSequence()).add(run));
+        for (SequenceFinish finish : step.getFinishes()) {
+            RecordedSequence ended = running.remove(finish.getSequence());
+            ended.finish(finish);
+            awaitingScore.put(finish.getSequence(), ended);
+        }
+        if (live && step.getDecodedAtMicros() - drawnAtMicros > REDRAW_MICROS) {
+            drawnAtMicros = step.getDecodedAtMicros();
+            print(List.of());
+        }
+    }
+
+    @Override
+    public void onScore(Score score) {
+        RecordedSequence ended = awaitingScore.remove(Ids.counter(score.getSequence()));
+        if (ended != null && score.getFinal$()) {
+            print(describe(ended, score));
+        } else if (ended != null) {
+            awaitingScore.put(Ids.counter(score.getSequence()), ended);
+        }
+    }
+
+    @Override
+    public void onSpike(Spike spike) {
+        long counter = Ids.counter(spike.getSequence());
+        RecordedSequence sequence = running.getOrDefault(counter, awaitingScore.get(counter));
+        if (sequence != null) {
+            sequence.add(spike);
+        }
+    }
+
+    @Override
+    public void onCommand(Command command) {
+        commands.put(Ids.text(command.getCommandId()), command);
+    }
+
+    @Override
+    public void onOutcome(CommandOutcome outcome) {
+        Command command = commands.remove(Ids.text(outcome.getCommandId()));
+        String reason = command == null ? outcome.getRule() : command.getReason();
+        print(List.of(String.format(
+                Locale.ROOT,
+                "      %-6s #%-4d %s; %s",
+                outcome.getAction(),
+                Ids.counter(outcome.getSequence()),
+                reason,
+                effect(outcome))));
+    }
+
+    @Override
+    public void onRejected(Rejected rejected) {
+        print(List.of("      rejected " + rejected.getReason() + ": " + rejected.getDetail()));
+    }
+
+    /** Leaves the cursor below everything. */
+    void finish() {
+        running.clear();
+        print(List.of());
+    }
+
+    private static String effect(CommandOutcome outcome) {
+        if (outcome.getKind() != OutcomeKind.APPLIED) {
+            String detail = outcome.getDetail().isEmpty() ? "" : ", " + outcome.getDetail();
+            return outcome.getKind() + detail;
+        }
+        String children = outcome.getAction() == Action.BRANCH
+                ? outcome.getChildren().stream().map(child -> "#" + child).collect(Collectors.joining(", ", " to ", ""))
+                : "";
+        return String.format(
+                Locale.ROOT,
+                "applied%s %.0f %s (%.1f ms) later",
+                children,
+                DemoReport.reactionTokens(outcome),
+                DemoReport.reactionTokens(outcome) == 1 ? "token" : "tokens",
+                DemoReport.reactionMillis(outcome));
+    }
+
+    private List<String> describe(RecordedSequence ended, Score score) {
+        SequenceFinish finish = ended.finish().orElseThrow();
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "#%-4d %-7s %3d tokens  %-" + TRACE_WIDTH + "s  edis %.2f",
+                finish.getSequence(),
+                verdict(finish),
+                finish.getTokens(),
+                trace.bars(ended.tokens()),
+                score.getSignals().getOrDefault("edis", 0.0)));
+        String marks = trace.marks(ended.tokens().size(), ended.spikes());
+        if (!marks.isEmpty()) {
+            lines.add(" ".repeat(25) + marks);
+        }
+        return lines;
+    }
+
+    private static String verdict(SequenceFinish finish) {
+        return switch (finish.getReason()) {
+            case ABORTED -> "aborted";
+            case END_OF_SEQUENCE -> Boolean.TRUE.equals(finish.getCorrect()) ? "right" : "wrong";
+            case LENGTH -> "too long";
+            default -> finish.getReason().toString().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    private void print(List<String> lines) {
+        if (panelLines > 0) {
+            out.printf(CURSOR_UP + CLEAR_BELOW, panelLines);
+            panelLines = 0;
+        }
+        lines.forEach(out::println);
+        if (live) {
+            drawPanel();
+        }
+        out.flush();
+    }
+
+    private void drawPanel() {
+        List<RecordedSequence> shown = running.values().stream()
+                .filter(sequence -> !sequence.tokens().isEmpty())
+                .limit(RUNNING_SHOWN)
+                .toList();
+        for (RecordedSequence sequence : shown) {
+            out.printf(
+                    Locale.ROOT,
+                    "#%-4d running %3d tokens  %s%n",
+                    sequence.start().getSequence(),
+                    sequence.tokens().size(),
+                    trace.bars(sequence.tokens()));
+        }
+        panelLines = shown.size();
+    }
+}

@@ -1,0 +1,149 @@
+package io.edistream.cli.demo;
+
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
+import io.edistream.schemas.Spike;
+import io.edistream.schemas.TokenEntropyBatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Everything that one generator's run left in the topics. Records of a sequence may come in any order across topics.
+ * Thread-safe: the reader writes, others read when it is complete.
+ */
+final class RecordedRun implements LoopListener {
+
+    private final Map<Long, RecordedSequence> sequences = new LinkedHashMap<>();
+    private final Map<Long, Score> finalScores = new LinkedHashMap<>();
+    private final Map<Long, List<Spike>> spikes = new LinkedHashMap<>();
+    private final List<Command> commands = new ArrayList<>();
+    private final List<CommandOutcome> outcomes = new ArrayList<>();
+    private final List<Rejected> rejected = new ArrayList<>();
+    private int finished;
+    private long records;
+
+    @Override
+    public synchronized void onStep(TokenEntropyBatch step) {
+        arrived();
+        step.getStarts().forEach(start -> sequences.put(start.getSequence(), new RecordedSequence(start)));
+        step.getRuns().forEach(run -> sequences.get(run.getSequence()).add(run));
+        step.getFinishes().forEach(finish -> {
+            sequences.get(finish.getSequence()).finish(finish);
+            finished++;
+        });
+    }
+
+    @Override
+    public synchronized void onScore(Score score) {
+        arrived();
+        if (score.getFinal$()) {
+            finalScores.put(Ids.counter(score.getSequence()), score);
+        }
+    }
+
+    @Override
+    public synchronized void onSpike(Spike spike) {
+        arrived();
+        spikes.computeIfAbsent(Ids.counter(spike.getSequence()), counter -> new ArrayList<>())
+                .add(spike);
+    }
+
+    @Override
+    public synchronized void onCommand(Command command) {
+        arrived();
+        commands.add(command);
+    }
+
+    @Override
+    public synchronized void onOutcome(CommandOutcome outcome) {
+        arrived();
+        outcomes.add(outcome);
+    }
+
+    @Override
+    public synchronized void onRejected(Rejected event) {
+        arrived();
+        rejected.add(event);
+    }
+
+    /**
+     * Whether the topics have told all there is to tell of a number of sequences: each has finished and has its final
+     * score, and each command that the scores count has arrived and has its outcome.
+     */
+    synchronized boolean isComplete(long expectedSequences) {
+        return sequences.size() == expectedSequences
+                && finished == expectedSequences
+                && finalScores.size() == expectedSequences
+                && commands.size() == decisions()
+                && outcomes.size() == commands.size();
+    }
+
+    /**
+     * Waits until the run is complete.
+     *
+     * @param patience how long to wait after the last new record
+     * @return false if nothing new came for that long
+     */
+    synchronized boolean awaitComplete(long expectedSequences, Duration patience) throws InterruptedException {
+        long seen = records;
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!isComplete(expectedSequences)) {
+            if (records > seen) {
+                seen = records;
+                deadline = System.nanoTime() + patience.toNanos();
+            }
+            long millisLeft = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (millisLeft <= 0) {
+                return false;
+            }
+            wait(millisLeft);
+        }
+        return true;
+    }
+
+    /** One sentence on what has come in so far, for whoever waits in vain. */
+    synchronized String progress() {
+        return sequences.size() + " sequences started, " + finished + " finished, " + finalScores.size()
+                + " final scores, " + commands.size() + " of " + decisions() + " commands, " + outcomes.size()
+                + " outcomes, " + rejected.size() + " rejected events";
+    }
+
+    private void arrived() {
+        records++;
+        notifyAll();
+    }
+
+    private int decisions() {
+        return finalScores.values().stream().mapToInt(Score::getCommands).sum();
+    }
+
+    /** The sequences in the order of their starts. */
+    synchronized List<RecordedSequence> sequences() {
+        finalScores.forEach((counter, score) -> sequences.get(counter).score(score));
+        return List.copyOf(sequences.values());
+    }
+
+    synchronized List<Command> commands() {
+        return List.copyOf(commands);
+    }
+
+    synchronized List<CommandOutcome> outcomes() {
+        return List.copyOf(outcomes);
+    }
+
+    synchronized List<Rejected> rejected() {
+        return List.copyOf(rejected);
+    }
+
+    /** Bursts and rebounds of all sequences. */
+    synchronized int spikes() {
+        return spikes.values().stream().mapToInt(List::size).sum();
+    }
+}

@@ -1,0 +1,109 @@
+package io.edistream.cli.demo;
+
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
+import io.edistream.schemas.Spike;
+import io.edistream.schemas.TokenEntropyBatch;
+import io.edistream.schemas.Topics;
+import io.edistream.schemas.UnreadableRecordException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads all topics of the loop from their beginning, on a thread of its own, and tells a listener. */
+final class TopicReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Map<String, Dispatch> dispatchByTopic;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Thread thread;
+
+    /** Reads one topic's record and passes it on. */
+    @FunctionalInterface
+    private interface Dispatch {
+        void accept(byte[] value) throws UnreadableRecordException;
+    }
+
+    TopicReader(String bootstrapServers, Topics topics, LoopListener listener) {
+        this.dispatchByTopic = Map.of(
+                topics.tokenEntropy(), dispatch(TokenEntropyBatch.class, listener::onStep),
+                topics.scores(), dispatch(Score.class, listener::onScore),
+                topics.spikes(), dispatch(Spike.class, listener::onSpike),
+                topics.control(), dispatch(Command.class, listener::onCommand),
+                topics.controlOutcomes(), dispatch(CommandOutcome.class, listener::onOutcome),
+                topics.rejected(), dispatch(Rejected.class, listener::onRejected));
+        this.consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+                        1,
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        List<TopicPartition> partitions = topics.all().stream()
+                .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        this.thread = new Thread(this::read, "topic-reader");
+        thread.start();
+    }
+
+    private static <T extends SpecificRecordBase> Dispatch dispatch(Class<T> type, Consumer<T> listener) {
+        RecordCodec<T> codec = RecordCodec.of(type);
+        return value -> listener.accept(codec.decode(value));
+    }
+
+    private void read() {
+        try (consumer) {
+            while (true) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    dispatchByTopic.get(record.topic()).accept(record.value());
+                }
+            }
+        } catch (WakeupException closing) {
+            // close() asked for the end.
+        } catch (UnreadableRecordException | RuntimeException e) {
+            failure.set(e);
+        }
+    }
+
+    /**
+     * Fails if reading has failed.
+     *
+     * @throws IllegalStateException with the failure as its cause
+     */
+    void check() {
+        Throwable cause = failure.get();
+        if (cause != null) {
+            throw new IllegalStateException("the loop's topics could not be read: " + cause.getMessage(), cause);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
