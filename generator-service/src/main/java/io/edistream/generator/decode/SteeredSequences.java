@@ -2,6 +2,7 @@ package io.edistream.generator.decode;
 
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.Intervention;
+import io.edistream.generator.sequence.Intervention.Abort;
 import io.edistream.generator.sequence.Intervention.Branch;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.PromptGroup;
@@ -95,10 +96,13 @@ final class SteeredSequences implements SequenceDirectory {
 
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
+            if (intervention instanceof Abort) {
+                return Optional.empty();
+            }
             if (intervention instanceof Branch branch) {
                 return objectionTo(branch);
             }
-            return Optional.empty();
+            return Optional.of(Objection.unsupported("this decode loop cannot do " + intervention));
         }
 
         @Override
