@@ -1,6 +1,6 @@
-"""Time of one decode step in float64 and in float32, on one thread: python3 benchmark_step.py MODEL_FOLDER
+"""CPU time of one decode step in float64 and in float32, on one thread: python3 benchmark_step.py MODEL_FOLDER
 
-The two are timed in turn, so that a busy machine slows both; what is reported is the ratio of the medians.
+The two are timed in turn, so that a busy machine, which slows memory too, slows both; what counts is the ratio of the medians.
 """
 import argparse
 import statistics
@@ -36,9 +36,9 @@ def main():
     seconds = {dtype: [] for dtype in cases}
     for _ in range(STEPS):
         for dtype, (decoder, sequences) in cases.items():
-            started = time.perf_counter()
+            started = time.process_time()
             decoder.step(sequences)
-            seconds[dtype].append(time.perf_counter() - started)
+            seconds[dtype].append(time.process_time() - started)
     medians = {dtype: statistics.median(times[20:]) for dtype, times in seconds.items()}
     for dtype, median in medians.items():
         print(f"{dtype}: median {1000 * median:.2f} ms per step of {ROWS} rows at {CONTEXT_TOKENS} to {CONTEXT_TOKENS + STEPS} tokens")

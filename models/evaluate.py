@@ -151,6 +151,18 @@ def accuracy_by_difficulty(runs):
     return table(["problems"] + [f"{name}, right %" for name in names], rows)
 
 
+def verdict_table(runs):
+    """What the self-checks of a chain are worth: right answers by the verdicts it holds."""
+    rows = []
+    for name in MODELS:
+        run = runs[name, MAIN_TEMPERATURE]
+        words = [{VOCABULARY[token] for token in row["tokens"]} for row in run.rows]
+        kinds = np.array(["differs" if "differs" in w else "same" if "same" in w else "none" for w in words])
+        rows.append([name] + [f"{100 * (kinds == kind).mean():.0f} / {100 * (~run.wrong[kinds == kind]).mean():.0f}"
+                              for kind in ("none", "same", "differs")])
+    return table(["model", "no check", "all checks say same", "a check says differs"], rows)
+
+
 def signals(tuned):
     """Score per sequence, high = suspicious, by name; each takes a Run."""
     return {
@@ -258,8 +270,10 @@ def report(folder):
     tuned = tuned_settings(tuning_runs)
     at_main = f"T = {MAIN_TEMPERATURE}, {PROBLEMS} problems per model"
     sections = [
-        f"### Accuracy\n\n{accuracy_table(runs)}",
+        f"### Accuracy\n\nSeed {TEST_SEED}:\n\n{accuracy_table(runs)}\nSeed {TUNING_SEED}, used to choose thresholds and limits:\n\n"
+        f"{accuracy_table(tuning_runs)}",
         f"### Accuracy by difficulty, {at_main}\n\n{accuracy_by_difficulty(runs)}",
+        f"### Self-checks, {at_main}\n\nShare of answers, % / right among them, %.\n\n{verdict_table(runs)}",
         f"### AUROC for wrong answers, whole sequences\n\nPublished thresholds: w = {PUBLISHED[0]} (not published), burst {PUBLISHED[1]}, "
         f"rebound {PUBLISHED[2]}. Tuned: w = {tuned[0]}, burst {tuned[1]:g}, rebound {tuned[2]:g}, chosen for both models together on "
         f"seed {TUNING_SEED} at T = {MAIN_TEMPERATURE}; everything shown is measured on seed {TEST_SEED}.\n\n{auroc_table(runs, tuned)}",
