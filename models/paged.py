@@ -152,6 +152,7 @@ def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tens
     entropy = -(p * log_p).sum(-1)
     varentropy = (p * (log_p + entropy.unsqueeze(-1)).square()).sum(-1)
     chosen = log_p.gather(-1, next_token).squeeze(-1)
+    # 20 is CONFIDENCE_TOP_K, which TorchScript cannot read from here.
     confidence = -log_p.gather(-1, order[:, :20]).mean(-1)
     self_certainty = -log_p.mean(-1) - math.log(logits.shape[-1])
     columns = torch.stack([entropy.clamp(min=0.0), chosen, confidence, self_certainty, varentropy, position.to(logits.dtype)], -1)
