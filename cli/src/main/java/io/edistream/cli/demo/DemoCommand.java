@@ -97,10 +97,8 @@ public final class DemoCommand implements Callable<Integer> {
         checkReportFile();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        DemoReport result;
-        try (Interruption interruption = Interruption.ofThisThread()) {
-            result = new Demo(options, models, out, err, Terminal.showsOutput()).run();
-        }
+        Demo demo = new Demo(options, models, out, err, Terminal.showsOutput());
+        DemoReport result = Interruption.cleanUp(demo::run);
         new DemoSummary(result).print(out);
         if (report != null) {
             write(result, report);

@@ -4,40 +4,50 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a thread clean up when the process is asked to end, by Ctrl-C for instance: it is interrupted, and the process
- * waits until it has closed this.
+ * Lets work clean up when the process is asked to end, by Ctrl-C for instance: its thread is interrupted, and the process
+ * waits until it has returned.
  */
-final class Interruption implements AutoCloseable {
+final class Interruption {
 
     private static final long PATIENCE_SECONDS = 30;
 
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread hook;
+    private Interruption() {}
 
-    private Interruption(Thread worker) {
-        this.hook = new Thread(() -> interrupt(worker), "interruption");
+    /**
+     * Work that can be interrupted.
+     *
+     * @param <T> its result
+     */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws InterruptedException;
     }
 
-    /** Watches over the calling thread until closed. */
-    static Interruption ofThisThread() {
-        Interruption interruption = new Interruption(Thread.currentThread());
-        Runtime.getRuntime().addShutdownHook(interruption.hook);
-        return interruption;
+    /** Does the work on this thread. */
+    static <T> T cleanUp(Work<T> work) throws InterruptedException {
+        Thread worker = Thread.currentThread();
+        CountDownLatch done = new CountDownLatch(1);
+        Thread hook = new Thread(() -> interrupt(worker, done), "interruption");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return work.run();
+        } finally {
+            done.countDown();
+            forget(hook);
+        }
     }
 
-    private void interrupt(Thread worker) {
+    private static void interrupt(Thread worker, CountDownLatch done) {
         worker.interrupt();
         try {
-            // A worker that hangs must not keep the process alive for ever.
-            boolean unused = closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            // Work that hangs must not keep the process alive for ever.
+            boolean unused = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    @Override
-    public void close() {
-        closed.countDown();
+    private static void forget(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException ending) {
