@@ -42,6 +42,10 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     private static final ThreadLocal<BinaryDecoder> DECODER =
             ThreadLocal.withInitial(() -> DecoderFactory.get().binaryDecoder(new byte[0], null));
 
+    static {
+        TrustedClasses.trustContract();
+    }
+
     private final Class<T> type;
     private final BinaryMessageEncoder<T> encoder;
     private final Map<Long, DatumReader<T>> readersByFingerprint;
