@@ -9,6 +9,7 @@ import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.monitor.SequenceInfo;
 import io.edistream.signals.monitor.SequenceMonitor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -31,6 +32,7 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
     private static final int FINISHED = 1;
     private static final int VARIABLE_LENGTH = -1;
     private static final int COPY_BYTES = 512;
+    private static final long MICROS_PER_MILLI = 1000;
 
     private final PolicyList policies;
 
@@ -56,8 +58,8 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
     }
 
     private static void writeTimes(SequenceState state, DataOutputView out) throws IOException {
-        out.writeLong(state.lastEventMillis());
-        out.writeLong(state.timerMillis());
+        VarInts.write(state.lastEventMillis(), out);
+        VarInts.writeSigned(state.timerMillis() - state.lastEventMillis(), out);
     }
 
     private void writeLive(Live live, DataOutputView out) throws IOException {
@@ -65,21 +67,21 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
         SequenceInfo info = monitor.info();
         out.writeByte(policies.indexOf(monitor.policy()));
         VarInts.write(info.group(), out);
-        out.writeUTF(info.model());
-        out.writeUTF(info.route());
+        writeName(info.model(), out);
+        writeName(info.route(), out);
         out.writeByte(info.entropyKind());
         VarInts.write(info.firstJudgedToken(), out);
         VarInts.write(live.vocabularySize(), out);
         VarInts.write(live.tokenClasses(), out);
-        out.writeLong(live.lastDecodedAtMicros());
+        VarInts.writeSigned(live.lastDecodedAtMicros() - nearMicros(live.lastEventMillis()), out);
         monitor.write(new StateOutput(out));
     }
 
     @Override
     public SequenceState deserialize(DataInputView in) throws IOException {
         int kind = in.readUnsignedByte();
-        long lastEventMillis = in.readLong();
-        long timerMillis = in.readLong();
+        long lastEventMillis = VarInts.readLong(in);
+        long timerMillis = lastEventMillis + VarInts.readSigned(in);
         return switch (kind) {
             case LIVE -> readLive(lastEventMillis, timerMillis, in);
             case FINISHED -> new Finished(lastEventMillis, timerMillis);
@@ -90,18 +92,35 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
     private Live readLive(long lastEventMillis, long timerMillis, DataInputView in) throws IOException {
         Policy policy = policies.get(in.readUnsignedByte());
         long group = VarInts.readLong(in);
-        String model = in.readUTF();
-        String route = in.readUTF();
+        String model = readName(in);
+        String route = readName(in);
         int entropyKind = in.readUnsignedByte();
         int firstJudgedToken = VarInts.readInt(in);
         int vocabularySize = VarInts.readInt(in);
         int tokenClasses = VarInts.readInt(in);
-        long lastDecodedAtMicros = in.readLong();
+        long lastDecodedAtMicros = nearMicros(lastEventMillis) + VarInts.readSigned(in);
         SequenceInfo info = new SequenceInfo(
                 group, model, route, entropyKind, TokenCheck.maxEntropy(vocabularySize), firstJudgedToken);
         SequenceMonitor monitor = new SequenceMonitor(policy, info);
         monitor.read(new StateInput(in));
         return new Live(monitor, vocabularySize, tokenClasses, lastDecodedAtMicros, lastEventMillis, timerMillis);
+    }
+
+    /** The time, in microseconds, that a token which arrived then was probably decoded at. */
+    private static long nearMicros(long millis) {
+        return millis * MICROS_PER_MILLI;
+    }
+
+    private static void writeName(String name, DataOutputView out) throws IOException {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        VarInts.write(bytes.length, out);
+        out.write(bytes);
+    }
+
+    private static String readName(DataInputView in) throws IOException {
+        byte[] bytes = new byte[VarInts.readInt(in)];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** A deep copy, which the heap backend asks for once per sequence and snapshot. */

@@ -44,4 +44,15 @@ public final class VarInts {
     public static int readInt(DataInput in) throws IOException {
         return (int) readLong(in);
     }
+
+    /** Writes a number that is mostly near zero, on either side. */
+    public static void writeSigned(long value, DataOutput out) throws IOException {
+        write((value << 1) ^ (value >> (Long.SIZE - 1)), out);
+    }
+
+    /** Reads what {@link #writeSigned} wrote. */
+    public static long readSigned(DataInput in) throws IOException {
+        long folded = readLong(in);
+        return (folded >>> 1) ^ -(folded & 1);
+    }
 }
