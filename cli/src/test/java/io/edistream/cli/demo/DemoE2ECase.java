@@ -1,0 +1,109 @@
+package io.edistream.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.edistream.cli.Edistream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The command as a user runs it: the shipped model, a broker, a Flink cluster, all in this JVM. */
+class DemoE2ECase {
+
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void abortsAndBranchesTakeEffectAndEveryScoreIsRight() throws IOException {
+        Set<String> threadsBefore = threads();
+        Path file = folder.resolve("run.json");
+        // Limits so low that both rules must fire.
+        assertThat(demo("--problems=3", "--seed=7", "--abort-limit=5", "--branch-limit=0.7", "--report=" + file))
+                .as("%s%s", out, err)
+                .isZero();
+
+        JsonNode report = new JsonMapper().readTree(file.toFile());
+        assertThat(report.path("problems").intValue()).isEqualTo(3);
+        assertThat(report.path("sequences").intValue()).isGreaterThan(12);
+        assertThat(report.path("tokens_generated").longValue()).isPositive();
+        assertThat(report.path("tokens_per_second").doubleValue()).isPositive();
+        assertThat(report.at("/commands/ABORT").intValue()).isPositive();
+        assertThat(report.at("/commands/BRANCH").intValue()).isPositive();
+        assertThat(report.at("/outcomes/APPLIED").intValue()).isPositive();
+        assertThat(report.at("/reaction_tokens/p50").doubleValue()).isNotNegative();
+        assertThat(report.at("/reaction_ms/p99").doubleValue()).isPositive();
+        assertThat(report.path("rejected").intValue()).isZero();
+        assertThat(report.path("scores_checked").intValue())
+                .isEqualTo(report.path("sequences").intValue());
+        assertThat(report.path("scores_mismatched").intValue()).isZero();
+        assertThat(report.path("accuracy").doubleValue()).isBetween(0.0, 1.0);
+        assertThat(out.toString()).contains("ABORT").contains("BRANCH").contains("applied to #");
+        assertThat(threads()).isSubsetOf(threadsBefore);
+    }
+
+    @Test
+    void inShadowNothingIsStopped() throws IOException {
+        Path file = folder.resolve("run.json");
+        assertThat(demo("--problems=1", "--samples=3", "--seed=7", "--abort-limit=0", "--shadow", "--report=" + file))
+                .as("%s%s", out, err)
+                .isZero();
+
+        JsonNode report = new JsonMapper().readTree(file.toFile());
+        assertThat(report.path("sequences").intValue()).isEqualTo(3);
+        assertThat(report.at("/outcomes/SHADOW").intValue()).isPositive();
+        assertThat(report.at("/outcomes/APPLIED").isMissingNode()).isTrue();
+        assertThat(out.toString()).doesNotContain("aborted");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--problems=0; --problems 0: must be 1 to 10000",
+                "--problems=10001; --problems 10001: must be 1 to 10000",
+                "--samples=0; --samples 0: must be 1 to 64",
+                "--samples=65; must be 1 to 64",
+                "--temperature=-1; --temperature -1.0: must be 0 to 2.0",
+                "--temperature=2.1; must be 0 to 2.0",
+                "--abort-limit=-1; --abort-limit -1.0: must be finite and at least 0",
+                "--branch-limit=NaN; --branch-limit NaN",
+                "--models=absent; problem templates cannot be read",
+                "--report=absent/run.json; must be a file in a folder that can be written to",
+                "--seed=x; Invalid value for option '--seed'"
+            })
+    void aWrongOptionIsRefusedBeforeAnythingStarts(String option, String reason) {
+        assertThat(demo(option)).isEqualTo(2);
+        assertThat(err.toString()).contains(reason).doesNotContain("starting Kafka");
+    }
+
+    private int demo(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("demo", "--models=" + Path.of("..", "models")));
+        arguments.addAll(List.of(options));
+        CommandLine commandLine = Edistream.commandLine().setOverwrittenOptionsAllowed(true);
+        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(arguments.toArray(String[]::new));
+    }
+
+    private static Set<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !thread.isDaemon())
+                .map(Thread::getName)
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,122 @@
+package io.edistream.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.edistream.schemas.Action;
+import io.edistream.schemas.FinishReason;
+import io.edistream.schemas.OutcomeKind;
+import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Token;
+import io.edistream.signals.batch.BatchScores;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RecordedRunTest {
+
+    private static final double ROUNDING = 1e-9;
+    private static final SignalOptions OPTIONS = SignalOptions.DEFAULT;
+    private static final List<Token> TOKENS =
+            List.of(new Token(0, -1, 5, 0), new Token(3, -1, 5, 0), new Token(0.5, -1, 5, 0));
+
+    private final RecordedRun run = new RecordedRun();
+
+    @Test
+    void isCompleteOnceEverySequenceHasItsScoreAndEveryCommandItsOutcome() throws InterruptedException {
+        record(1, 1, "7", true);
+        assertThat(run.isComplete(1)).isFalse();
+        run.onScore(LoopRecords.finalScore(1, BatchScores.of(TOKENS, OPTIONS), 1));
+        assertThat(run.isComplete(1)).isFalse();
+        run.onCommand(LoopRecords.abort(1, 1));
+        assertThat(run.isComplete(1)).isFalse();
+        assertThat(run.awaitComplete(1, Duration.ZERO)).isFalse();
+        run.onOutcome(LoopRecords.outcome(1, OutcomeKind.TOO_LATE, 1, 3, 0));
+        assertThat(run.isComplete(1)).isTrue();
+        assertThat(run.isComplete(2)).isFalse();
+        assertThat(run.awaitComplete(1, Duration.ZERO)).isTrue();
+        assertThat(run.progress()).startsWith("1 sequences started, 1 finished, 1 final scores, 1 of 1 commands");
+    }
+
+    @Test
+    void aScoreThatDiffersInTheLastBitIsFound() {
+        record(1, 1, "7", true);
+        record(2, 1, "7", true);
+        Map<String, Double> right = BatchScores.of(TOKENS, OPTIONS);
+        Map<String, Double> wrong = new HashMap<>(right);
+        wrong.computeIfPresent("edis", (name, value) -> Math.nextUp(value));
+        run.onScore(LoopRecords.finalScore(1, right, 0));
+        run.onScore(LoopRecords.finalScore(2, wrong, 0));
+
+        ScoreCheck check = ScoreCheck.of(run.sequences(), OPTIONS);
+        assertThat(check.checked()).isEqualTo(2);
+        assertThat(check.mismatches()).hasSize(1).first().asString().startsWith("sequence 2: edis was published as");
+    }
+
+    @Test
+    void aSignalThatHasNoValueOrIsMissingIsFound() {
+        record(1, 1, "7", true);
+        record(2, 1, "7", true);
+        Map<String, Double> tooMany = new HashMap<>(BatchScores.of(TOKENS, OPTIONS));
+        tooMany.put("class_1.edis", 0.0);
+        Map<String, Double> tooFew = new HashMap<>(BatchScores.of(TOKENS, OPTIONS));
+        tooFew.remove("perplexity");
+        run.onScore(LoopRecords.finalScore(1, tooMany, 0));
+        run.onScore(LoopRecords.finalScore(2, tooFew, 0));
+        assertThat(ScoreCheck.of(run.sequences(), OPTIONS).mismatches())
+                .hasSize(2)
+                .anyMatch(sentence -> sentence.contains("have no value"))
+                .anyMatch(sentence -> sentence.contains("perplexity was published as null"));
+    }
+
+    @Test
+    void theReportCountsVotesOfSequencesThatEndedByThemselves() {
+        record(1, 1, "7", true);
+        record(2, 1, "7", true);
+        record(3, 1, "8", false);
+        record(4, 4, "5", false);
+        run.onStep(LoopRecords.started(5, 4));
+        run.onStep(LoopRecords.decoded(5, 0, 0, 3, 0.5));
+        run.onStep(LoopRecords.ended(5, 3, FinishReason.ABORTED, null, false));
+        run.onCommand(LoopRecords.abort(5, 0));
+        run.onOutcome(LoopRecords.outcome(5, OutcomeKind.APPLIED, 0, 3, 4_500));
+
+        DemoReport report = DemoReport.of(run, ScoreCheck.of(run.sequences(), OPTIONS), 2, 0.5);
+        assertThat(report.accuracy()).isEqualTo(0.5);
+        assertThat(report.sequenceAccuracy()).isEqualTo(0.5);
+        assertThat(report.sequences()).isEqualTo(5);
+        assertThat(report.tokensGenerated()).isEqualTo(15);
+        assertThat(report.tokensPerSecond()).isCloseTo(30, within(ROUNDING));
+        assertThat(report.commands()).containsExactly(Map.entry(Action.ABORT, 1L));
+        assertThat(report.outcomes()).containsExactly(Map.entry(OutcomeKind.APPLIED, 1L));
+        assertThat(report.reactionTokens()).isEqualTo(new Percentiles(2.0, 2.0));
+        assertThat(report.reactionMs()).isEqualTo(new Percentiles(4.5, 4.5));
+    }
+
+    @Test
+    void tokensThatABranchSharesAreCountedOnce() {
+        record(1, 1, "7", true);
+        run.onStep(LoopRecords.branched(2, 1, 2));
+        run.onStep(LoopRecords.decoded(2, 0, 0, 3));
+        run.onStep(LoopRecords.decoded(2, 2, 1));
+        run.onStep(LoopRecords.ended(2, 3, FinishReason.END_OF_SEQUENCE, "8", false));
+        assertThat(DemoReport.of(run, ScoreCheck.of(run.sequences(), OPTIONS), 1, 1)
+                        .tokensGenerated())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void percentilesAreOfTheNearestRank() {
+        assertThat(Percentiles.of(List.of(5.0, 1.0, 3.0, 2.0, 4.0))).isEqualTo(new Percentiles(3.0, 5.0));
+        assertThat(Percentiles.of(List.of())).isEqualTo(new Percentiles(null, null));
+    }
+
+    private void record(long sequence, long group, String answer, boolean correct) {
+        run.onStep(LoopRecords.started(sequence, group));
+        run.onStep(LoopRecords.decoded(sequence, 0, 0, 3));
+        run.onStep(LoopRecords.decoded(sequence, 2, 0.5));
+        run.onStep(LoopRecords.ended(sequence, 3, FinishReason.END_OF_SEQUENCE, answer, correct));
+    }
+}
