@@ -6,7 +6,14 @@ package io.edistream.cli;
  */
 public final class Terminal {
 
+    private static final int USUAL_COLUMNS = 100;
+
     private Terminal() {}
+
+    /** Characters per line. */
+    public static int columns() {
+        return Integer.getInteger("edistream.terminal.columns", USUAL_COLUMNS);
+    }
 
     /** Whether standard output is a terminal. */
     public static boolean showsOutput() {

@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.cli.problems.WordProblem;
 import io.edistream.cli.problems.WordProblems;
@@ -82,12 +83,14 @@ final class Demo {
             try (EmbeddedFlink flink = EmbeddedFlink.start(1)) {
                 EmbeddedJob job = submitJob(flink, kafka.bootstrapServers());
                 RecordedRun recorded = new RecordedRun();
-                DemoScreen screen = new DemoScreen(out, live);
+                DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
                 try (TopicReader reader =
                                 new TopicReader(kafka.bootstrapServers(), topics, new BothListeners(recorded, screen));
                         GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
                     generator.commandsReady().join();
-                    say("asking " + problems.size() + " problems, " + options.samples() + " times each");
+                    say("asking " + problems.size() + " problems, " + options.samples() + " times each; the first: "
+                            + problems.get(0).prompt());
+                    screen.explain();
                     long begun = System.nanoTime();
                     long sequences = awaitDecoded(submit(generator, problems));
                     double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;

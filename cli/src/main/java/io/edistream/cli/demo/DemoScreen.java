@@ -25,7 +25,12 @@ import java.util.stream.Collectors;
  */
 final class DemoScreen implements LoopListener {
 
-    private static final int TRACE_WIDTH = 64;
+    private static final int WIDEST_TRACE = 64;
+    private static final int NARROWEST_TRACE = 16;
+
+    /** What stands before and behind a trace. */
+    private static final int COLUMNS_BESIDE_TRACE = 25 + 13;
+
     private static final int RUNNING_SHOWN = 8;
     private static final long REDRAW_MICROS = 200_000;
     private static final String CURSOR_UP = "\u001b[%dA";
@@ -33,7 +38,7 @@ final class DemoScreen implements LoopListener {
 
     private final PrintWriter out;
     private final boolean live;
-    private final EntropyTrace trace = new EntropyTrace(TRACE_WIDTH);
+    private final EntropyTrace trace;
     private final Map<Long, RecordedSequence> running = new LinkedHashMap<>();
     private final Map<Long, RecordedSequence> awaitingScore = new HashMap<>();
     private final Map<String, Command> commands = new HashMap<>();
@@ -44,10 +49,21 @@ final class DemoScreen implements LoopListener {
      * A screen.
      *
      * @param live whether the output is a terminal on which lines can be written over
+     * @param columns characters per line
      */
-    DemoScreen(PrintWriter out, boolean live) {
+    DemoScreen(PrintWriter out, boolean live, int columns) {
         this.out = out;
         this.live = live;
+        this.trace =
+                new EntropyTrace(Math.max(NARROWEST_TRACE, Math.min(WIDEST_TRACE, columns - COLUMNS_BESIDE_TRACE)));
+    }
+
+    /** Says how to read the rest. */
+    void explain() {
+        out.println(
+                "One line per finished sequence: each bar is the largest entropy of its tokens, full height at 2 nats;");
+        out.println("below it b is a burst, r a rebound, * both. Commands stand where they took effect.");
+        out.println();
     }
 
     @Override
@@ -135,7 +151,7 @@ final class DemoScreen implements LoopListener {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "#%-4d %-7s %3d tokens  %-" + TRACE_WIDTH + "s  edis %.2f",
+                "#%-4d %-7s %3d tokens  %-" + trace.width() + "s  edis %.2f",
                 finish.getSequence(),
                 verdict(finish),
                 finish.getTokens(),

@@ -63,7 +63,7 @@ final class LoopRecords {
         command.setAction(Action.ABORT);
         command.setMode(CommandMode.ARMED);
         command.setRule("abort-on-edis");
-        command.setReason("edis was 12.0000 after 5 tokens, above the limit of 11.0000");
+        command.setReason("edis 12.00 above 11.00 after 5 tokens");
         command.setDecidedAtToken(decidedAtToken);
         return command;
     }

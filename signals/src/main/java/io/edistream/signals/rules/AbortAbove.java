@@ -50,12 +50,7 @@ public record AbortAbove(RuleHeader header, String signal, double limit, int min
             return Optional.empty();
         }
         String reason = String.format(
-                Locale.ROOT,
-                "%s was %.4f after %d tokens, above the limit of %.4f",
-                signal,
-                score,
-                signals.tokens(),
-                limit);
+                Locale.ROOT, "%s %.4g above %.4g after %d tokens", signal, score, limit, signals.tokens());
         return Optional.of(new Decision(header, token, new Decision.Abort(true), reason));
     }
 }

@@ -54,11 +54,7 @@ public record BranchAbove(RuleHeader header, double limitNats, int width, int ma
             return Optional.empty();
         }
         String reason = String.format(
-                Locale.ROOT,
-                "entropy of token %d was %.4f nats, above the limit of %.4f",
-                token,
-                newestEntropyNats,
-                limitNats);
+                Locale.ROOT, "entropy %.4g above %.4g nats at token %d", newestEntropyNats, limitNats, token);
         return Optional.of(new Decision(header, token, new Decision.Branch(token, width, maxLeaves), reason));
     }
 }

@@ -32,8 +32,7 @@ class RulesTest {
         assertThat(decision).hasValueSatisfying(fired -> {
             assertThat(fired.decidedAtToken()).isEqualTo(2);
             assertThat(fired.act()).isEqualTo(new Decision.Abort(true));
-            assertThat(fired.reason())
-                    .isEqualTo("sequence_entropy was 3.5000 after 3 tokens, above the limit of 3.0000");
+            assertThat(fired.reason()).isEqualTo("sequence_entropy 3.500 above 3.000 after 3 tokens");
         });
     }
 
@@ -58,7 +57,7 @@ class RulesTest {
         assertThat(rule.decide(signals(1.5), 1.5, 0)).isEmpty();
         assertThat(rule.decide(signals(1, 1.6), 1.6, 1)).hasValueSatisfying(fired -> {
             assertThat(fired.act()).isEqualTo(new Decision.Branch(1, 2, 4));
-            assertThat(fired.reason()).isEqualTo("entropy of token 1 was 1.6000 nats, above the limit of 1.5000");
+            assertThat(fired.reason()).isEqualTo("entropy 1.600 above 1.500 nats at token 1");
         });
     }
 
