@@ -3,6 +3,7 @@ package io.edistream.cli.demo;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.OutcomeKind;
 import io.edistream.schemas.Rejected;
@@ -28,8 +29,11 @@ final class DemoScreen implements LoopListener {
     private static final int WIDEST_TRACE = 64;
     private static final int NARROWEST_TRACE = 16;
 
-    /** What stands before and behind a trace. */
-    private static final int COLUMNS_BESIDE_TRACE = 25 + 13;
+    /** What stands before a trace. */
+    private static final int MARGIN = 26;
+
+    /** What stands before and behind it. */
+    private static final int COLUMNS_BESIDE_TRACE = MARGIN + 13;
 
     private static final int RUNNING_SHOWN = 8;
     private static final long REDRAW_MICROS = 200_000;
@@ -38,6 +42,7 @@ final class DemoScreen implements LoopListener {
 
     private final PrintWriter out;
     private final boolean live;
+    private final int columns;
     private final EntropyTrace trace;
     private final Map<Long, RecordedSequence> running = new LinkedHashMap<>();
     private final Map<Long, RecordedSequence> awaitingScore = new HashMap<>();
@@ -54,6 +59,7 @@ final class DemoScreen implements LoopListener {
     DemoScreen(PrintWriter out, boolean live, int columns) {
         this.out = out;
         this.live = live;
+        this.columns = columns;
         this.trace =
                 new EntropyTrace(Math.max(NARROWEST_TRACE, Math.min(WIDEST_TRACE, columns - COLUMNS_BESIDE_TRACE)));
     }
@@ -85,7 +91,8 @@ final class DemoScreen implements LoopListener {
     public void onScore(Score score) {
         RecordedSequence ended = awaitingScore.remove(Ids.counter(score.getSequence()));
         if (ended != null && score.getFinal$()) {
-            print(describe(ended, score));
+            // Cancelled sequences are those that were running when somebody lost interest.
+            print(score.getFinishReason() == FinishReason.CANCELLED ? List.of() : describe(ended, score));
         } else if (ended != null) {
             awaitingScore.put(Ids.counter(score.getSequence()), ended);
         }
@@ -151,7 +158,7 @@ final class DemoScreen implements LoopListener {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "#%-4d %-7s %3d tokens  %-" + trace.width() + "s  edis %.2f",
+                "#%-4d %-8s %3d tokens  %-" + trace.width() + "s  edis %.2f",
                 finish.getSequence(),
                 verdict(finish),
                 finish.getTokens(),
@@ -159,7 +166,7 @@ final class DemoScreen implements LoopListener {
                 score.getSignals().getOrDefault("edis", 0.0)));
         String marks = trace.marks(ended.tokens().size(), ended.spikes());
         if (!marks.isEmpty()) {
-            lines.add(" ".repeat(25) + marks);
+            lines.add(" ".repeat(MARGIN) + marks);
         }
         return lines;
     }
@@ -178,11 +185,16 @@ final class DemoScreen implements LoopListener {
             out.printf(CURSOR_UP + CLEAR_BELOW, panelLines);
             panelLines = 0;
         }
-        lines.forEach(out::println);
+        lines.stream().map(this::fitted).forEach(out::println);
         if (live) {
             drawPanel();
         }
         out.flush();
+    }
+
+    /** A line that the terminal would wrap takes more rows than are cleared when the panel is drawn again. */
+    private String fitted(String line) {
+        return live && line.length() > columns ? line.substring(0, columns - 1) + "…" : line;
     }
 
     private void drawPanel() {
@@ -193,7 +205,7 @@ final class DemoScreen implements LoopListener {
         for (RecordedSequence sequence : shown) {
             out.printf(
                     Locale.ROOT,
-                    "#%-4d running %3d tokens  %s%n",
+                    "#%-4d running  %3d tokens  %s%n",
                     sequence.start().getSequence(),
                     sequence.tokens().size(),
                     trace.bars(sequence.tokens()));
