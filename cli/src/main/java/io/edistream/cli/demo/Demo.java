@@ -84,8 +84,7 @@ final class Demo {
                 EmbeddedJob job = submitJob(flink, kafka.bootstrapServers());
                 RecordedRun recorded = new RecordedRun();
                 DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
-                try (TopicReader reader =
-                                new TopicReader(kafka.bootstrapServers(), topics, new BothListeners(recorded, screen));
+                try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen));
                         GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
                     generator.commandsReady().join();
                     say("asking " + problems.size() + " problems, " + options.samples() + " times each; the first: "

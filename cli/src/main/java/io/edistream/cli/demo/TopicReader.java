@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,11 +22,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads all topics of the loop from their beginning, on a thread of its own, and tells a listener. */
+/** Reads all topics of the loop from their beginning, on a thread of its own, and tells its listeners in turn. */
 final class TopicReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
 
+    private final List<LoopListener> listeners;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, Dispatch> dispatchByTopic;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -38,14 +39,15 @@ final class TopicReader implements AutoCloseable {
         void accept(byte[] value) throws UnreadableRecordException;
     }
 
-    TopicReader(String bootstrapServers, Topics topics, LoopListener listener) {
+    TopicReader(String bootstrapServers, Topics topics, List<LoopListener> listeners) {
+        this.listeners = List.copyOf(listeners);
         this.dispatchByTopic = Map.of(
-                topics.tokenEntropy(), dispatch(TokenEntropyBatch.class, listener::onStep),
-                topics.scores(), dispatch(Score.class, listener::onScore),
-                topics.spikes(), dispatch(Spike.class, listener::onSpike),
-                topics.control(), dispatch(Command.class, listener::onCommand),
-                topics.controlOutcomes(), dispatch(CommandOutcome.class, listener::onOutcome),
-                topics.rejected(), dispatch(Rejected.class, listener::onRejected));
+                topics.tokenEntropy(), dispatch(TokenEntropyBatch.class, LoopListener::onStep),
+                topics.scores(), dispatch(Score.class, LoopListener::onScore),
+                topics.spikes(), dispatch(Spike.class, LoopListener::onSpike),
+                topics.control(), dispatch(Command.class, LoopListener::onCommand),
+                topics.controlOutcomes(), dispatch(CommandOutcome.class, LoopListener::onOutcome),
+                topics.rejected(), dispatch(Rejected.class, LoopListener::onRejected));
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -66,9 +68,12 @@ final class TopicReader implements AutoCloseable {
         thread.start();
     }
 
-    private static <T extends SpecificRecordBase> Dispatch dispatch(Class<T> type, Consumer<T> listener) {
+    private <T extends SpecificRecordBase> Dispatch dispatch(Class<T> type, BiConsumer<LoopListener, T> tell) {
         RecordCodec<T> codec = RecordCodec.of(type);
-        return value -> listener.accept(codec.decode(value));
+        return value -> {
+            T read = codec.decode(value);
+            listeners.forEach(listener -> tell.accept(listener, read));
+        };
     }
 
     private void read() {
