@@ -87,9 +87,8 @@ final class Demo {
                 try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen));
                         GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
                     generator.commandsReady().join();
-                    say("asking " + problems.size() + " problems, " + options.samples() + " times each; the first: "
-                            + problems.get(0).prompt());
-                    screen.explain();
+                    say("asking " + problems.size() + " problems, " + options.samples() + " times each");
+                    screen.explain(problems.get(0));
                     long begun = System.nanoTime();
                     long sequences = awaitDecoded(submit(generator, problems));
                     double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;

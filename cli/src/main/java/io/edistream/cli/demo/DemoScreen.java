@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.cli.problems.WordProblem;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
@@ -65,7 +66,9 @@ final class DemoScreen implements LoopListener {
     }
 
     /** Says how to read the rest. */
-    void explain() {
+    void explain(WordProblem first) {
+        out.println("The first problem: " + first.prompt());
+        out.println();
         out.println(
                 "One line per finished sequence: each bar is the largest entropy of its tokens, full height at 2 nats;");
         out.println("below it b is a burst, r a rebound, * both. Commands stand where they took effect.");
