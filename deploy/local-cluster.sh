@@ -1,0 +1,242 @@
+#!/usr/bin/env bash
+# A Kafka broker and a Flink session cluster as processes of this machine, all on the loopback interface, from the same
+# artifacts that the build uses. For trying the job outside one JVM, and what happens when a part of it dies.
+#
+#   deploy/local-cluster.sh up            start a broker, a JobManager and two TaskManagers; create the topics
+#   deploy/local-cluster.sh submit [...]  submit the job by REST, with further options of the job
+#   deploy/local-cluster.sh check [SECS]  feed events for SECS seconds and check every final score (default 20)
+#   deploy/local-cluster.sh kill-test     the same for 60 s, killing the working TaskManager with -9 in the middle
+#   deploy/local-cluster.sh status        state of jobs, checkpoints and TaskManagers
+#   deploy/local-cluster.sh down          stop what `up` started
+#
+# Build first: ./mvnw package -pl flink-jobs -am
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(dirname "$here")"
+work="${EDISTREAM_CLUSTER_DIR:-$here/local-cluster/target}"
+rest_port="${EDISTREAM_REST_PORT:-28081}"
+rpc_port="${EDISTREAM_RPC_PORT:-26123}"
+broker_port="${EDISTREAM_BROKER_PORT:-29092}"
+controller_port="${EDISTREAM_CONTROLLER_PORT:-29192}"
+rest="http://127.0.0.1:$rest_port"
+brokers="127.0.0.1:$broker_port"
+flink_lib="$here/local-cluster/target/flink-lib"
+kafka_lib="$here/local-cluster/target/kafka-lib"
+add_opens="--add-opens=java.base/java.util=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED"
+add_opens="$add_opens --add-opens=java.base/java.net=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED"
+
+fail() { echo "$*" >&2; exit 1; }
+
+job_jar() {
+  local jar
+  jar="$(ls "$root"/flink-jobs/target/edistream-flink-jobs-*-job.jar 2>/dev/null | head -1)"
+  [ -n "$jar" ] || fail "no job jar: run ./mvnw package -pl flink-jobs -am first"
+  echo "$jar"
+}
+
+# await SECONDS DESCRIPTION COMMAND...: until the command succeeds
+await() {
+  local limit="$1" what="$2"; shift 2
+  local end=$((SECONDS + limit))
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || fail "$what: not within $limit s; see $work/*.log"
+    sleep 0.5
+  done
+}
+
+libraries() {
+  for set in flink kafka; do
+    [ -d "$here/local-cluster/target/$set-lib" ] || "$root/mvnw" -q -B -f "$here/local-cluster/pom.xml" -P"$set" \
+      dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="target/$set-lib"
+  done
+}
+
+configure() {
+  mkdir -p "$work/conf" "$work/checkpoints"
+  cat > "$work/conf/config.yaml" <<YAML
+jobmanager:
+  rpc: {address: 127.0.0.1, port: $rpc_port}
+  bind-host: 127.0.0.1
+  memory: {process: {size: 1024m}}
+taskmanager:
+  host: 127.0.0.1
+  bind-host: 127.0.0.1
+  numberOfTaskSlots: 2
+  memory: {process: {size: 1024m}, managed: {size: 0m}}
+rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: $rest_port}
+execution:
+  checkpointing: {dir: "file://$work/checkpoints"}
+restart-strategy:
+  type: fixed-delay
+  fixed-delay: {attempts: 100, delay: 500ms}
+heartbeat: {interval: 1000, timeout: 5000}
+web: {upload: {dir: "$work/upload"}}
+YAML
+  cat > "$work/conf/log4j2.properties" <<'LOG'
+rootLogger.level = INFO
+rootLogger.appenderRef.console.ref = Console
+appender.console.type = Console
+appender.console.name = Console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
+logger.kafka.name = org.apache.kafka
+logger.kafka.level = WARN
+LOG
+  cat > "$work/conf/broker.properties" <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller_port
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:$broker_port,CONTROLLER://127.0.0.1:$controller_port
+advertised.listeners=PLAINTEXT://127.0.0.1:$broker_port
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$work/broker
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=3
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=2097152
+PROPERTIES
+}
+
+# launch NAME JAVA-ARGUMENTS...
+launch() {
+  local name="$1"; shift
+  nohup java -Dlog4j.configurationFile="$work/conf/log4j2.properties" "$@" >"$work/$name.log" 2>&1 &
+  echo $! > "$work/$name.pid"
+}
+
+start_broker() {
+  local id
+  id="$(java -cp "$kafka_lib/*" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -1)"
+  java -cp "$kafka_lib/*" kafka.tools.StorageTool format -t "$id" -c "$work/conf/broker.properties" >"$work/format.log" 2>&1
+  launch broker -Xmx400m -cp "$kafka_lib/*" kafka.Kafka "$work/conf/broker.properties"
+}
+
+start_jobmanager() {
+  # The add-opens are what Flink's own scripts pass; without them submission by REST fails on Java 17.
+  launch jobmanager -Xmx512m $add_opens -cp "$flink_lib/*" \
+    org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint --configDir "$work/conf"
+}
+
+start_taskmanager() {
+  local results jvm dynamic
+  results="$(java -Dlog4j.configurationFile="$work/conf/log4j2.properties" -cp "$flink_lib/*" \
+    org.apache.flink.runtime.util.bash.BashJavaUtils GET_TM_RESOURCE_PARAMS --configDir "$work/conf" 2>/dev/null \
+    | sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p')"
+  jvm="$(sed -n 1p <<<"$results")"
+  dynamic="$(sed -n 2p <<<"$results")"
+  [ -n "$dynamic" ] || fail "the memory of the TaskManager could not be computed"
+  launch "$1" $jvm $add_opens -cp "$flink_lib/*" \
+    org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$work/conf" $dynamic
+}
+
+taskmanagers() { curl -sf "$rest/taskmanagers" | grep -o '"id":"127[^"]*"' | wc -l; }
+have_taskmanagers() { [ "$(taskmanagers)" -ge "$1" ]; }
+
+check_class() {
+  java -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck "$@"
+}
+
+up() {
+  job_jar >/dev/null
+  [ ! -e "$work/jobmanager.pid" ] || fail "already started; run $0 down first"
+  libraries
+  configure
+  start_broker
+  start_jobmanager
+  await 90 "JobManager" curl -sf "$rest/overview"
+  start_taskmanager taskmanager1
+  start_taskmanager taskmanager2
+  await 90 "TaskManagers" have_taskmanagers 2
+  await 90 "topics" check_class topics "$brokers"
+  echo "up: brokers $brokers, Flink $rest"
+}
+
+json_string() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -1; }
+
+submit() {
+  local uploaded id args="" option
+  uploaded="$(curl -sf -X POST -H 'Expect:' -F "jarfile=@$(job_jar)" "$rest/jars/upload" | json_string filename)"
+  for option in --bootstrap-servers "$brokers" --parallelism 2 --checkpoint-interval 1s "$@"; do
+    args="$args${args:+,}\"$option\""
+  done
+  local answer
+  answer="$(curl -s -X POST -H 'Content-Type: application/json' -d "{\"programArgsList\":[$args]}" \
+    "$rest/jars/${uploaded##*/}/run")"
+  id="$(json_string jobid <<<"$answer")"
+  [ -n "$id" ] || fail "refused: $answer"
+  echo "$id" > "$work/job.id"
+  await 60 "job $id" is_running
+  echo "job $id runs"
+}
+
+all_tasks_run() { ! grep -q '"status":"\(CREATED\|SCHEDULED\|DEPLOYING\|INITIALIZING\|FAILED\|CANCELED\|CANCELING\)"'; }
+is_running() {
+  local job
+  job="$(curl -sf "$rest/jobs/$(cat "$work/job.id")")"
+  grep -q '"state":"RUNNING"' <<<"$job" && all_tasks_run <<<"$job"
+}
+restored() { curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -q '"restored":[1-9]'; }
+
+status() {
+  curl -sf "$rest/jobs/overview"; echo
+  [ ! -e "$work/job.id" ] || { curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}'; }
+  echo "TaskManagers: $(taskmanagers)"
+}
+
+# The TaskManager that runs the keyed operator of the job.
+victim() {
+  local vertex host
+  vertex="$(curl -sf "$rest/jobs/$(cat "$work/job.id")" | grep -o '"id":"[0-9a-f]\{32\}","slotSharingGroupId":"[^"]*","name":"watch' | head -1 | cut -d'"' -f4)"
+  host="$(curl -sf "$rest/jobs/$(cat "$work/job.id")/vertices/$vertex" | grep -o '"taskmanager-id":"[^"]*"' | head -1 | cut -d'"' -f4)"
+  [ -n "$host" ] || fail "no TaskManager runs the job"
+  for name in taskmanager1 taskmanager2; do
+    ! grep -q -- "$host" "$work/$name.log" || { echo "$name"; return; }
+  done
+  fail "no TaskManager of this script runs the job"
+}
+
+kill_test() {
+  check_class feed "$brokers" 60 > "$work/check.log" 2>&1 &
+  local check=$!
+  sleep 15
+  echo "before: $(curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}')"
+  local name; name="$(victim)"
+  local killed=$SECONDS
+  kill -9 "$(cat "$work/$name.pid")"
+  echo "killed $name"
+  await 60 "restore" restored
+  await 60 "job" is_running
+  echo "restored and running after $((SECONDS - killed)) s"
+  local outcome=0
+  wait "$check" || outcome=$?
+  grep 'sequences of' "$work/check.log" || cat "$work/check.log"
+  echo "after: $(curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}')"
+  start_taskmanager "$name"
+  return "$outcome"
+}
+
+down() {
+  local name
+  for name in taskmanager1 taskmanager2 jobmanager broker; do
+    if [ -e "$work/$name.pid" ]; then
+      kill "$(cat "$work/$name.pid")" 2>/dev/null || true
+      rm -f "$work/$name.pid"
+    fi
+  done
+  rm -rf "$work/broker" "$work/checkpoints" "$work/upload" "$work/job.id"
+}
+
+command="${1:-help}"
+[ $# -eq 0 ] || shift
+case "$command" in
+  up) up ;;
+  submit) submit "$@" ;;
+  check) check_class feed "$brokers" "${1:-20}" ;;
+  kill-test) kill_test ;;
+  status) status ;;
+  down) down ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+esac
