@@ -64,7 +64,7 @@ final class Samples {
                 "all",
                 Duration.ofMillis(200),
                 Duration.ofMillis(400),
-                Duration.ofMillis(100),
+                Duration.ofMinutes(1),
                 queueCapacity,
                 maxMergedSteps,
                 Map.of());
