@@ -188,7 +188,7 @@ public final class DecodeLoop {
         if (shutDown) {
             throw new IllegalStateException("the generator was shut down");
         }
-        if (waiting.get() + samples > options.maxWaitingRequests()) {
+        if (samples > options.maxWaitingRequests() - waiting.get()) {
             throw new RejectedExecutionException(samples + " requests refused: " + waiting.get()
                     + " wait already, and at most " + options.maxWaitingRequests() + " may");
         }

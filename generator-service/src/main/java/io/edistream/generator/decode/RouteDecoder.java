@@ -45,13 +45,14 @@ final class RouteDecoder {
 
     /** Refuses what could never be decoded, however long it waited. */
     void requireFits(int promptTokens, int maxNewTokens) {
-        int length = promptTokens + maxNewTokens;
+        // A limit that means "no limit" is near the largest int: the sum must not wrap around.
+        long length = (long) promptTokens + maxNewTokens;
         if (promptTokens < 1 || length > model.maxPositions()) {
             throw new IllegalArgumentException("prompt (" + promptTokens + " tokens) and new tokens (" + maxNewTokens
                     + ") must be at least 1 and together at most " + model.maxPositions() + ", the positions of model "
                     + model.name());
         }
-        int blocks = BlockTable.blocksFor(length - 1, model.blockSize());
+        int blocks = BlockTable.blocksFor(Math.toIntExact(length - 1), model.blockSize());
         if (blocks > pool.capacity()) {
             throw new IllegalArgumentException("prompt (" + promptTokens + " tokens) and new tokens (" + maxNewTokens
                     + ") need " + blocks + " blocks of the key-value cache, but it has " + pool.capacity());

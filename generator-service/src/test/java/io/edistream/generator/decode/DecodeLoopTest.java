@@ -200,6 +200,10 @@ class DecodeLoopTest {
         LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(11), new DecodeOptions(4, 2, 1));
         assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(196)))
                 .hasMessageContaining("at most 200");
+        assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(Integer.MAX_VALUE)))
+                .as("a limit that would wrap around")
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most 200");
         assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(37)))
                 .hasMessageContaining("need 11 blocks")
                 .hasMessageContaining("it has 10");
@@ -213,6 +217,9 @@ class DecodeLoopTest {
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("at most 2");
         assertThat(fixture.loop.submit(request(1, 1).withMaxNewTokens(36), 2)).hasSize(2);
+        assertThatThrownBy(() -> fixture.loop.submit(request(1, 1).withMaxNewTokens(36), Integer.MAX_VALUE))
+                .as("a number that would wrap around")
+                .isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test
