@@ -12,12 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides what becomes of each command and reports exactly one outcome per arrival. Knows sequences only as
  * {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the one that decodes.
  */
 public final class CommandHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandHandler.class);
 
     private final SequenceDirectory sequences;
     private final OutcomePublisher outcomes;
@@ -79,8 +83,14 @@ public final class CommandHandler {
             return Verdict.not(kind, impossible.objection.sentence());
         }
         int atToken = sequence.tokens();
-        List<Long> children = sequence.apply(((Possible) plan).intervention);
-        return new Verdict(OutcomeKind.APPLIED, atToken, children, "");
+        try {
+            List<Long> children = sequence.apply(((Possible) plan).intervention);
+            return new Verdict(OutcomeKind.APPLIED, atToken, children, "");
+        } catch (RuntimeException e) {
+            // One command that cannot be carried out must neither stop decoding nor stay without an outcome.
+            LOG.error("{} of sequence {} failed", command.action(), sequence.counter(), e);
+            return Verdict.not(OutcomeKind.REFUSED, "it was tried and failed: " + e.getMessage());
+        }
     }
 
     /** A shadow command is always reported as one, so that counts of shadow decisions add up. */

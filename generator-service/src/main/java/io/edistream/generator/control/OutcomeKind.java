@@ -12,7 +12,7 @@ public enum OutcomeKind {
     DUPLICATE,
     /** This source of tokens cannot do that, or the command makes no sense. */
     UNSUPPORTED,
-    /** A limit forbids it. */
+    /** A limit forbids it, or it was tried and failed. */
     REFUSED,
     /** Not armed, only reported. */
     SHADOW,

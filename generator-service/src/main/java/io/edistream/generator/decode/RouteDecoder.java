@@ -120,10 +120,12 @@ final class RouteDecoder {
     }
 
     /**
-     * Starts children that take the most probable tokens at {@code atToken} but the parent's own, as many as fit.
+     * Starts children that take the most probable tokens at {@code atToken} but the parent's own, as many as fit. If the
+     * model fails, those that were made before are started.
      *
      * @param width most children
      * @param counters gives each child its number
+     * @throws RuntimeException the model's failure, if there is no child at all
      */
     List<LiveSequence> fork(LiveSequence parent, int atToken, int width, LongSupplier counters) {
         int parentRank = parent.tokens().get(atToken).stats().rank();
@@ -132,7 +134,16 @@ final class RouteDecoder {
             if (rank == parentRank) {
                 continue;
             }
-            Optional<LiveSequence> child = forkOne(parent, atToken, children.size(), rank, counters);
+            Optional<LiveSequence> child;
+            try {
+                child = forkOne(parent, atToken, children.size(), rank, counters);
+            } catch (RuntimeException e) {
+                if (children.isEmpty()) {
+                    throw e;
+                }
+                LOG.error("Model {} failed; {} branches of {} start", model.name(), children.size(), width, e);
+                break;
+            }
             if (child.isEmpty()) {
                 break;
             }
@@ -148,11 +159,21 @@ final class RouteDecoder {
             return Optional.empty();
         }
         Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
-        BlockTable.Copy copy = fork.map(BlockTable.Fork::copy).orElse(null);
-        if (copy != null) {
-            route.model().copyBlock(copy.source(), copy.destination());
-        }
+        fork.ifPresent(this::copy);
         return fork.map(made -> parent.child(counters.getAsLong(), atToken, child, rank, made.table()));
+    }
+
+    private void copy(BlockTable.Fork fork) {
+        BlockTable.Copy copy = fork.copy();
+        if (copy == null) {
+            return;
+        }
+        try {
+            route.model().copyBlock(copy.source(), copy.destination());
+        } catch (RuntimeException e) {
+            fork.table().close();
+            throw e;
+        }
     }
 
     /** Strictly in order of arrival: a long prompt at the head is not overtaken, so it cannot starve. */

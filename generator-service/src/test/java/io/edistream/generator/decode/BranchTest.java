@@ -61,6 +61,41 @@ class BranchTest {
     }
 
     @Test
+    void aForkThatTheModelCannotMakeIsRefusedAndLeaksNothing() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 5));
+        fixture.steps(8);
+        fixture.model.failingAfterCopies(0);
+        ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 2, 0));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(outcome.detail()).contains("told to fail");
+        assertThat(outcome.children()).isEmpty();
+
+        fixture.runOut();
+        assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+        assertThat(children(handle)).isEmpty();
+        assertThat(Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used", "default"))
+                .isZero();
+    }
+
+    @Test
+    void childrenThatWereMadeBeforeTheModelFailedAreStarted() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 5));
+        fixture.steps(8);
+        fixture.model.failingAfterCopies(1);
+        ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 3, 0));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(outcome.children()).hasSize(1);
+
+        fixture.runOut();
+        assertThat(children(handle)).hasSize(1).allSatisfy(child -> assertThat(child.reason())
+                .isEqualTo(EndReason.LENGTH));
+        assertThat(Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used", "default"))
+                .isZero();
+    }
+
+    @Test
     void childrenTakeTheMostProbableTokensButTheParents() {
         LoopFixture fixture = LoopFixture.endless();
         GenerationHandle handle = fixture.submit(request(1.3, 11));

@@ -24,6 +24,7 @@ public final class FakeLanguageModel implements LanguageModel {
     private final int[] slots;
     private final List<Integer> rowsPerStep = new ArrayList<>();
     private boolean failing;
+    private int copiesBeforeFailure = Integer.MAX_VALUE;
     private boolean closed;
 
     public FakeLanguageModel(ModelInfo info, double endLogit) {
@@ -60,6 +61,9 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public void copyBlock(int source, int destination) {
+        if (copiesBeforeFailure-- == 0) {
+            throw new IllegalStateException("told to fail");
+        }
         int size = info.blockSize();
         System.arraycopy(slots, source * size, slots, destination * size, size);
     }
@@ -72,6 +76,11 @@ public final class FakeLanguageModel implements LanguageModel {
     /** From now on every step fails, or none. */
     public void failing(boolean value) {
         failing = value;
+    }
+
+    /** So many blocks can be copied, then one copy fails. */
+    public void failingAfterCopies(int copies) {
+        copiesBeforeFailure = copies;
     }
 
     public boolean isClosed() {
