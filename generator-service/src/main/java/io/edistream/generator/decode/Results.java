@@ -5,6 +5,7 @@ import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GeneratedSequence;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,8 @@ final class Results {
     static GeneratedSequence of(LiveSequence sequence, EndReason reason) {
         Route route = sequence.route();
         List<Integer> ids = sequence.tokens().stream().map(DecodedToken::id).toList();
-        Optional<String> answer = route.answers().answer(ids);
+        Optional<String> answer = orElse(
+                Optional.empty(), "answer", sequence, () -> route.answers().answer(ids));
         LiveSequence.Origin origin = sequence.origin();
         return new GeneratedSequence(
                 sequence.counter(),
@@ -32,7 +34,7 @@ final class Results {
                 sequence.prompt(),
                 sequence.tokens(),
                 reason,
-                route.tokenizer().decode(withoutEnd(ids, route)),
+                orElse("", "text", sequence, () -> route.tokenizer().decode(withoutEnd(ids, route))),
                 answer.orElse(null),
                 isRight(sequence, answer).orElse(null));
     }
@@ -42,17 +44,24 @@ final class Results {
         return last >= 0 && ids.get(last) == route.model().info().endOfSequence() ? ids.subList(0, last) : ids;
     }
 
-    /** A stopped sequence has had no chance to answer, so its answer is not judged; nor does a faulty check stop decoding. */
+    /** A stopped sequence has had no chance to answer, so its answer is not judged. */
     private static Optional<Boolean> isRight(LiveSequence sequence, Optional<String> answer) {
         EndReason reason = sequence.endReason();
         if (reason == null || !reason.isNatural()) {
             return Optional.empty();
         }
+        return orElse(Optional.empty(), "label", sequence, () -> sequence.request()
+                .check()
+                .isRight(answer));
+    }
+
+    /** A fault in what a caller or a route brought costs one value of one result; it neither stops decoding nor others. */
+    private static <T> T orElse(T missing, String what, LiveSequence sequence, Supplier<T> supplier) {
         try {
-            return sequence.request().check().isRight(answer);
+            return supplier.get();
         } catch (RuntimeException e) {
-            LOG.warn("The answer check of sequence {} failed; its label stays unknown", sequence.counter(), e);
-            return Optional.empty();
+            LOG.warn("The {} of sequence {} could not be made; its result goes without", what, sequence.counter(), e);
+            return missing;
         }
     }
 }

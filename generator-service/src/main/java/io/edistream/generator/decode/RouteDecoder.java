@@ -218,7 +218,17 @@ final class RouteDecoder {
     }
 
     private void take(LiveSequence sequence, TokenStats drawn) {
-        sequence.append(drawn);
+        try {
+            sequence.append(drawn);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "Token {} of model {} has no class; its sequence ends with an error",
+                    drawn.token(),
+                    model.name(),
+                    e);
+            sequence.end(EndReason.ERROR);
+            return;
+        }
         if (drawn.token() == model.endOfSequence()) {
             sequence.end(EndReason.END_OF_SEQUENCE);
         } else if (sequence.tokens().size() >= sequence.request().maxNewTokens()) {

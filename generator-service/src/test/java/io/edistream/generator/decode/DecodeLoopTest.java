@@ -5,6 +5,7 @@ import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
@@ -118,6 +119,46 @@ class DecodeLoopTest {
         }));
         fixture.runOut();
         assertThat(handle.completion().join().correct()).isNull();
+    }
+
+    @Test
+    void aFaultyExtractorCostsOnlyTheAnswer() {
+        LoopFixture fixture = fixture(TokenClassifier.none(), tokens -> {
+            throw new IllegalStateException("faulty on purpose");
+        });
+        GenerationHandle handle = fixture.submit(request(0, 1));
+        fixture.runOut();
+        assertThat(handle.completion().join().answer()).isNull();
+        assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+    }
+
+    @Test
+    void aTokenWithoutAClassEndsItsSequenceAndNoOther() {
+        LoopFixture fixture = fixture(
+                new TokenClassifier() {
+                    @Override
+                    public List<String> names() {
+                        return List.of("other");
+                    }
+
+                    @Override
+                    public Cursor start() {
+                        int[] tokens = {0};
+                        return token -> {
+                            if (tokens[0]++ == 5) {
+                                throw new IllegalStateException("faulty on purpose");
+                            }
+                            return 0;
+                        };
+                    }
+                },
+                tokens -> java.util.Optional.empty());
+        GenerationHandle cut = fixture.submit(request(0, 1));
+        GenerationHandle fine = fixture.submit(request(0, 1).withMaxNewTokens(5));
+        fixture.runOut();
+        assertThat(cut.completion().join().reason()).isEqualTo(EndReason.ERROR);
+        assertThat(cut.completion().join().tokens()).hasSize(5);
+        assertThat(fine.completion().join().reason()).isEqualTo(EndReason.LENGTH);
     }
 
     @Test
@@ -288,6 +329,15 @@ class DecodeLoopTest {
                 .extracting(handle -> handle.completion().join().reason())
                 .containsOnly(EndReason.CANCELLED);
         assertThatThrownBy(() -> fixture.submit(request(1, 1))).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static LoopFixture fixture(TokenClassifier classifier, AnswerExtractor answers) {
+        return new LoopFixture(
+                FakeLanguageModel.endlessWithBlocks(2000),
+                DecodeOptions.defaults(),
+                ControlOptions.defaults(),
+                classifier,
+                answers);
     }
 
     private static SequenceEnded lastEnd(LoopFixture fixture, long sequence) {

@@ -35,16 +35,24 @@ final class LoopFixture {
     }
 
     LoopFixture(FakeLanguageModel model, DecodeOptions options, ControlOptions controlOptions) {
-        this.model = model;
-        Route route = new Route(
-                GenerationRequest.DEFAULT_ROUTE,
+        this(
                 model,
-                new NumberWords(),
-                "",
+                options,
+                controlOptions,
                 TokenClassifier.none(),
                 tokens -> tokens.size() < 2
                         ? java.util.Optional.empty()
                         : java.util.Optional.of(tokens.get(tokens.size() - 2).toString()));
+    }
+
+    LoopFixture(
+            FakeLanguageModel model,
+            DecodeOptions options,
+            ControlOptions controlOptions,
+            TokenClassifier classifier,
+            AnswerExtractor answers) {
+        this.model = model;
+        Route route = new Route(GenerationRequest.DEFAULT_ROUTE, model, new NumberWords(), "", classifier, answers);
         this.loop = new DecodeLoop(List.of(route), options, controlOptions, events, outcomes, metrics, now::get);
     }
 
