@@ -20,6 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,16 +151,24 @@ public final class KafkaControlInbox implements ControlInbox {
     }
 
     private void receive(ConsumerRecord<byte[], byte[]> record) {
+        byte[] value = record.value();
+        if (value == null) {
+            skip(record, "it has no value");
+            return;
+        }
         try {
-            Command command = codec.decode(record.value());
+            Command command = codec.decode(value);
             if (Ids.generator(command.getSequence()) == generator) {
                 sink.accept(new ReceivedCommand(AvroControl.command(command), clock.micros()));
             }
         } catch (UnreadableRecordException e) {
-            metrics.unreadableCommand();
-            LOG.warn(
-                    "Record {} of {}-{} is no command: {}", record.offset(), topic, record.partition(), e.getMessage());
+            skip(record, e.getMessage());
         }
+    }
+
+    private void skip(ConsumerRecord<byte[], byte[]> record, @Nullable String why) {
+        metrics.unreadableCommand();
+        LOG.warn("Record {} of {}-{} is no command: {}", record.offset(), topic, record.partition(), why);
     }
 
     private void reachable(boolean value, String reason) {

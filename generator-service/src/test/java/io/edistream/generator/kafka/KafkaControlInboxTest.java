@@ -85,10 +85,11 @@ class KafkaControlInboxTest {
         try (KafkaControlInbox inbox = inbox()) {
             inbox.start(received::add).get(30, TimeUnit.SECONDS);
             consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, 100, new byte[0], new byte[] {1, 2, 3}));
-            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, 101, new byte[0], null));
+            add(FIRST, 102, command(Samples.GENERATOR, 2));
             assertThat(next().command().sequence()).isEqualTo(2);
             assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
-                    .isEqualTo(1);
+                    .isEqualTo(2);
         }
     }
 
