@@ -16,12 +16,18 @@ final class KafkaClients {
 
     private KafkaClients() {}
 
-    static Producer<byte[], byte[]> producer(KafkaOptions options, String clientId) {
+    /** Settings under which records arrive in the order in which they were sent, whatever has to be sent again. */
+    static Map<String, Object> producerConfig(KafkaOptions options, String clientId) {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers());
         config.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
         config.put(ProducerConfig.ACKS_CONFIG, options.acks());
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, options.acks().equals("all"));
+        boolean idempotent = options.acks().equals("all");
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, idempotent);
+        if (!idempotent) {
+            // A request that is tried again is overtaken by those in flight behind it: indices of tokens would go back.
+            config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+        }
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, options.maxBlock().toMillis());
         int deliveryMillis = Math.toIntExact(options.deliveryTimeout().toMillis());
@@ -29,7 +35,12 @@ final class KafkaClients {
         // Half, so that a request that got no answer is tried once more.
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(1, deliveryMillis / 2));
         config.putAll(options.clientProperties());
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return config;
+    }
+
+    static Producer<byte[], byte[]> producer(KafkaOptions options, String clientId) {
+        return new KafkaProducer<>(
+                producerConfig(options, clientId), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     static Consumer<byte[], byte[]> consumer(KafkaOptions options, String clientId) {
