@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.signals.SignalOptions;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
@@ -30,6 +31,10 @@ record DemoOptions(
 
     static final int MAX_PROBLEMS = 10_000;
     static final int MAX_SAMPLES = 64;
+
+    /** All are asked at once, so that all of them must be able to wait in the generator. */
+    static final int MAX_SEQUENCES = DecodeOptions.defaults().maxWaitingRequests();
+
     static final double MAX_TEMPERATURE = 2;
 
     /** The model that the limits below were measured on; {@code models/README.md} has the figures. */
@@ -52,6 +57,7 @@ record DemoOptions(
     DemoOptions {
         requireWithin("--problems", problems, 1, MAX_PROBLEMS);
         requireWithin("--samples", samples, 1, MAX_SAMPLES);
+        requireWithin("--problems times --samples", problems * samples, 1, MAX_SEQUENCES);
         if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
             throw new IllegalArgumentException("--temperature " + temperature + ": must be 0 to " + MAX_TEMPERATURE);
         }

@@ -76,6 +76,7 @@ class DemoE2ECase {
             value = {
                 "--problems=0; --problems 0: must be 1 to 10000",
                 "--problems=10001; --problems 10001: must be 1 to 10000",
+                "--problems=2000 --samples=64; --problems times --samples 128000: must be 1 to 65536",
                 "--samples=0; --samples 0: must be 1 to 64",
                 "--samples=65; must be 1 to 64",
                 "--temperature=-1; --temperature -1.0: must be 0 to 2.0",
@@ -86,8 +87,8 @@ class DemoE2ECase {
                 "--report=absent/run.json; must be a file in a folder that can be written to",
                 "--seed=x; Invalid value for option '--seed'"
             })
-    void aWrongOptionIsRefusedBeforeAnythingStarts(String option, String reason) {
-        assertThat(demo(option)).isEqualTo(2);
+    void aWrongOptionIsRefusedBeforeAnythingStarts(String wrong, String reason) {
+        assertThat(demo(wrong.split(" "))).isEqualTo(2);
         assertThat(err.toString()).contains(reason).doesNotContain("starting Kafka");
     }
 
