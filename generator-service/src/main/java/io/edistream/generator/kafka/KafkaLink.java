@@ -20,6 +20,8 @@ public record KafkaLink(EntropyPublisher events, ControlInbox commands, OutcomeP
      * Connects to Kafka; a broker that is not there is no error.
      *
      * @param generator random id of the generator, never used before
+     * @throws org.apache.kafka.common.KafkaException if a client property is wrong, or no broker's name can be resolved;
+     *     nothing stays open
      */
     public static KafkaLink open(
             KafkaOptions options,
@@ -27,9 +29,18 @@ public record KafkaLink(EntropyPublisher events, ControlInbox commands, OutcomeP
             long generator,
             GeneratorMetrics metrics,
             MicrosClock clock) {
-        return new KafkaLink(
-                KafkaEntropyPublisher.open(options, eventOptions, generator, metrics),
-                KafkaControlInbox.open(options, generator, clock, metrics),
-                KafkaOutcomePublisher.open(options, generator, metrics));
+        EntropyPublisher events = KafkaEntropyPublisher.open(options, eventOptions, generator, metrics);
+        try {
+            ControlInbox commands = KafkaControlInbox.open(options, generator, clock, metrics);
+            try {
+                return new KafkaLink(events, commands, KafkaOutcomePublisher.open(options, generator, metrics));
+            } catch (RuntimeException e) {
+                commands.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            events.close();
+            throw e;
+        }
     }
 }
