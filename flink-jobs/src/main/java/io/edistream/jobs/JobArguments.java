@@ -139,7 +139,8 @@ final class JobArguments {
     }
 
     private static final class AbortArguments {
-        @Option(names = "--abort", description = "${COMPLETION-CANDIDATES}.")
+        // Required as soon as another option of the rule is given, which would otherwise count for nothing.
+        @Option(names = "--abort", required = true, description = "${COMPLETION-CANDIDATES}.")
         private RuleMode mode = RuleMode.off;
 
         @Option(names = "--abort-signal", description = "Name of the signal.")
@@ -166,7 +167,7 @@ final class JobArguments {
     }
 
     private static final class BranchArguments {
-        @Option(names = "--branch", description = "${COMPLETION-CANDIDATES}.")
+        @Option(names = "--branch", required = true, description = "${COMPLETION-CANDIDATES}.")
         private RuleMode mode = RuleMode.off;
 
         @Option(names = "--branch-limit", description = "Entropy that a token must exceed, nats.")

@@ -125,6 +125,8 @@ class EdistreamJobTest {
             --abort shadow             | limit NaN of rule abort-above: must be a finite number
             --abort armed --abort-limit 3 | rule abort-above is armed for no model
             --abort shadow --abort-limit 3 --abort-signal nosuch | signal 'nosuch': must be one of edis
+            --abort-limit 3            | Missing required argument(s): --abort=
+            --branch-limit 3           | Missing required argument(s): --branch=
             --branch shadow            | entropy limit NaN of rule branch-above
             --branch shadow --branch-limit 1 --branch-width 17 | width 17 of rule branch-above: must be 1 to 16
             --no-such-option           | Unknown option
