@@ -14,6 +14,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes clients with low-latency settings. */
 final class KafkaClients {
 
+    private static final int METADATA_AGE_MILLIS = 10_000;
+
     private KafkaClients() {}
 
     /** Settings under which records arrive in the order in which they were sent, whatever has to be sent again. */
@@ -51,6 +53,8 @@ final class KafkaClients {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         // The broker answers as soon as there is one byte.
         config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        // How soon a new partition is seen; earlier, by default, than the job's producer sees it and writes there.
+        config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MILLIS);
         config.putAll(options.clientProperties());
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

@@ -9,7 +9,9 @@ import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.UnreadableRecordException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * Reads the control topic from its end, all partitions, and takes out the commands for one generator. No consumer group:
  * a generator that starts anew is another one, and nobody else can take over its sequences.
  *
- * <p>Partitions that are added to the topic later are not seen.
+ * <p>Partitions that are added to the topic later are read from their beginning, since a generator's commands may go to
+ * another partition from then on. They are found when the consumer's metadata are refreshed, every ten seconds.
  */
 public final class KafkaControlInbox implements ControlInbox {
 
@@ -145,8 +148,25 @@ public final class KafkaControlInbox implements ControlInbox {
     }
 
     private void poll() {
+        assignNewPartitions();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
             receive(record);
+        }
+    }
+
+    /** Asks the consumer's metadata, which are there without a request. */
+    private void assignNewPartitions() {
+        Set<TopicPartition> assigned = consumer.assignment();
+        List<TopicPartition> added = consumer.partitionsFor(topic, ANSWER_TIMEOUT).stream()
+                .map(KafkaControlInbox::partition)
+                .filter(partition -> !assigned.contains(partition))
+                .toList();
+        if (!added.isEmpty()) {
+            LOG.info("Topic {} has new partitions: {}", topic, added);
+            List<TopicPartition> all = new ArrayList<>(assigned);
+            all.addAll(added);
+            consumer.assign(all);
+            consumer.seekToBeginning(added);
         }
     }
 

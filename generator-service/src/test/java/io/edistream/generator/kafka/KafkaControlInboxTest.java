@@ -34,6 +34,8 @@ class KafkaControlInboxTest {
     private static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
     private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
 
+    private static final TopicPartition THIRD = new TopicPartition(TOPIC, 2);
+
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("latest");
     private final LinkedBlockingQueue<ReceivedCommand> received = new LinkedBlockingQueue<>();
@@ -116,6 +118,27 @@ class KafkaControlInboxTest {
             consumer.setPollException(new KafkaException("told to"));
             add(FIRST, 100, command(Samples.GENERATOR, 2));
             assertThat(next().command().sequence()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void readsPartitionsThatAreAddedLaterFromTheirBeginning() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+
+            consumer.updateBeginningOffsets(Map.of(THIRD, 0L));
+            consumer.updatePartitions(TOPIC, List.of(partition(0), partition(1), partition(2)));
+            while (!consumer.assignment().contains(THIRD)) {
+                Thread.onSpinWait();
+            }
+            add(THIRD, 0, command(Samples.GENERATOR, 3));
+            add(FIRST, 101, command(Samples.GENERATOR, 4));
+            assertThat(List.of(next(), next()))
+                    .extracting(one -> one.command().sequence())
+                    .containsExactlyInAnyOrder(3L, 4L);
         }
     }
 
