@@ -51,7 +51,8 @@ public final class EdistreamJob {
     }
 
     /**
-     * The options of a command line, empty if it asked for help, which was then written to {@code helpOut}.
+     * The options of a command line, empty if it asked for help or the version, which was then written to {@code
+     * helpOut}.
      *
      * @throws IllegalArgumentException if they are bad; the message says which and what is allowed
      */
@@ -65,6 +66,10 @@ public final class EdistreamJob {
         }
         if (arguments.helpWanted()) {
             commandLine.usage(helpOut);
+            return Optional.empty();
+        }
+        if (arguments.versionWanted()) {
+            commandLine.printVersionHelp(helpOut);
             return Optional.empty();
         }
         return Optional.of(arguments.options());

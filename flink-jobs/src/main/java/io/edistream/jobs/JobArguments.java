@@ -11,6 +11,8 @@ import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
 import io.edistream.signals.rules.Rule;
 import io.edistream.signals.rules.RuleHeader;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,12 +21,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 
 /** The job's command line. */
@@ -33,6 +37,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         showDefaultValues = true,
         usageHelpWidth = 110,
+        versionProvider = JobArguments.Version.class,
         description = "Watches the entropy of running generations: reads token-entropy, writes scores, spikes, control"
                 + " and rejected.")
 final class JobArguments {
@@ -48,6 +53,12 @@ final class JobArguments {
             usageHelp = true,
             description = "Show this help.")
     private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
 
     @Option(names = "--bootstrap-servers", required = true, description = "Kafka brokers, host:port,...")
     private String bootstrapServers = "";
@@ -111,6 +122,10 @@ final class JobArguments {
 
     boolean helpWanted() {
         return help;
+    }
+
+    boolean versionWanted() {
+        return version;
     }
 
     /**
@@ -193,6 +208,18 @@ final class JobArguments {
                     ? Optional.empty()
                     : Optional.of(new BranchAbove(
                             header("branch-above", version, mode, models), limit, width, maxLeaves, maxFirings));
+        }
+    }
+
+    /** The version that the build put into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties properties = new Properties();
+            try (InputStream in = JobArguments.class.getResourceAsStream("version.properties")) {
+                properties.load(in);
+            }
+            return new String[] {"edistream-job " + properties.getProperty("version")};
         }
     }
 

@@ -147,12 +147,20 @@ class EdistreamJobTest {
     }
 
     @Test
-    void helpListsTheOptions() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+    void theVersionIsThatOfTheBuild() {
+        assertThat(answerTo("--version")).startsWith("edistream-job ").containsPattern("\\d+\\.\\d+\\.\\d+");
+    }
 
-        assertThat(EdistreamJob.parse(new String[] {"--help"}, new PrintStream(out, true, StandardCharsets.UTF_8)))
+    private static String answerTo(String option) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(EdistreamJob.parse(new String[] {option}, new PrintStream(out, true, StandardCharsets.UTF_8)))
                 .isEmpty();
-        assertThat(out.toString(StandardCharsets.UTF_8))
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void helpListsTheOptions() {
+        assertThat(answerTo("--help"))
                 .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "off, shadow, armed");
     }
 }
