@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "",
             "A small language model solves word problems, several times each. Every token's entropy goes through Kafka to a"
                     + " Flink job, which scores the sequences while they run; its commands abort unstable sequences and"
-                    + " branch uncertain ones. Needs nothing but this JDK, and leaves nothing behind."
+                    + " branch uncertain ones. Needs nothing but this JDK, and leaves nothing running."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,
