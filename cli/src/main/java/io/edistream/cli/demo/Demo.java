@@ -41,6 +41,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Starts the loop, asks the problems, waits until the topics have told everything, and takes the loop down. */
@@ -86,7 +88,7 @@ final class Demo {
                 DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
                 try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen));
                         GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
-                    generator.commandsReady().join();
+                    awaitCommands(generator);
                     say("asking " + problems.size() + " problems, " + options.samples() + " times each");
                     screen.explain(problems.get(0));
                     long begun = System.nanoTime();
@@ -151,6 +153,17 @@ final class Demo {
         return GeneratorService.start(
                 new GeneratorParts(List.of(route), link.events(), link.commands(), link.outcomes(), metrics, clock),
                 GeneratorOptions.defaults());
+    }
+
+    /** A command that the generator cannot see yet would be missing in the end. */
+    private static void awaitCommands(GeneratorService generator) throws InterruptedException {
+        try {
+            generator.commandsReady().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw UserError.failedWork("after " + PATIENCE.toSeconds() + " s no command can reach the generator");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the generator cannot receive commands: " + e.getCause(), e);
+        }
     }
 
     private List<PromptGroup> submit(GeneratorService generator, List<WordProblem> problems) {
