@@ -1,0 +1,104 @@
+package io.edistream.benchmarks;
+
+import io.edistream.benchmarks.drain.DrainBenchmark;
+import io.edistream.benchmarks.latency.LatencyBenchmark;
+import io.edistream.benchmarks.publishing.PublishingBenchmark;
+import io.edistream.benchmarks.signals.SignalsBenchmark;
+import io.edistream.benchmarks.state.StateBenchmark;
+import io.edistream.benchmarks.wire.WireBenchmark;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The benchmarks' command: each subcommand prints its results as a Markdown table. */
+@Command(
+        name = "benchmarks",
+        description = "Measures what the system costs, against what the same work costs without it.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+public final class Benchmarks {
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Option(
+            names = "--quick",
+            scope = ScopeType.INHERIT,
+            description = "Tiny sizes: shows that it runs; the numbers mean nothing.")
+    private boolean quick;
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Folder of the models. Default: models, in the checkout.")
+    private Path models = Path.of(System.getProperty("edistream.home", "."), "models");
+
+    private Benchmarks() {}
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command with its subcommands. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Benchmarks());
+    }
+
+    @Command(description = "Draining a filled topic: the Flink job against a plain consumer loop.")
+    void drain() throws Exception {
+        print(
+                "drain",
+                DrainBenchmark.run(
+                        quick ? new DrainBenchmark.Size(40, 40, 0, 1) : new DrainBenchmark.Size(4_000, 12_000, 3, 9)));
+    }
+
+    @Command(description = "Bytes per token in the log of the broker.")
+    void wire() throws Exception {
+        print("wire", WireBenchmark.run(quick ? 40 : 1_000));
+    }
+
+    @Command(description = "Control latency: from an event to the command that it causes.")
+    void latency() throws Exception {
+        print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 12, 5_000));
+    }
+
+    @Command(description = "Bytes of a live sequence in state.")
+    void state() {
+        print("state", StateBenchmark.run());
+    }
+
+    @Command(description = "What publishing costs the decode loop.")
+    void publishing() {
+        print(
+                "publishing",
+                PublishingBenchmark.run(
+                        models,
+                        quick
+                                ? new PublishingBenchmark.Size(4, 20, 0, 1)
+                                : new PublishingBenchmark.Size(64, 160, 4, 31)));
+    }
+
+    @Command(description = "Time per token of the signals themselves, measured by JMH.")
+    void signals() throws Exception {
+        print("signals", quick ? SignalsBenchmark.run(0, 1, 10) : SignalsBenchmark.run(2, 5, 1_000));
+    }
+
+    @Command(description = "All of them, one after the other.")
+    void all() throws Exception {
+        drain();
+        wire();
+        latency();
+        state();
+        publishing();
+        signals();
+    }
+
+    private void print(String title, List<Row> rows) {
+        ResultTable.print(title, rows, spec.commandLine().getOut());
+    }
+}

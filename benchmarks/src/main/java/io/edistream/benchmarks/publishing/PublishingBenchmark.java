@@ -1,0 +1,159 @@
+package io.edistream.benchmarks.publishing;
+
+import io.edistream.benchmarks.Row;
+import io.edistream.benchmarks.Samples;
+import io.edistream.embedded.EmbeddedKafka;
+import io.edistream.generator.GeneratorOptions;
+import io.edistream.generator.GeneratorParts;
+import io.edistream.generator.GeneratorService;
+import io.edistream.generator.control.ControlOptions;
+import io.edistream.generator.control.LocalControlInbox;
+import io.edistream.generator.control.RecordingOutcomePublisher;
+import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.kafka.KafkaEntropyPublisher;
+import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.generator.sequence.Sampling;
+import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.TorchOptions;
+import io.edistream.schemas.Topics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What publishing costs the decode loop: the same sequences decoded with a publisher that sends to Kafka and with one
+ * that does nothing, by the same generator, in turns; then once more with the broker stopped.
+ */
+public final class PublishingBenchmark {
+
+    private static final String MODEL = "reasoner-s";
+    private static final String PROMPT = "Tom has 14 marbles. In January he buys 13 more. In February he loses 5."
+            + " How many marbles does Tom have now?";
+    private static final int LIVE = 32;
+    private static final long GENERATOR = 1;
+    private static final double MAX_PERCENT = 3;
+    private static final String DECODING_THREAD = "edistream-decode";
+
+    private final GeneratorService generator;
+    private final SwitchedPublisher publisher;
+    private final Size size;
+
+    private PublishingBenchmark(GeneratorService generator, SwitchedPublisher publisher, Size size) {
+        this.generator = generator;
+        this.publisher = publisher;
+        this.size = size;
+    }
+
+    /**
+     * How much to measure.
+     *
+     * @param sequences sequences that one run decodes, {@value #LIVE} at a time
+     * @param maxTokens most tokens of one of them
+     * @param warmUps pairs of runs before the ones that count
+     * @param pairs pairs of runs that count, with the broker and again without
+     */
+    public record Size(int sequences, int maxTokens, int warmUps, int pairs) {}
+
+    /**
+     * The table.
+     *
+     * @param models folder of the models
+     */
+    public static List<Row> run(Path models, Size size) {
+        GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+        MicrosClock clock = MicrosClock.system();
+        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+            kafka.createTopics(Topics.DEFAULT, 1);
+            SwitchedPublisher publisher = new SwitchedPublisher(KafkaEntropyPublisher.open(
+                    KafkaOptions.of(kafka.bootstrapServers()), EventOptions.numbersOnly(), GENERATOR, metrics));
+            GeneratorParts parts = new GeneratorParts(
+                    List.of(ReasonerRoutes.load(
+                            GenerationRequest.DEFAULT_ROUTE, models.resolve(MODEL), TorchOptions.defaults())),
+                    publisher,
+                    new LocalControlInbox(clock),
+                    new RecordingOutcomePublisher(),
+                    metrics,
+                    clock);
+            GeneratorOptions options =
+                    new GeneratorOptions(new DecodeOptions(LIVE, size.sequences(), LIVE), ControlOptions.defaults());
+            try (GeneratorService generator = GeneratorService.start(parts, options)) {
+                PublishingBenchmark benchmark = new PublishingBenchmark(generator, publisher, size);
+                List<Row> rows = new ArrayList<>(benchmark.measure("broker there"));
+                kafka.stopBroker();
+                rows.addAll(benchmark.measure("broker stopped"));
+                return rows;
+            }
+        }
+    }
+
+    private List<Row> measure(String when) {
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = -size.warmUps(); i < size.pairs(); i++) {
+            boolean first = i % 2 == 0;
+            Run one = decode(first);
+            Run other = decode(!first);
+            if (one.tokens != other.tokens) {
+                throw new IllegalStateException(one.tokens + " and " + other.tokens + " tokens for the same requests");
+            }
+            if (i >= 0) {
+                pairs.add(first ? new Pair(one, other) : new Pair(other, one));
+            }
+        }
+        Samples time = percent(pairs, Run::seconds);
+        Samples processor = percent(pairs, Run::processorSeconds);
+        Samples rate = Samples.of(pairs.stream().mapToDouble(pair -> pair.silent.tokens / pair.silent.seconds));
+        return List.of(
+                Row.held(when + ": decoding takes longer by", time.median(), "%", MAX_PERCENT, time.spread()),
+                Row.told(
+                        when + ": the decoding thread's processor time grows by",
+                        processor.median(),
+                        "%",
+                        processor.spread()),
+                Row.told(when + ": without publishing", rate.median(), "tokens/s", rate.spread()));
+    }
+
+    private static Samples percent(List<Pair> pairs, ToDoubleFunction<Run> of) {
+        return Samples.of(pairs.stream()
+                .mapToDouble(pair -> 100 * (of.applyAsDouble(pair.publishing) / of.applyAsDouble(pair.silent) - 1)));
+    }
+
+    private Run decode(boolean publishing) {
+        publisher.set(publishing);
+        long thread = decodingThread();
+        long processor = processorNanos(thread);
+        long begun = System.nanoTime();
+        List<GenerationHandle> handles = generator.submit(
+                GenerationRequest.of(PROMPT).withSampling(Sampling.of(0.8, 1)).withMaxNewTokens(size.maxTokens()),
+                size.sequences());
+        long tokens = handles.stream()
+                .mapToLong(handle -> handle.completion().join().tokens().size())
+                .sum();
+        return new Run(tokens, (System.nanoTime() - begun) / 1e9, (processorNanos(thread) - processor) / 1e9);
+    }
+
+    private static long decodingThread() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(DECODING_THREAD))
+                .findAny()
+                .orElseThrow()
+                .getId();
+    }
+
+    private static long processorNanos(long thread) {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
+    }
+
+    /** One run of the same requests. */
+    private record Run(long tokens, double seconds, double processorSeconds) {}
+
+    /** One run of each kind. */
+    private record Pair(Run publishing, Run silent) {}
+}

@@ -1,0 +1,82 @@
+package io.edistream.benchmarks.signals;
+
+import io.edistream.signals.SignalOptions;
+import io.edistream.signals.SpikeListener;
+import io.edistream.signals.Token;
+import io.edistream.signals.monitor.MonitorListener;
+import io.edistream.signals.monitor.Policy;
+import io.edistream.signals.monitor.SequenceInfo;
+import io.edistream.signals.monitor.SequenceMonitor;
+import io.edistream.signals.rules.Decision;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** A monitor with the whole catalogue and no rule takes in a sequence, and its final scores are read. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class MonitorBenchmark {
+
+    /** Tokens of the sequence. */
+    static final int TOKENS = 150;
+
+    private static final int CLASSES = 3;
+
+    /** Token class over which all signals run once more, 0 for none. */
+    @Param({"0", "2"})
+    private int trackedClass;
+
+    private Token[] tokens = {};
+    private Policy policy = new Policy(SignalOptions.DEFAULT, List.of());
+    private final SequenceInfo info = new SequenceInfo(0, "reasoner-s", "default", 0, Math.log(172), 0);
+    private final Spikes spikes = new Spikes();
+
+    /** Draws the tokens. */
+    @Setup
+    public void prepare() {
+        policy = new Policy(SignalOptions.DEFAULT.withTrackedClass(trackedClass), List.of());
+        SplittableRandom random = new SplittableRandom(1);
+        tokens = new Token[TOKENS];
+        for (int i = 0; i < TOKENS; i++) {
+            double entropy = random.nextDouble(random.nextInt(16) == 0 ? 2.5 : 0.1);
+            tokens[i] = new Token(entropy, -random.nextDouble(3), random.nextDouble(12), random.nextInt(CLASSES));
+        }
+    }
+
+    /** One sequence from start to end. */
+    @Benchmark
+    @OperationsPerInvocation(TOKENS)
+    public Object sequence() {
+        SequenceMonitor monitor = new SequenceMonitor(policy, info);
+        for (int i = 0; i < TOKENS; i++) {
+            monitor.add(i, tokens[i], spikes);
+        }
+        return monitor.signals().scores();
+    }
+
+    /** Counts spikes, so that nothing can be left out. */
+    private static final class Spikes implements MonitorListener {
+        private long count;
+
+        @Override
+        public void onSpike(
+                int token, SpikeListener.Kind kind, double entropyNats, double baselineNats, double thresholdNats) {
+            count++;
+        }
+
+        @Override
+        public void onDecision(Decision decision, boolean armed) {
+            throw new IllegalStateException("there is no rule that could decide after " + count + " spikes");
+        }
+    }
+}
