@@ -9,7 +9,6 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 
 /**
@@ -55,7 +54,6 @@ public record RuntimeOptions(int parallelism, Duration checkpointInterval, Optio
         configuration.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ZERO);
         // Fails at the start if any type would fall back to Kryo.
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
-        configuration.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
         configuration.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
         configuration.set(CheckpointingOptions.ENABLE_UNALIGNED, false);

@@ -105,6 +105,8 @@ public final class GeneratorService implements AutoCloseable {
         } catch (InterruptedException | RuntimeException e) {
             LOG.error("Decoding stopped; every sequence ends with an error", e);
         } finally {
+            // Nobody settles commands any more; they would pile up.
+            parts.commands().close();
             // Whatever happened, nobody may wait for a result that never comes.
             loop.shutDown(reason);
         }

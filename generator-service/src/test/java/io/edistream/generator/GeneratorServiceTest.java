@@ -3,6 +3,8 @@ package io.edistream.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.generator.control.ControlAction;
+import io.edistream.generator.control.ControlCommand;
 import io.edistream.generator.control.LocalControlInbox;
 import io.edistream.generator.control.RecordingOutcomePublisher;
 import io.edistream.generator.decode.AnswerExtractor;
@@ -11,7 +13,9 @@ import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.NumberWords;
 import io.edistream.generator.decode.Route;
 import io.edistream.generator.decode.TokenClassifier;
+import io.edistream.generator.event.EntropyPublisher;
 import io.edistream.generator.event.RecordingEntropyPublisher;
+import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GeneratedSequence;
@@ -19,6 +23,7 @@ import io.edistream.generator.sequence.GenerationHandle;
 import io.edistream.generator.sequence.MicrosClock;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -59,14 +64,42 @@ class GeneratorServiceTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void afterAFaultOfItsOwnNobodyWaitsAndNoCommandPilesUp() {
+        LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+        GeneratorService service = start(new FaultyPublisher(), commands);
+        GenerationHandle handle = service.submit(GenerationRequest.of("1 2 3").withMaxNewTokens(190));
+        assertThat(handle.completion()).succeedsWithin(30, TimeUnit.SECONDS);
+        service.close();
+        ControlCommand abort =
+                new ControlCommand(new UUID(1, 2), 0, ControlAction.ABORT, true, "r", 0, 0, 0, 0, 0, false);
+        assertThatThrownBy(() -> commands.send(abort))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    private static final class FaultyPublisher implements EntropyPublisher {
+        @Override
+        public void publish(StepEvents events) {
+            throw new IllegalStateException("a fault for the test");
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private GeneratorService start() {
+        return start(new RecordingEntropyPublisher(), new LocalControlInbox(MicrosClock.system()));
+    }
+
+    private GeneratorService start(EntropyPublisher events, LocalControlInbox commands) {
         Route route =
                 new Route("default", model, new NumberWords(), "", TokenClassifier.none(), AnswerExtractor.none());
         return GeneratorService.start(
                 new GeneratorParts(
                         List.of(route),
-                        new RecordingEntropyPublisher(),
-                        new LocalControlInbox(MicrosClock.system()),
+                        events,
+                        commands,
                         new RecordingOutcomePublisher(),
                         metrics,
                         MicrosClock.system()),

@@ -88,13 +88,14 @@ final class Demo {
                 DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
                 try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen));
                         GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
+                    reader.start();
                     awaitCommands(generator);
                     say("asking " + problems.size() + " problems, " + options.samples() + " times each");
                     screen.explain(problems.get(0));
                     long begun = System.nanoTime();
                     long sequences = awaitDecoded(submit(generator, problems));
                     double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
-                    awaitRecorded(recorded, sequences, reader, job);
+                    awaitRecorded(recorded, sequences, job);
                     screen.finish();
                     ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SIGNALS);
                     check.mismatches().forEach(err::println);
@@ -191,12 +192,11 @@ final class Demo {
         return groups.stream().mapToLong(PromptGroup::started).sum();
     }
 
-    private static void awaitRecorded(RecordedRun recorded, long sequences, TopicReader reader, EmbeddedJob job)
+    private static void awaitRecorded(RecordedRun recorded, long sequences, EmbeddedJob job)
             throws InterruptedException {
         if (recorded.awaitComplete(sequences, PATIENCE)) {
             return;
         }
-        reader.check();
         throw UserError.failedWork("the loop went silent for " + PATIENCE.toSeconds() + " s with " + sequences
                 + " sequences decoded: " + recorded.progress() + "; the job is " + job.status()
                 + job.failure().map(failure -> ", its last failure: " + failure).orElse(""));

@@ -133,6 +133,11 @@ final class DemoScreen implements LoopListener {
         print(List.of("      rejected " + rejected.getReason() + ": " + rejected.getDetail()));
     }
 
+    @Override
+    public void onFailure(Exception cause) {
+        // Whoever waits for the run says so.
+    }
+
     /** Leaves the cursor below everything. */
     void finish() {
         running.clear();

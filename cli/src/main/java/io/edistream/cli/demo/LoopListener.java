@@ -27,4 +27,7 @@ interface LoopListener {
 
     /** An event that the job could not use. */
     void onRejected(Rejected rejected);
+
+    /** Nothing more will come: the topics cannot be read any further. */
+    void onFailure(Exception cause);
 }

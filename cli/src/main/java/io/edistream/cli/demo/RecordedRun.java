@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one generator's run left in the topics. Records of a sequence may come in any order across topics.
@@ -27,15 +28,16 @@ final class RecordedRun implements LoopListener {
     private final List<CommandOutcome> outcomes = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private int finished;
+    private @Nullable Exception failure;
     private long records;
 
     @Override
     public synchronized void onStep(TokenEntropyBatch step) {
         arrived();
         step.getStarts().forEach(start -> sequences.put(start.getSequence(), new RecordedSequence(start)));
-        step.getRuns().forEach(run -> sequences.get(run.getSequence()).add(run));
+        step.getRuns().forEach(run -> started(run.getSequence()).add(run));
         step.getFinishes().forEach(finish -> {
-            sequences.get(finish.getSequence()).finish(finish);
+            started(finish.getSequence()).finish(finish);
             finished++;
         });
     }
@@ -73,6 +75,21 @@ final class RecordedRun implements LoopListener {
         rejected.add(event);
     }
 
+    @Override
+    public synchronized void onFailure(Exception cause) {
+        failure = cause;
+        notifyAll();
+    }
+
+    private RecordedSequence started(long sequence) {
+        RecordedSequence started = sequences.get(sequence);
+        if (started == null) {
+            throw new IllegalStateException(
+                    "tokens of sequence " + sequence + " came without its start: the generator had to drop events");
+        }
+        return started;
+    }
+
     /**
      * Whether the topics have told all there is to tell of a number of sequences: each has finished and has its final
      * score, and each command that the scores count has arrived and has its outcome.
@@ -90,11 +107,16 @@ final class RecordedRun implements LoopListener {
      *
      * @param patience how long to wait after the last new record
      * @return false if nothing new came for that long
+     * @throws IllegalStateException if the topics cannot be read any further
      */
     synchronized boolean awaitComplete(long expectedSequences, Duration patience) throws InterruptedException {
         long seen = records;
         long deadline = System.nanoTime() + patience.toNanos();
         while (!isComplete(expectedSequences)) {
+            if (failure != null) {
+                throw new IllegalStateException(
+                        "the loop's topics could not be read to their end: " + failure.getMessage(), failure);
+            }
             if (records > seen) {
                 seen = records;
                 deadline = System.nanoTime() + patience.toNanos();

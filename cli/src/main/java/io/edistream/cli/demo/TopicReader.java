@@ -12,7 +12,6 @@ import io.edistream.schemas.UnreadableRecordException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -30,7 +29,7 @@ final class TopicReader implements AutoCloseable {
     private final List<LoopListener> listeners;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, Dispatch> dispatchByTopic;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Topics topics;
     private final Thread thread;
 
     /** Reads one topic's record and passes it on. */
@@ -58,13 +57,12 @@ final class TopicReader implements AutoCloseable {
                         false),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
-        List<TopicPartition> partitions = topics.all().stream()
-                .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
+        this.topics = topics;
         this.thread = new Thread(this::read, "topic-reader");
+    }
+
+    /** Begins to read. */
+    void start() {
         thread.start();
     }
 
@@ -78,6 +76,12 @@ final class TopicReader implements AutoCloseable {
 
     private void read() {
         try (consumer) {
+            List<TopicPartition> partitions = topics.all().stream()
+                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
             while (true) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     dispatchByTopic.get(record.topic()).accept(record.value());
@@ -86,19 +90,7 @@ final class TopicReader implements AutoCloseable {
         } catch (WakeupException closing) {
             // close() asked for the end.
         } catch (UnreadableRecordException | RuntimeException e) {
-            failure.set(e);
-        }
-    }
-
-    /**
-     * Fails if reading has failed.
-     *
-     * @throws IllegalStateException with the failure as its cause
-     */
-    void check() {
-        Throwable cause = failure.get();
-        if (cause != null) {
-            throw new IllegalStateException("the loop's topics could not be read: " + cause.getMessage(), cause);
+            listeners.forEach(listener -> listener.onFailure(e));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.edistream.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.edistream.schemas.Action;
@@ -38,6 +39,20 @@ class RecordedRunTest {
         assertThat(run.isComplete(2)).isFalse();
         assertThat(run.awaitComplete(1, Duration.ZERO)).isTrue();
         assertThat(run.progress()).startsWith("1 sequences started, 1 finished, 1 final scores, 1 of 1 commands");
+    }
+
+    @Test
+    void whoeverWaitsIsToldAtOnceThatNothingMoreCanCome() {
+        run.onFailure(new java.io.IOException("broker gone"));
+        assertThatThrownBy(() -> run.awaitComplete(1, Duration.ofMinutes(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("broker gone");
+    }
+
+    @Test
+    void tokensWithoutTheirStartAreNamed() {
+        assertThatThrownBy(() -> run.onStep(LoopRecords.decoded(3, 0, 1)))
+                .hasMessageContaining("tokens of sequence 3 came without its start");
     }
 
     @Test

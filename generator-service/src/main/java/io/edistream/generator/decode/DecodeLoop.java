@@ -221,12 +221,16 @@ public final class DecodeLoop {
             settle(sequence, report, completions);
         }
         touched.clear();
-        StepEvents events = report.events(clock.micros());
-        if (!events.isEmpty()) {
-            publisher.publish(events);
+        try {
+            StepEvents events = report.events(clock.micros());
+            if (!events.isEmpty()) {
+                publisher.publish(events);
+            }
+            decoders.values().forEach(RouteDecoder::reportOccupancy);
+        } finally {
+            // A publisher with a fault ends decoding, but nobody may wait for a result that never comes.
+            completions.forEach(Runnable::run);
         }
-        decoders.values().forEach(RouteDecoder::reportOccupancy);
-        completions.forEach(Runnable::run);
     }
 
     private void settle(LiveSequence sequence, StepReport report, List<Runnable> completions) {

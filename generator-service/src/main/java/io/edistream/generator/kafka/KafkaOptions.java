@@ -11,8 +11,8 @@ import java.util.Set;
  * @param bootstrapServers host:port, separated by commas
  * @param topics names of the topics
  * @param acks all, 1 or 0: what counts as sent; with all, the producer is idempotent
- * @param maxBlock how long the sender's own thread waits for a broker that cannot be reached, per record; above 0
- * @param deliveryTimeout how long a record is tried before it counts as failed; above 0
+ * @param maxBlock how long the sender's own thread waits for a broker that cannot be reached, per record; above 0, at most a day
+ * @param deliveryTimeout how long a record is tried before it counts as failed; above 0, at most a day
  * @param closeTimeout how long closing waits for queued records; at least 0
  * @param queueCapacity decode steps, or outcomes, that wait to be sent before the next one is dropped; at least 1
  * @param maxMergedSteps consecutive decode steps that are sent as one record when the sender falls behind; at least 1
@@ -28,6 +28,9 @@ public record KafkaOptions(
         int queueCapacity,
         int maxMergedSteps,
         Map<String, String> clientProperties) {
+
+    /** Kafka counts milliseconds in 32 bits. */
+    private static final Duration MAX_WAIT = Duration.ofDays(1);
 
     private static final Set<String> ACKS = Set.of("all", "1", "0");
 
@@ -79,8 +82,8 @@ public record KafkaOptions(
     }
 
     private static void positive(Duration value, String what) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(what + " must be above 0, not " + value);
+        if (value.isNegative() || value.isZero() || value.compareTo(MAX_WAIT) > 0) {
+            throw new IllegalArgumentException(what + " must be above 0 and at most " + MAX_WAIT + ", not " + value);
         }
     }
 
