@@ -2,6 +2,7 @@ package io.edistream.embedded;
 
 import io.edistream.schemas.Topics;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
@@ -115,11 +118,11 @@ public final class EmbeddedKafka implements AutoCloseable {
                                     .toCompletableFuture(),
                             Waiting.LIMIT,
                             "creating topic " + name));
-            // The controller has them now; what clients ask is the broker, which learns of them a moment later.
+            // The controller has them now; what clients ask is the broker, which learns of them a moment later. It
+            // lists
+            // them yet a moment before their partitions answer, and what is sent in between can be lost.
             Waiting.until(
-                    () -> areDescribed(admin, topics.all()),
-                    Waiting.LIMIT,
-                    () -> "the broker does not list its topics");
+                    () -> answer(admin, topics.all()), Waiting.LIMIT, () -> "the broker does not list its topics");
         }
     }
 
@@ -177,9 +180,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
     }
 
-    private static boolean areDescribed(Admin admin, List<String> names) {
+    /** Whether every partition of the topics answers a request that only its leader can answer. */
+    private static boolean answer(Admin admin, List<String> names) {
         try {
-            return admin.describeTopics(names).allTopicNames().get().keySet().containsAll(names);
+            Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+            admin.describeTopics(names).allTopicNames().get().forEach((name, topic) -> topic.partitions()
+                    .forEach(partition ->
+                            partitions.put(new TopicPartition(name, partition.partition()), OffsetSpec.latest())));
+            admin.listOffsets(partitions).all().get();
+            return true;
         } catch (ExecutionException e) {
             return false;
         } catch (InterruptedException e) {

@@ -18,8 +18,11 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +38,37 @@ class EmbeddedKafkaITCase {
             Client.send(kafka, TOPICS.scores(), "one", "two", "three");
 
             assertThat(Client.read(kafka, "readers", TOPICS.scores(), 3)).containsExactly("one", "two", "three");
+        }
+    }
+
+    /**
+     * A topic is listed a moment before its partitions take records. A record that is refused then is sent once more,
+     * but if one behind it got through meanwhile, the broker refuses it for good and loses it.
+     */
+    @Test
+    void topicsTakeRecordsAtTheFirstAttempt() {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start();
+                Producer<String, String> producer = new KafkaProducer<>(
+                        Map.of(
+                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                kafka.bootstrapServers(),
+                                ProducerConfig.RETRIES_CONFIG,
+                                0,
+                                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                                false),
+                        new StringSerializer(),
+                        new StringSerializer())) {
+            for (int i = 0; i < 20; i++) {
+                Topics topics = new Topics("fresh" + i + ".");
+                kafka.createTopics(topics, 8);
+
+                for (int partition = 0; partition < 8; partition++) {
+                    Waiting.get(
+                            producer.send(new ProducerRecord<>(topics.control(), partition, "key", "value")),
+                            Waiting.LIMIT,
+                            "sending to " + topics.control());
+                }
+            }
         }
     }
 
