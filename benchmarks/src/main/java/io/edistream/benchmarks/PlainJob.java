@@ -11,8 +11,6 @@ import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceId;
 import io.edistream.schemas.SequenceStart;
-import io.edistream.schemas.Spike;
-import io.edistream.schemas.SpikeKind;
 import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.TokenRun;
@@ -29,8 +27,9 @@ import java.util.Map;
 
 /**
  * What the job does, without Flink: the baseline. Decodes records, keeps a monitor per sequence in a hash map, and sends
- * final scores, spikes and commands. What Flink is there for is missing: checkpoints, more than one task, timers that
- * close silent sequences; so is the check of values, and what is wrong is not reported. Used by one thread.
+ * final scores and commands. What Flink is there for is missing: checkpoints, more than one task, timers that close
+ * silent sequences. So are the job's check of values, its rejections and its spikes, of which the traffic has none. Used
+ * by one thread.
  */
 public final class PlainJob {
 
@@ -39,7 +38,6 @@ public final class PlainJob {
     private final Sender sender;
     private final RecordCodec<TokenEntropyBatch> batches = RecordCodec.of(TokenEntropyBatch.class);
     private final RecordCodec<Score> scores = RecordCodec.of(Score.class);
-    private final RecordCodec<Spike> spikes = RecordCodec.of(Spike.class);
     private final RecordCodec<Command> commands = RecordCodec.of(Command.class);
     private final Map<Long, Watched> sequences = new HashMap<>();
 
@@ -126,17 +124,7 @@ public final class PlainJob {
         @Override
         public void onSpike(
                 int token, SpikeListener.Kind kind, double entropyNats, double baselineNats, double thresholdNats) {
-            Spike spike = new Spike();
-            spike.setSequence(new SequenceId(key));
-            spike.setModel(start.getModel());
-            spike.setRoute(start.getRoute());
-            spike.setKind(kind == SpikeListener.Kind.BURST ? SpikeKind.BURST : SpikeKind.REBOUND);
-            spike.setToken(token);
-            spike.setEntropy(entropyNats);
-            spike.setBaseline(baselineNats);
-            spike.setThreshold(thresholdNats);
-            spike.setDecodedAtMicros(decodedAtMicros);
-            sender.send(topics.spikes(), key, spikes.encode(spike));
+            throw new IllegalStateException(kind + " at token " + token + ": the traffic must have none");
         }
 
         @Override

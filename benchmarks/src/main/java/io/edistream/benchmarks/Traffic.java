@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 /**
  * What a generator publishes that decodes 32 sequences at a time: a function of its size, the same every time. Sequences
  * have 120 to 180 tokens, one token in sixteen is uncertain, the others are not; one that ends is followed by the next
- * one in its slot.
+ * one in its slot. No rise of the entropy is a burst or a rebound, so that final scores are all that follows from it.
  */
 public final class Traffic {
 
@@ -33,6 +33,11 @@ public final class Traffic {
     private static final int MIN_TOKENS = 120;
     private static final int MAX_TOKENS = 180;
     private static final int UNCERTAIN_EVERY = 16;
+
+    /** Below the thresholds of burst and rebound. */
+    private static final double UNCERTAIN_NATS = 1.3;
+
+    private static final double CERTAIN_NATS = 0.1;
     private static final int VOCABULARY = 172;
     private static final List<String> CLASSES = List.of("other", "digit", "result");
     private static final long STEP_MICROS = 5_000;
@@ -114,7 +119,7 @@ public final class Traffic {
 
     private Token token() {
         boolean uncertain = random.nextInt(UNCERTAIN_EVERY) == 0;
-        float entropy = (float) random.nextDouble(uncertain ? 2.5 : 0.1);
+        float entropy = (float) random.nextDouble(uncertain ? UNCERTAIN_NATS : CERTAIN_NATS);
         return new Token(
                 entropy,
                 (float) -random.nextDouble(entropy + 1e-3),

@@ -1,5 +1,6 @@
 package io.edistream.benchmarks.drain;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.edistream.benchmarks.Clients;
 import io.edistream.benchmarks.Clients.Sender;
 import io.edistream.benchmarks.FlinkJob;
@@ -19,6 +20,7 @@ import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
 import io.edistream.signals.SignalOptions;
 import io.edistream.signals.monitor.Policy;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,11 +112,17 @@ public final class DrainBenchmark {
             }
         }
         Samples ratios = Samples.of(pairs.stream().mapToDouble(pair -> pair.flink / pair.plain));
+        Samples processor = Samples.of(pairs.stream().mapToDouble(Pair::processorRatio));
         Samples job = Samples.of(pairs.stream().mapToDouble(pair -> filled.tokens / pair.flink / 1e3));
         Samples plain = Samples.of(pairs.stream().mapToDouble(pair -> filled.tokens / pair.plain / 1e3));
         Samples bare = Samples.of(pairs.stream().mapToDouble(pair -> filled.tokens / pair.bare / 1e3));
         return List.of(
                 Row.held(layout + ": time of the job / plain loop", ratios.median(), "", maxRatio, ratios.spread()),
+                Row.told(
+                        layout + ": processor time of the JVM, job / plain loop, starting included",
+                        processor.median(),
+                        "",
+                        processor.spread()),
                 Row.told(layout + ": the job", job.median(), "thousand tokens/s", job.spread()),
                 Row.told(layout + ": plain loop", plain.median(), "thousand tokens/s", plain.spread()),
                 Row.told(layout + ": only poll and decode", bare.median(), "thousand tokens/s", bare.spread()));
@@ -122,19 +130,30 @@ public final class DrainBenchmark {
 
     private Pair pair(Filled filled, ScoreTopic scores, boolean flinkFirst)
             throws InterruptedException, UnreadableRecordException {
-        Written ofFlink;
-        Written ofPlain;
+        Timed ofFlink;
+        Timed ofPlain;
         if (flinkFirst) {
-            ofFlink = runFlink(filled, scores);
-            ofPlain = runPlain(filled, scores);
+            ofFlink = timed(() -> runFlink(filled, scores));
+            ofPlain = timed(() -> runPlain(filled, scores));
         } else {
-            ofPlain = runPlain(filled, scores);
-            ofFlink = runFlink(filled, scores);
+            ofPlain = timed(() -> runPlain(filled, scores));
+            ofFlink = timed(() -> runFlink(filled, scores));
         }
-        if (ofFlink.hash() != ofPlain.hash()) {
+        if (ofFlink.written.hash() != ofPlain.written.hash()) {
             throw new IllegalStateException("the job and the plain loop wrote different scores");
         }
-        return new Pair(ofFlink.seconds(), ofPlain.seconds(), runBare(filled));
+        return new Pair(
+                ofFlink.written.seconds(),
+                ofPlain.written.seconds(),
+                runBare(filled),
+                (double) ofFlink.processorNanos / ofPlain.processorNanos);
+    }
+
+    private static Timed timed(Run run) throws InterruptedException, UnreadableRecordException {
+        OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        long before = process.getProcessCpuTime();
+        Written written = run.run();
+        return new Timed(written, process.getProcessCpuTime() - before);
     }
 
     private Written runFlink(Filled filled, ScoreTopic scores) throws InterruptedException {
@@ -198,6 +217,27 @@ public final class DrainBenchmark {
      */
     private record Filled(Topics topics, int sequences, long records, long tokens) {}
 
-    /** One run of each kind, seconds. */
-    private record Pair(double flink, double plain, double bare) {}
+    /** One side's run over the topic. */
+    @FunctionalInterface
+    private interface Run {
+        Written run() throws InterruptedException, UnreadableRecordException;
+    }
+
+    /**
+     * A run.
+     *
+     * @param written its scores
+     * @param processorNanos processor time of the whole JVM meanwhile, starting and broker included
+     */
+    private record Timed(Written written, long processorNanos) {}
+
+    /**
+     * One run of each kind.
+     *
+     * @param flink seconds of the job
+     * @param plain seconds of the plain loop
+     * @param bare seconds of polling and decoding
+     * @param processorRatio processor time of the job divided by that of the plain loop
+     */
+    private record Pair(double flink, double plain, double bare, double processorRatio) {}
 }
