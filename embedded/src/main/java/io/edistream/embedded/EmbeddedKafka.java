@@ -118,11 +118,13 @@ public final class EmbeddedKafka implements AutoCloseable {
                                     .toCompletableFuture(),
                             Waiting.LIMIT,
                             "creating topic " + name));
-            // The controller has them now; what clients ask is the broker, which learns of them a moment later. It
+            // The controller has them now; what clients ask is the broker, which learns of them a moment later, and
             // lists
-            // them yet a moment before their partitions answer, and what is sent in between can be lost.
+            // them a moment before their partitions answer. What is sent in between can be lost.
             Waiting.until(
-                    () -> answer(admin, topics.all()), Waiting.LIMIT, () -> "the broker does not list its topics");
+                    () -> answer(admin, topics.all()),
+                    Waiting.LIMIT,
+                    () -> "the partitions of its topics do not answer");
         }
     }
 
