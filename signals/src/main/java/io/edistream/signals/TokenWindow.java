@@ -1,15 +1,14 @@
 package io.edistream.signals;
 
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * The newest tokens of one sequence, shared by all signals that look back. Ring buffers: constant memory, no copying.
  */
 public final class TokenWindow {
 
-    private final double[] entropies;
-    private final double[] confidences;
+    private final Ring entropies;
+    private final Ring confidences;
     private int tokens;
     private double logprob = Token.UNMEASURED;
 
@@ -18,16 +17,15 @@ public final class TokenWindow {
      * @param confidenceLookback tokens before the newest whose confidences are kept
      */
     TokenWindow(int entropyLookback, int confidenceLookback) {
-        this.entropies = new double[entropyLookback + 1];
-        this.confidences = new double[confidenceLookback + 1];
-        Arrays.fill(confidences, Token.UNMEASURED);
+        this.entropies = new Ring(entropyLookback + 1);
+        this.confidences = new Ring(confidenceLookback + 1);
     }
 
     void push(Token token) {
-        entropies[tokens % entropies.length] = token.entropyNats();
-        confidences[tokens % confidences.length] = token.confidence();
-        logprob = token.logprob();
         tokens++;
+        entropies.set(tokens, 0, token.entropyNats());
+        confidences.set(tokens, 0, token.confidence());
+        logprob = token.logprob();
     }
 
     /** Tokens of the sequence so far, the newest included. */
@@ -42,51 +40,71 @@ public final class TokenWindow {
 
     /** Entropy in nats of the token {@code back} before the newest one; 0 is the newest. */
     public double entropy(int back) {
-        return entropies[(tokens - 1 - back) % entropies.length];
+        return entropies.get(tokens, back);
     }
 
     /** Confidence in nats of the token {@code back} before the newest one; 0 is the newest. */
     public double confidence(int back) {
-        return confidences[(tokens - 1 - back) % confidences.length];
+        return confidences.get(tokens, back);
     }
 
     /** Mean entropy in nats of the newest {@code length} tokens, oldest first; of all of them if there are fewer. */
     public double meanEntropy(int length) {
-        int count = Math.min(length, tokens);
-        double sum = 0;
-        for (int back = count - 1; back >= 0; back--) {
-            sum += entropy(back);
-        }
-        return sum / count;
+        return entropies.mean(tokens, length);
     }
 
     /** Mean confidence in nats of the newest {@code length} tokens, oldest first; of all of them if there are fewer. */
     public double meanConfidence(int length) {
-        int count = Math.min(length, tokens);
-        double sum = 0;
-        for (int back = count - 1; back >= 0; back--) {
-            sum += confidence(back);
-        }
-        return sum / count;
+        return confidences.mean(tokens, length);
     }
 
     void write(StateOutput out) throws IOException {
         out.writeCount(tokens);
-        for (int back = Math.min(tokens, entropies.length) - 1; back >= 0; back--) {
-            out.writeFloat(entropy(back));
-        }
-        for (int back = Math.min(tokens, confidences.length) - 1; back >= 0; back--) {
-            out.writeFloat(confidence(back));
-        }
+        entropies.write(tokens, out);
+        confidences.write(tokens, out);
     }
 
     void read(StateInput in) throws IOException {
         tokens = in.readCount();
-        for (int back = Math.min(tokens, entropies.length) - 1; back >= 0; back--) {
-            entropies[(tokens - 1 - back) % entropies.length] = in.readFloat();
+        entropies.read(tokens, in);
+        confidences.read(tokens, in);
+    }
+
+    /** The newest values of one measurement. The number of tokens so far says where the newest one is. */
+    private static final class Ring {
+        private final double[] values;
+
+        Ring(int capacity) {
+            this.values = new double[capacity];
         }
-        for (int back = Math.min(tokens, confidences.length) - 1; back >= 0; back--) {
-            confidences[(tokens - 1 - back) % confidences.length] = in.readFloat();
+
+        double get(int tokens, int back) {
+            return values[(tokens - 1 - back) % values.length];
+        }
+
+        void set(int tokens, int back, double value) {
+            values[(tokens - 1 - back) % values.length] = value;
+        }
+
+        double mean(int tokens, int length) {
+            int count = Math.min(length, tokens);
+            double sum = 0;
+            for (int back = count - 1; back >= 0; back--) {
+                sum += get(tokens, back);
+            }
+            return sum / count;
+        }
+
+        void write(int tokens, StateOutput out) throws IOException {
+            for (int back = Math.min(tokens, values.length) - 1; back >= 0; back--) {
+                out.writeFloat(get(tokens, back));
+            }
+        }
+
+        void read(int tokens, StateInput in) throws IOException {
+            for (int back = Math.min(tokens, values.length) - 1; back >= 0; back--) {
+                set(tokens, back, in.readFloat());
+            }
         }
     }
 }

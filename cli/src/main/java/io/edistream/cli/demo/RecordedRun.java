@@ -23,10 +23,10 @@ final class RecordedRun implements LoopListener {
 
     private final Map<Long, RecordedSequence> sequences = new LinkedHashMap<>();
     private final Map<Long, Score> finalScores = new LinkedHashMap<>();
-    private final Map<Long, List<Spike>> spikes = new LinkedHashMap<>();
     private final List<Command> commands = new ArrayList<>();
     private final List<CommandOutcome> outcomes = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
+    private int spikes;
     private int finished;
     private @Nullable Exception failure;
     private long records;
@@ -53,8 +53,7 @@ final class RecordedRun implements LoopListener {
     @Override
     public synchronized void onSpike(Spike spike) {
         arrived();
-        spikes.computeIfAbsent(Ids.counter(spike.getSequence()), counter -> new ArrayList<>())
-                .add(spike);
+        spikes++;
     }
 
     @Override
@@ -166,6 +165,6 @@ final class RecordedRun implements LoopListener {
 
     /** Bursts and rebounds of all sequences. */
     synchronized int spikes() {
-        return spikes.values().stream().mapToInt(List::size).sum();
+        return spikes;
     }
 }
