@@ -1,9 +1,13 @@
 package io.edistream.cli;
 
 import io.edistream.cli.demo.DemoCommand;
+import io.edistream.cli.generate.GenerateCommand;
+import io.edistream.cli.job.JobCommand;
+import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +19,13 @@ import picocli.CommandLine.IVersionProvider;
         description = "Watches language-model generations while they run and acts before they finish.",
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,
-        subcommands = {DemoCommand.class, ScoreCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ScoreCommand.class,
+            GenerateCommand.class,
+            JobCommand.class,
+            ProblemsCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:the work failed, in part or as a whole", "2:an option or argument is wrong"})
 public final class Edistream implements Runnable {
@@ -39,11 +49,17 @@ public final class Edistream implements Runnable {
                         command.getErr().println("edistream: " + error.getMessage());
                         return error.exitCode();
                     }
-                    if (failure instanceof InterruptedException) {
+                    if (Interruption.explains(failure)) {
                         command.getErr().println("edistream: interrupted");
                         return CommandLine.ExitCode.SOFTWARE;
                     }
-                    failure.printStackTrace(command.getErr());
+                    // What a machine can cause comes with a message that says so; anything else is a fault of ours.
+                    command.getErr().println("edistream: " + failure.getMessage());
+                    if (!(failure instanceof IllegalStateException
+                            || failure instanceof IOException
+                            || failure instanceof UncheckedIOException)) {
+                        failure.printStackTrace(command.getErr());
+                    }
                     return CommandLine.ExitCode.SOFTWARE;
                 });
     }

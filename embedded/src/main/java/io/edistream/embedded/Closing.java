@@ -2,7 +2,7 @@ package io.edistream.embedded;
 
 import java.util.Optional;
 
-/** Closes several things although one of them may fail. */
+/** Closes several things although one of them may fail, and although the thread may have been interrupted. */
 final class Closing {
 
     private Closing() {}
@@ -15,6 +15,8 @@ final class Closing {
      */
     static void all(Optional<? extends Exception> reason, AutoCloseable... things) {
         Exception failure = reason.orElse(null);
+        // An interrupted thread is told to stop what it does, and this is how: every wait in here must still be one.
+        boolean interrupted = Thread.interrupted();
         for (AutoCloseable thing : things) {
             try {
                 thing.close();
@@ -25,6 +27,9 @@ final class Closing {
                     failure.addSuppressed(e);
                 }
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         if (failure != null && reason.isEmpty()) {
             throw new IllegalStateException("not everything could be closed: " + failure.getMessage(), failure);

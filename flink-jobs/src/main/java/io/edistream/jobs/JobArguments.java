@@ -27,6 +27,7 @@ import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Option;
         versionProvider = JobArguments.Version.class,
         description = "Watches the entropy of running generations: reads token-entropy, writes scores, spikes, control"
                 + " and rejected.")
-final class JobArguments {
+public final class JobArguments {
 
     enum RuleMode {
         off,
@@ -60,58 +61,89 @@ final class JobArguments {
             description = "Show the version.")
     private boolean version;
 
-    @Option(names = "--bootstrap-servers", required = true, description = "Kafka brokers, host:port,...")
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            showDefaultValue = Visibility.NEVER,
+            required = true,
+            description = "Kafka brokers, separated by commas.")
     private String bootstrapServers = "";
 
-    @Option(names = "--topic-prefix", description = "Prefix of all topic names.")
+    @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Prefix of all topic names.")
     private String topicPrefix = Topics.DEFAULT.prefix();
 
-    @Option(names = "--group-id", description = "Consumer group.")
+    @Option(names = "--group-id", paramLabel = "ID", description = "Consumer group.")
     private String groupId = KafkaOptions.DEFAULT_GROUP_ID;
 
     @Option(
             names = "--start-from",
+            paramLabel = "WHERE",
             description = "Without state to restore, start at: ${COMPLETION-CANDIDATES}. COMMITTED means the earliest"
                     + " record if the group never committed.")
     private StartFrom startFrom = StartFrom.COMMITTED;
 
-    @Option(names = "--kafka-property", description = "Property of all Kafka clients, key=value; may be repeated.")
+    @Option(
+            names = "--kafka-property",
+            paramLabel = "KEY=VALUE",
+            showDefaultValue = Visibility.NEVER,
+            description = "Property of all Kafka clients, key=value; may be repeated.")
     private Map<String, String> kafkaProperties = new LinkedHashMap<>();
 
-    @Option(names = "--parallelism", description = "Tasks per operator, 1 to " + RuntimeOptions.MAX_PARALLELISM + ".")
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            description = "Tasks per operator, 1 to " + RuntimeOptions.MAX_PARALLELISM + ".")
     private int parallelism = RuntimeOptions.DEFAULT.parallelism();
 
-    @Option(names = "--checkpoint-interval", converter = DurationConverter.class, description = "For instance 10s.")
+    @Option(
+            names = "--checkpoint-interval",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "For instance 10s.")
     private Duration checkpointInterval = RuntimeOptions.DEFAULT_CHECKPOINT_INTERVAL;
 
-    @Option(names = "--checkpoint-dir", description = "URI of the folder for checkpoints; without one, memory.")
+    @Option(
+            names = "--checkpoint-dir",
+            paramLabel = "URI",
+            description = "URI of the folder for checkpoints; without one, memory.")
     private @Nullable URI checkpointDirectory;
 
-    @Option(names = "--score-interval", description = "Tokens between two running scores of a sequence.")
+    @Option(
+            names = "--score-interval",
+            paramLabel = "TOKENS",
+            description = "Tokens between two running scores of a sequence.")
     private int scoreInterval = SequenceSettings.DEFAULT_SCORE_INTERVAL_TOKENS;
 
     @Option(
             names = "--idle-timeout",
+            paramLabel = "TIME",
             converter = DurationConverter.class,
             description = "Silence after which a sequence counts as abandoned, for instance 10min.")
     private Duration idleTimeout = SequenceSettings.DEFAULT_IDLE_TIMEOUT;
 
     @Option(
             names = "--finished-memory",
+            paramLabel = "TIME",
             converter = DurationConverter.class,
             description = "How long an ended sequence is remembered, for instance 60s.")
     private Duration finishedMemory = SequenceSettings.DEFAULT_FINISHED_MEMORY;
 
-    @Option(names = "--burst-window", description = "Window of bursts, tokens, 1 to " + Burst.MAX_WINDOW_TOKENS + ".")
+    @Option(
+            names = "--burst-window",
+            paramLabel = "TOKENS",
+            description = "Window of bursts, tokens, 1 to " + Burst.MAX_WINDOW_TOKENS + ".")
     private int burstWindow = Burst.DEFAULT.windowTokens();
 
-    @Option(names = "--burst-threshold", description = "Rise that makes a burst, nats.")
+    @Option(names = "--burst-threshold", paramLabel = "NATS", description = "Rise that makes a burst, nats.")
     private double burstThreshold = Burst.DEFAULT.thresholdNats();
 
-    @Option(names = "--rebound-threshold", description = "Rise that makes a rebound, nats.")
+    @Option(names = "--rebound-threshold", paramLabel = "NATS", description = "Rise that makes a rebound, nats.")
     private double reboundThreshold = Rebound.DEFAULT.thresholdNats();
 
-    @Option(names = "--tracked-class", description = "Token class over which all signals run once more, 0 for none.")
+    @Option(
+            names = "--tracked-class",
+            paramLabel = "CLASS",
+            description = "Token class over which all signals run once more, 0 for none.")
     private int trackedClass = SignalOptions.DEFAULT.trackedClass();
 
     @ArgGroup(exclusive = false, heading = "%nRule abort-above: abort a sequence whose signal exceeds a limit.%n")
@@ -133,7 +165,7 @@ final class JobArguments {
      *
      * @throws IllegalArgumentException if a value is out of its bounds; the message names value and bound
      */
-    JobOptions options() {
+    public JobOptions options() {
         SignalOptions signals = new SignalOptions(burstWindow, burstThreshold, reboundThreshold, trackedClass);
         List<Rule> rules = new ArrayList<>();
         abort.rule().ifPresent(rules::add);
@@ -155,22 +187,37 @@ final class JobArguments {
 
     private static final class AbortArguments {
         // Required as soon as another option of the rule is given, which would otherwise count for nothing.
-        @Option(names = "--abort", required = true, description = "${COMPLETION-CANDIDATES}.")
+        @Option(names = "--abort", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
         private RuleMode mode = RuleMode.off;
 
-        @Option(names = "--abort-signal", description = "Name of the signal.")
+        @Option(names = "--abort-signal", paramLabel = "NAME", description = "Name of the signal.")
         private String signal = "edis";
 
-        @Option(names = "--abort-limit", description = "Limit that the signal must exceed.")
+        @Option(
+                names = "--abort-limit",
+                paramLabel = "VALUE",
+                showDefaultValue = Visibility.NEVER,
+                description = "Limit that the signal must exceed.")
         private double limit = Double.NaN;
 
-        @Option(names = "--abort-min-tokens", description = "Tokens before which the rule does not fire.")
+        @Option(
+                names = "--abort-min-tokens",
+                paramLabel = "TOKENS",
+                description = "Tokens before which the rule does not fire.")
         private int minTokens;
 
-        @Option(names = "--abort-models", split = ",", description = "Models that the limit was calibrated on.")
+        @Option(
+                names = "--abort-models",
+                paramLabel = "NAME",
+                showDefaultValue = Visibility.NEVER,
+                split = ",",
+                description = "Models that the limit was calibrated on.")
         private Set<String> models = new LinkedHashSet<>();
 
-        @Option(names = "--abort-version", description = "Version, to be raised whenever the rule changes.")
+        @Option(
+                names = "--abort-version",
+                paramLabel = "N",
+                description = "Version, to be raised whenever the rule changes.")
         private int version = 1;
 
         Optional<Rule> rule() {
@@ -182,25 +229,46 @@ final class JobArguments {
     }
 
     private static final class BranchArguments {
-        @Option(names = "--branch", required = true, description = "${COMPLETION-CANDIDATES}.")
+        @Option(names = "--branch", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
         private RuleMode mode = RuleMode.off;
 
-        @Option(names = "--branch-limit", description = "Entropy that a token must exceed, nats.")
+        @Option(
+                names = "--branch-limit",
+                paramLabel = "NATS",
+                showDefaultValue = Visibility.NEVER,
+                description = "Entropy that a token must exceed, nats.")
         private double limit = Double.NaN;
 
-        @Option(names = "--branch-width", description = "Children each time, 1 to " + BranchAbove.MAX_WIDTH + ".")
+        @Option(
+                names = "--branch-width",
+                paramLabel = "N",
+                description = "Children each time, 1 to " + BranchAbove.MAX_WIDTH + ".")
         private int width = 2;
 
-        @Option(names = "--branch-max-leaves", description = "Sequences that a prompt may have in all.")
+        @Option(
+                names = "--branch-max-leaves",
+                paramLabel = "N",
+                description = "Sequences that a prompt may have in all.")
         private int maxLeaves = 8;
 
-        @Option(names = "--branch-max-firings", description = "Times that one sequence may be forked.")
+        @Option(
+                names = "--branch-max-firings",
+                paramLabel = "N",
+                description = "Times that one sequence may be forked.")
         private int maxFirings = 1;
 
-        @Option(names = "--branch-models", split = ",", description = "Models that the limit was calibrated on.")
+        @Option(
+                names = "--branch-models",
+                paramLabel = "NAME",
+                showDefaultValue = Visibility.NEVER,
+                split = ",",
+                description = "Models that the limit was calibrated on.")
         private Set<String> models = new LinkedHashSet<>();
 
-        @Option(names = "--branch-version", description = "Version, to be raised whenever the rule changes.")
+        @Option(
+                names = "--branch-version",
+                paramLabel = "N",
+                description = "Version, to be raised whenever the rule changes.")
         private int version = 1;
 
         Optional<Rule> rule() {

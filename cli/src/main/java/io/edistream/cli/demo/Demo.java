@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.cli.Interruption;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.cli.problems.WordProblem;
@@ -30,7 +31,6 @@ import io.edistream.jobs.RuntimeOptions;
 import io.edistream.jobs.sequences.SequenceSettings;
 import io.edistream.schemas.Topics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -74,53 +74,55 @@ final class Demo {
      *
      * @throws UserError if the models cannot be used, or the loop does not answer
      */
-    DemoReport run() throws InterruptedException {
+    DemoReport run(Interruption interruption) throws InterruptedException {
         List<WordProblem> problems = problems();
-        say("loading " + DemoOptions.MODEL);
-        Route route = route();
-        say("starting Kafka");
-        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-            kafka.createTopics(topics, 1);
-            say("starting Flink");
-            try (EmbeddedFlink flink = EmbeddedFlink.start(1)) {
-                EmbeddedJob job = submitJob(flink, kafka.bootstrapServers());
-                RecordedRun recorded = new RecordedRun();
-                DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
-                try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen));
-                        GeneratorService generator = generator(kafka.bootstrapServers(), route)) {
-                    reader.start();
-                    awaitCommands(generator);
-                    say("asking " + problems.size() + " problems, " + options.samples() + " times each");
-                    screen.explain(problems.get(0));
-                    long begun = System.nanoTime();
-                    long sequences = awaitDecoded(submit(generator, problems));
-                    double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
-                    awaitRecorded(recorded, sequences, job);
-                    screen.finish();
-                    ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SIGNALS);
-                    check.mismatches().forEach(err::println);
-                    return DemoReport.of(recorded, check, problems.size(), seconds);
-                }
-            }
+        Route route = interruption.shielded(this::route);
+        RecordedRun recorded = new RecordedRun();
+        DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
+        try (EmbeddedKafka kafka = interruption.shielded(this::startKafka);
+                EmbeddedFlink flink = interruption.shielded(this::startFlink);
+                TopicReader reader = interruption.shielded(
+                        () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen)));
+                GeneratorService generator = interruption.shielded(() -> generator(kafka.bootstrapServers(), route))) {
+            EmbeddedJob job = interruption.shielded(() -> submitJob(flink, kafka.bootstrapServers()));
+            reader.start();
+            awaitCommands(generator);
+            say("asking " + problems.size() + " problems, " + options.samples() + " times each");
+            screen.explain(problems.get(0));
+            long begun = System.nanoTime();
+            long sequences = awaitDecoded(submit(generator, problems));
+            double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
+            awaitRecorded(recorded, sequences, job);
+            screen.finish();
+            ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SIGNALS);
+            check.mismatches().forEach(err::println);
+            return DemoReport.of(recorded, check, problems.size(), seconds);
         }
+    }
+
+    private EmbeddedKafka startKafka() {
+        say("starting Kafka");
+        EmbeddedKafka kafka = EmbeddedKafka.start();
+        kafka.createTopics(topics, 1);
+        return kafka;
+    }
+
+    private EmbeddedFlink startFlink() {
+        say("starting Flink");
+        return EmbeddedFlink.start(1);
     }
 
     private List<WordProblem> problems() {
-        Path templates = models.resolve("problem-templates.json");
-        try {
-            WordProblems drawn = WordProblems.fromTemplates(templates, options.seed());
-            List<WordProblem> problems = new ArrayList<>();
-            for (int i = 0; i < options.problems(); i++) {
-                problems.add(drawn.next());
-            }
-            return problems;
-        } catch (IOException e) {
-            throw UserError.wrongRequest("problem templates cannot be read: " + e.getMessage()
-                    + "; --models must name the folder models of the repository");
+        WordProblems drawn = WordProblems.fromModels(models, options.seed());
+        List<WordProblem> problems = new ArrayList<>();
+        for (int i = 0; i < options.problems(); i++) {
+            problems.add(drawn.next());
         }
+        return problems;
     }
 
     private Route route() {
+        say("loading " + DemoOptions.MODEL);
         try {
             return ReasonerRoutes.load(
                     GenerationRequest.DEFAULT_ROUTE, models.resolve(DemoOptions.MODEL), TorchOptions.defaults());

@@ -3,6 +3,7 @@ package io.edistream.cli.demo;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.Edistream;
+import io.edistream.cli.Interruption;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import java.io.IOException;

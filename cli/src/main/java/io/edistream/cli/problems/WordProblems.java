@@ -1,5 +1,6 @@
 package io.edistream.cli.problems;
 
+import io.edistream.cli.UserError;
 import io.edistream.cli.problems.ProblemTemplates.Distractor;
 import io.edistream.cli.problems.ProblemTemplates.Distribution;
 import io.edistream.cli.problems.ProblemTemplates.Level;
@@ -31,13 +32,18 @@ public final class WordProblems {
     }
 
     /**
-     * Problems drawn from a templates file.
+     * Problems drawn from the templates in the folder of the models.
      *
-     * @param templates the file {@code problem-templates.json}
-     * @throws IOException if the file cannot be read
+     * @throws UserError if they cannot be read
      */
-    public static WordProblems fromTemplates(Path templates, long seed) throws IOException {
-        return new WordProblems(ProblemTemplates.read(templates), new SplittableRandom(seed));
+    public static WordProblems fromModels(Path models, long seed) {
+        try {
+            ProblemTemplates templates = ProblemTemplates.read(models.resolve("problem-templates.json"));
+            return new WordProblems(templates, new SplittableRandom(seed));
+        } catch (IOException e) {
+            throw UserError.wrongRequest("problem templates cannot be read: " + e.getMessage()
+                    + "; --models must name the folder models of the repository");
+        }
     }
 
     /** Draws the next problem. */

@@ -1,10 +1,7 @@
 package io.edistream.cli.score;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.edistream.cli.JsonLine;
 import io.edistream.signals.Token;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +15,7 @@ import java.util.List;
  */
 record RecordedSequence(JsonNode id, List<Token> tokens) {
 
-    private static final ObjectReader READER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(JsonNode.class);
+    private static final String EXAMPLE = "{\"id\": \"a\", \"entropies\": [0.1, 2.3]}";
 
     /**
      * Reads a line.
@@ -29,11 +23,8 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
      * @throws IllegalArgumentException if it is not such an object; the message says what is wrong
      */
     static RecordedSequence parse(String line) {
-        JsonNode object = readObject(line);
-        JsonNode id = object.path("id");
-        if (!id.isTextual() && !id.isNumber()) {
-            throw new IllegalArgumentException("\"id\" is " + describe(id) + ": must be a string or a number");
-        }
+        JsonNode object = JsonLine.object(line, EXAMPLE);
+        JsonNode id = JsonLine.id(object);
         List<Double> entropies = numbers(object, "entropies");
         if (entropies.isEmpty()) {
             throw new IllegalArgumentException("\"entropies\" is missing or empty: must hold at least one number");
@@ -49,20 +40,6 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
             }
         }
         return new RecordedSequence(id, tokens);
-    }
-
-    private static JsonNode readObject(String line) {
-        JsonNode node;
-        try {
-            node = READER.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
-        }
-        if (!node.isObject()) {
-            throw new IllegalArgumentException(
-                    describe(node) + ": must be an object like {\"id\": \"a\", \"entropies\": [0.1, 2.3]}");
-        }
-        return node;
     }
 
     private static List<Double> optionalNumbers(JsonNode object, String field, int tokens) {
@@ -81,25 +58,16 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
         JsonNode array = object.path(field);
         if (!array.isMissingNode() && !array.isArray()) {
             throw new IllegalArgumentException(
-                    "\"" + field + "\" is " + describe(array) + ": must be an array of numbers");
+                    "\"" + field + "\" is " + JsonLine.describe(array) + ": must be an array of numbers");
         }
         List<Double> numbers = new ArrayList<>();
         for (JsonNode element : array) {
             if (!element.isNumber()) {
-                throw new IllegalArgumentException(
-                        "\"" + field + "\"[" + numbers.size() + "] is " + describe(element) + ": must be a number");
+                throw new IllegalArgumentException("\"" + field + "\"[" + numbers.size() + "] is "
+                        + JsonLine.describe(element) + ": must be a number");
             }
             numbers.add(element.doubleValue());
         }
         return numbers;
-    }
-
-    private static String describe(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case MISSING -> "missing";
-            case ARRAY -> "an array";
-            case OBJECT -> "an object";
-            default -> node.toString();
-        };
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.cli.Edistream;
+import io.edistream.cli.Input;
+import io.edistream.cli.JsonLine;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.signals.Burst;
@@ -17,14 +19,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,10 +49,9 @@ import picocli.CommandLine.Spec;
 public final class ScoreCommand implements Callable<Integer> {
 
     private static final int SOME_LINES_BAD = 1;
-    private static final Path STANDARD_INPUT = Path.of("-");
 
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "File to read; standard input if left out or -.")
-    private Path file = STANDARD_INPUT;
+    private Path file = Input.STANDARD;
 
     @Option(
             names = "--window",
@@ -92,21 +90,9 @@ public final class ScoreCommand implements Callable<Integer> {
         }
     }
 
-    private InputStream open() throws IOException {
-        if (file.equals(STANDARD_INPUT)) {
-            return System.in;
-        }
-        if (Files.isDirectory(file)) {
-            throw UserError.wrongRequest(file + " is a directory: must be a file of JSON lines");
-        }
-        try {
-            InputStream in = Files.newInputStream(file);
-            return Terminal.showsErrors() ? withProgressBar(in) : in;
-        } catch (NoSuchFileException e) {
-            throw UserError.wrongRequest("no file " + file);
-        } catch (IOException e) {
-            throw UserError.wrongRequest("file " + file + " cannot be read: " + e.getMessage());
-        }
+    private InputStream open() {
+        InputStream in = Input.open(file);
+        return Terminal.showsErrors() && !file.equals(Input.STANDARD) ? withProgressBar(in) : in;
     }
 
     private InputStream withProgressBar(InputStream in) {
@@ -120,22 +106,12 @@ public final class ScoreCommand implements Callable<Integer> {
     private int score(BufferedReader lines, Catalogue catalogue) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         JsonMapper mapper = new JsonMapper();
-        int exitCode = ExitCode.OK;
-        int number = 0;
-        for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
-            number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            try {
-                out.println(scored(RecordedSequence.parse(line), catalogue, mapper));
-            } catch (IllegalArgumentException e) {
-                spec.commandLine().getErr().println("line " + number + ": " + e.getMessage());
-                exitCode = SOME_LINES_BAD;
-            }
-        }
+        boolean good = JsonLine.forEach(
+                lines,
+                spec.commandLine().getErr(),
+                line -> out.println(scored(RecordedSequence.parse(line), catalogue, mapper)));
         out.flush();
-        return exitCode;
+        return good ? ExitCode.OK : SOME_LINES_BAD;
     }
 
     private static String scored(RecordedSequence sequence, Catalogue catalogue, JsonMapper mapper)

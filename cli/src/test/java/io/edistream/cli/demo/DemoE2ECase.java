@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.edistream.cli.Edistream;
+import io.edistream.cli.CommandRun;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** The command as a user runs it: the shipped model, a broker, a Flink cluster, all in this JVM. */
 class DemoE2ECase {
@@ -27,8 +24,7 @@ class DemoE2ECase {
 
     private static final long THREAD_PATIENCE_MILLIS = 30_000;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final CommandRun run = new CommandRun();
 
     @Test
     void abortsAndBranchesTakeEffectAndEveryScoreIsRight() throws IOException, InterruptedException {
@@ -36,7 +32,7 @@ class DemoE2ECase {
         Path file = folder.resolve("run.json");
         // Limits so low that both rules must fire.
         assertThat(demo("--problems=3", "--seed=7", "--abort-limit=5", "--branch-limit=0.7", "--report=" + file))
-                .as("%s%s", out, err)
+                .as(run.toString())
                 .isZero();
 
         JsonNode report = new JsonMapper().readTree(file.toFile());
@@ -54,7 +50,7 @@ class DemoE2ECase {
                 .isEqualTo(report.path("sequences").intValue());
         assertThat(report.path("scores_mismatched").intValue()).isZero();
         assertThat(report.path("accuracy").doubleValue()).isBetween(0.0, 1.0);
-        assertThat(out.toString()).contains("ABORT").contains("BRANCH").contains("applied to #");
+        assertThat(run.out()).contains("ABORT").contains("BRANCH").contains("applied to #");
         awaitEndOfOtherThan(threadsBefore);
         assertThat(threads()).isSubsetOf(threadsBefore);
     }
@@ -63,14 +59,14 @@ class DemoE2ECase {
     void inShadowNothingIsStopped() throws IOException {
         Path file = folder.resolve("run.json");
         assertThat(demo("--problems=1", "--samples=3", "--seed=7", "--abort-limit=0", "--shadow", "--report=" + file))
-                .as("%s%s", out, err)
+                .as(run.toString())
                 .isZero();
 
         JsonNode report = new JsonMapper().readTree(file.toFile());
         assertThat(report.path("sequences").intValue()).isEqualTo(3);
         assertThat(report.at("/outcomes/SHADOW").intValue()).isPositive();
         assertThat(report.at("/outcomes/APPLIED").isMissingNode()).isTrue();
-        assertThat(out.toString()).doesNotContain("aborted");
+        assertThat(run.out()).doesNotContain("aborted");
     }
 
     @ParameterizedTest
@@ -92,16 +88,13 @@ class DemoE2ECase {
             })
     void aWrongOptionIsRefusedBeforeAnythingStarts(String wrong, String reason) {
         assertThat(demo(wrong.split(" "))).isEqualTo(2);
-        assertThat(err.toString()).contains(reason).doesNotContain("starting Kafka");
+        assertThat(run.err()).contains(reason).doesNotContain("starting Kafka");
     }
 
     private int demo(String... options) {
         List<String> arguments = new ArrayList<>(List.of("demo", "--models=" + Path.of("..", "models")));
         arguments.addAll(List.of(options));
-        CommandLine commandLine = Edistream.commandLine().setOverwrittenOptionsAllowed(true);
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        return commandLine.execute(arguments.toArray(String[]::new));
+        return run.execute(arguments.toArray(String[]::new));
     }
 
     /** Netty keeps a thread for a second after its last task, in case another one comes. */

@@ -3,6 +3,7 @@ package io.edistream.cli.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.cli.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,23 +16,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WordProblemsTest {
 
-    private static final Path TEMPLATES = Path.of("..", "models", "problem-templates.json");
+    private static final Path MODELS = Path.of("..", "models");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     @Test
-    void equalSeedsDrawEqualProblems() throws IOException {
+    void equalSeedsDrawEqualProblems() {
         assertThat(problems(7, 50)).isEqualTo(problems(7, 50)).isNotEqualTo(problems(8, 50));
     }
 
     @Test
-    void theAnswerFollowsFromTheWords() throws IOException {
+    void theAnswerFollowsFromTheWords() {
         for (WordProblem problem : problems(3, 2_000)) {
             assertThat(solve(problem.prompt())).as(problem.prompt()).isEqualTo(problem.answer());
         }
     }
 
     @Test
-    void noPlaceholderIsLeftAndEveryStepHasItsMonth() throws IOException {
+    void noPlaceholderIsLeftAndEveryStepHasItsMonth() {
         for (WordProblem problem : problems(4, 2_000)) {
             assertThat(problem.prompt()).doesNotContain("{").doesNotContain("}").endsWith("?");
             assertThat(problem.steps()).isBetween(2, 8);
@@ -42,7 +43,7 @@ class WordProblemsTest {
     }
 
     @Test
-    void drawsTheLevelsInTheirShares() throws IOException {
+    void drawsTheLevelsInTheirShares() {
         List<WordProblem> problems = problems(5, 10_000);
         assertThat(share(problems, "easy")).isBetween(0.32, 0.36);
         assertThat(share(problems, "hard")).isBetween(0.145, 0.175);
@@ -50,10 +51,11 @@ class WordProblemsTest {
 
     @Test
     void aFileOfAnotherFormatIsRefused(@TempDir Path folder) throws IOException {
-        Path other = folder.resolve("other.json");
-        Files.writeString(other, Files.readString(TEMPLATES).replace("\"format\": 1", "\"format\": 2"));
-        assertThatThrownBy(() -> WordProblems.fromTemplates(other, 1))
-                .isInstanceOf(IOException.class)
+        String file = "problem-templates.json";
+        Files.writeString(
+                folder.resolve(file), Files.readString(MODELS.resolve(file)).replace("\"format\": 1", "\"format\": 2"));
+        assertThatThrownBy(() -> WordProblems.fromModels(folder, 1))
+                .isInstanceOf(UserError.class)
                 .hasMessageContaining("is of format 2: this release reads format 1");
     }
 
@@ -61,8 +63,8 @@ class WordProblemsTest {
         return problems.stream().filter(p -> p.level().equals(level)).count() / (double) problems.size();
     }
 
-    private static List<WordProblem> problems(long seed, int count) throws IOException {
-        WordProblems problems = WordProblems.fromTemplates(TEMPLATES, seed);
+    private static List<WordProblem> problems(long seed, int count) {
+        WordProblems problems = WordProblems.fromModels(MODELS, seed);
         return Stream.generate(problems::next).limit(count).toList();
     }
 

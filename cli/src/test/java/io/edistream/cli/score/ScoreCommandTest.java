@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.edistream.cli.Edistream;
+import io.edistream.cli.CommandRun;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class ScoreCommandTest {
 
@@ -26,14 +23,13 @@ class ScoreCommandTest {
     @TempDir
     private Path folder;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final CommandRun run = new CommandRun();
 
     @ParameterizedTest
     @CsvSource({"1, 3, 6.63", "2, 2, 5.525", "3, 1, 4.42", "8, 0, 3.315"})
     void scoresTheWorkedExample(String window, int bursts, double edis) throws IOException {
         assertThat(score(EXAMPLE, "--window", window)).isZero();
-        JsonNode line = MAPPER.readTree(out.toString());
+        JsonNode line = MAPPER.readTree(run.out());
         assertThat(line.path("id").textValue()).isEqualTo("example");
         assertThat(line.path("tokens").intValue()).isEqualTo(10);
         assertThat(line.at("/signals/burst").doubleValue()).isEqualTo(bursts);
@@ -45,7 +41,7 @@ class ScoreCommandTest {
     @Test
     void thresholdsCanBeChosen() throws IOException {
         score(EXAMPLE, "--window", "1", "--burst-threshold", "2.5", "--rebound-threshold", "5");
-        JsonNode line = MAPPER.readTree(out.toString());
+        JsonNode line = MAPPER.readTree(run.out());
         assertThat(line.at("/signals/burst").doubleValue()).isEqualTo(1);
         assertThat(line.at("/signals/rebound").doubleValue()).isEqualTo(0);
     }
@@ -53,7 +49,7 @@ class ScoreCommandTest {
     @Test
     void logprobsAndConfidencesAddTheirSignals() throws IOException {
         score("{\"id\": 7, \"entropies\": [1, 1], \"logprobs\": [0, 0], \"confidences\": [2, 4]}");
-        JsonNode line = MAPPER.readTree(out.toString());
+        JsonNode line = MAPPER.readTree(run.out());
         assertThat(line.path("id").intValue()).isEqualTo(7);
         assertThat(line.at("/signals/perplexity").doubleValue()).isEqualTo(1);
         assertThat(line.at("/signals/token_confidence").doubleValue()).isEqualTo(3);
@@ -82,8 +78,8 @@ class ScoreCommandTest {
             })
     void aBadLineIsNamedAndTheOthersAreStillScored(String bad, String reason) throws IOException {
         assertThat(score(EXAMPLE + "\n\n" + bad + "\n" + EXAMPLE)).isEqualTo(1);
-        assertThat(err.toString()).startsWith("line 3: ").contains(reason).hasLineCount(1);
-        assertThat(out.toString()).hasLineCount(2);
+        assertThat(run.err()).startsWith("line 3: ").contains(reason).hasLineCount(1);
+        assertThat(run.out()).hasLineCount(2);
     }
 
     @ParameterizedTest
@@ -99,27 +95,27 @@ class ScoreCommandTest {
             })
     void aWrongOptionIsRefusedBeforeAnythingIsRead(String option, String reason) throws IOException {
         assertThat(score(EXAMPLE, option)).isEqualTo(2);
-        assertThat(err.toString()).contains(reason);
-        assertThat(out.toString()).isEmpty();
+        assertThat(run.err()).contains(reason);
+        assertThat(run.out()).isEmpty();
     }
 
     @Test
     void aFileThatCannotBeReadIsNamed() {
-        assertThat(run("score", folder.resolve("absent").toString())).isEqualTo(2);
-        assertThat(run("score", folder.toString())).isEqualTo(2);
-        assertThat(err.toString()).contains("no file").contains("is a directory");
+        assertThat(run.execute("score", folder.resolve("absent").toString())).isEqualTo(2);
+        assertThat(run.execute("score", folder.toString())).isEqualTo(2);
+        assertThat(run.err()).contains("no file").contains("is a directory");
     }
 
     @Test
     void theCommandAsksForASubcommandAndHelpsEverywhere() {
-        assertThat(run()).isEqualTo(2);
-        assertThat(err.toString()).contains("a subcommand is needed").contains("score");
-        assertThat(run("--version")).isZero();
-        assertThat(run("score", "--version")).isZero();
-        assertThat(out.toString()).containsPattern("edistream [0-9]+\\.[0-9]+");
-        assertThat(run("--help")).isZero();
-        assertThat(run("score", "--help")).isZero();
-        assertThat(out.toString())
+        assertThat(run.execute()).isEqualTo(2);
+        assertThat(run.err()).contains("a subcommand is needed").contains("score");
+        assertThat(run.execute("--version")).isZero();
+        assertThat(run.execute("score", "--version")).isZero();
+        assertThat(run.out()).containsPattern("edistream [0-9]+\\.[0-9]+");
+        assertThat(run.execute("--help")).isZero();
+        assertThat(run.execute("score", "--help")).isZero();
+        assertThat(run.out())
                 .contains("--rebound-threshold")
                 .contains("Default: 1.33")
                 .contains("Exit codes");
@@ -130,13 +126,6 @@ class ScoreCommandTest {
         List<String> arguments = new java.util.ArrayList<>(List.of("score"));
         arguments.addAll(List.of(options));
         arguments.add(file.toString());
-        return run(arguments.toArray(String[]::new));
-    }
-
-    private int run(String... arguments) {
-        CommandLine commandLine = Edistream.commandLine();
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        return commandLine.execute(arguments);
+        return run.execute(arguments.toArray(String[]::new));
     }
 }

@@ -27,9 +27,7 @@ public record GenerationRequest(
      * @throws IllegalArgumentException if {@code maxNewTokens} is below 1
      */
     public GenerationRequest {
-        if (maxNewTokens < 1) {
-            throw new IllegalArgumentException("maximum of new tokens must be at least 1, not " + maxNewTokens);
-        }
+        requireMaxNewTokens(maxNewTokens);
     }
 
     /** A prompt as text, on the default route, at temperature 1 with seed 0. */
@@ -70,5 +68,16 @@ public record GenerationRequest(
     /** The same with a check of the answer. */
     public GenerationRequest checkedBy(AnswerCheck newCheck) {
         return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, newCheck);
+    }
+
+    /**
+     * Checks a token limit before there is a request.
+     *
+     * @throws IllegalArgumentException if it is out of its bounds
+     */
+    public static void requireMaxNewTokens(int maxNewTokens) {
+        if (maxNewTokens < 1) {
+            throw new IllegalArgumentException("maximum of new tokens must be at least 1, not " + maxNewTokens);
+        }
     }
 }

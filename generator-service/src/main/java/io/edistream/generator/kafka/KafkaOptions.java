@@ -81,6 +81,20 @@ public record KafkaOptions(
                 clientProperties);
     }
 
+    /** The same with further properties of all clients. */
+    public KafkaOptions withClientProperties(Map<String, String> newClientProperties) {
+        return new KafkaOptions(
+                bootstrapServers,
+                topics,
+                acks,
+                maxBlock,
+                deliveryTimeout,
+                closeTimeout,
+                queueCapacity,
+                maxMergedSteps,
+                newClientProperties);
+    }
+
     private static void positive(Duration value, String what) {
         if (value.isNegative() || value.isZero() || value.compareTo(MAX_WAIT) > 0) {
             throw new IllegalArgumentException(what + " must be above 0 and at most " + MAX_WAIT + ", not " + value);

@@ -19,7 +19,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, l
      * @throws IllegalArgumentException if a component is out of its bounds
      */
     public Sampling {
-        require(temperature >= 0 && temperature <= MAX_TEMPERATURE, "temperature", temperature, "from 0 to 100");
+        requireTemperature(temperature);
         require(topK >= 0, "top-k", topK, "at least 0, where 0 is off");
         require(topP > 0 && topP <= 1, "top-p", topP, "above 0 and at most 1, where 1 is off");
         require(minP >= 0 && minP < 1, "min-p", minP, "from 0 to below 1, where 0 is off");
@@ -38,6 +38,15 @@ public record Sampling(double temperature, int topK, double topP, double minP, l
     /** The same with another seed. */
     public Sampling withSeed(long newSeed) {
         return new Sampling(temperature, topK, topP, minP, newSeed);
+    }
+
+    /**
+     * Checks a temperature before there is anything else to check.
+     *
+     * @throws IllegalArgumentException if it is out of its bounds
+     */
+    public static void requireTemperature(double temperature) {
+        require(temperature >= 0 && temperature <= MAX_TEMPERATURE, "temperature", temperature, "from 0 to 100");
     }
 
     private static void require(boolean holds, String name, Number value, String bounds) {

@@ -1,0 +1,37 @@
+package io.edistream.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Input of a command: a file, or standard input. */
+public final class Input {
+
+    /** Stands for standard input where a file is named. */
+    public static final Path STANDARD = Path.of("-");
+
+    private Input() {}
+
+    /**
+     * Opens the input.
+     *
+     * @throws UserError if it cannot be read
+     */
+    public static InputStream open(Path file) {
+        if (file.equals(STANDARD)) {
+            return System.in;
+        }
+        if (Files.isDirectory(file)) {
+            throw UserError.wrongRequest(file + " is a directory: must be a file of JSON lines");
+        }
+        try {
+            return Files.newInputStream(file);
+        } catch (NoSuchFileException e) {
+            throw UserError.wrongRequest("no file " + file);
+        } catch (IOException e) {
+            throw UserError.wrongRequest("file " + file + " cannot be read: " + e.getMessage());
+        }
+    }
+}

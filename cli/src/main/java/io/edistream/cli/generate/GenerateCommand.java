@@ -1,0 +1,256 @@
+package io.edistream.cli.generate;
+
+import io.edistream.cli.Edistream;
+import io.edistream.cli.Input;
+import io.edistream.cli.Interruption;
+import io.edistream.cli.UserError;
+import io.edistream.generator.GeneratorService;
+import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.torch.TorchOptions;
+import io.edistream.schemas.Topics;
+import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a generator against brokers that exist: JSON lines of prompts in, one JSON line per ended sequence out. */
+@Command(
+        name = "generate",
+        description = {
+            "Runs a generator against your Kafka: decodes prompts, publishes the entropy of every token, and obeys the"
+                    + " commands of a job that reads it.",
+            "",
+            "Reads one JSON object per line, {\"id\": \"a\", \"prompt\": \"...\"}, optionally with \"route\","
+                    + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"seed\", \"max_new_tokens\" and"
+                    + " the expected \"answer\", and writes one line per sequence, branches included, as soon as all"
+                    + " sequences of a prompt have ended. The topics must exist. With the broker gone it decodes on and"
+                    + " says so."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Edistream.Version.class,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything was decoded",
+            "1:a line was bad, or a sequence ended with an error; the others were decoded",
+            "2:an option is wrong; nothing was started"
+        })
+public final class GenerateCommand implements Callable<Integer> {
+
+    /** With a broker that answers this takes a second or two; without one nothing is to be waited for. */
+    private static final int COMMANDS_PATIENCE_SECONDS = 5;
+
+    private static final int NOT_ALL_WELL = 1;
+
+    /** What may leave the generator besides numbers. */
+    enum Content {
+        details,
+        token_ids,
+        prompts,
+        texts,
+        answers
+    }
+
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "File to read; standard input if left out or -.")
+    private Path file = Input.STANDARD;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            required = true,
+            description = "Kafka brokers, separated by commas.")
+    private String bootstrapServers = "";
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "PREFIX",
+            description = "Prefix of all topic names. Default: ${DEFAULT-VALUE}.")
+    private String topicPrefix = Topics.DEFAULT.prefix();
+
+    @Option(
+            names = "--kafka-property",
+            paramLabel = "KEY=VALUE",
+            description = "Property of all Kafka clients, for instance for TLS; may be repeated.")
+    private Map<String, String> kafkaProperties = new LinkedHashMap<>();
+
+    @Option(
+            names = "--route",
+            paramLabel = "NAME=DIR",
+            description = "A model folder and the name that requests give it; may be repeated. Default: "
+                    + GenerationRequest.DEFAULT_ROUTE + ", the repository's reasoner-s.")
+    private Map<String, Path> routes = new LinkedHashMap<>();
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "${COMPLETION-CANDIDATES}. A GPU needs a libtorch for it; docs/gpu.md says how. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private TorchOptions.Device device = TorchOptions.Device.CPU;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads per operation on the CPU. Default: ${DEFAULT-VALUE}.")
+    private int threads = TorchOptions.defaults().threads();
+
+    @Option(
+            names = "--cache-blocks",
+            paramLabel = "N",
+            description = "Blocks of 16 tokens in each route's key-value cache. Default: ${DEFAULT-VALUE}.")
+    private int cacheBlocks = TorchOptions.defaults().blocks();
+
+    @Option(
+            names = "--live-sequences",
+            paramLabel = "N",
+            description = "Sequences that a route decodes at a time. Default: ${DEFAULT-VALUE}.")
+    private int liveSequences = DecodeOptions.defaults().maxLiveSequences();
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            description = "Sequences per prompt that does not say, 1 to " + GenerationLine.MAX_SAMPLES
+                    + ". Default: ${DEFAULT-VALUE}.")
+    private int samples = 1;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Temperature of prompts that do not say. Default: ${DEFAULT-VALUE}.")
+    private double temperature = 1;
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            description = "Most tokens per sequence of prompts that do not say. Default: ${DEFAULT-VALUE}.")
+    private int maxNewTokens = GenerationRequest.DEFAULT_MAX_NEW_TOKENS;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "Draws the seeds of prompts that do not say. Default: ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(
+            names = "--send",
+            paramLabel = "CONTENT",
+            split = ",",
+            description = "What may leave the generator besides numbers: ${COMPLETION-CANDIDATES}. Default: nothing.")
+    private Set<Content> send = EnumSet.noneOf(Content.class);
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description = "Where Prometheus may read metrics, for instance localhost:9404. Default: nowhere.")
+    private @Nullable String metricsAddress;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        GenerationLine.Defaults defaults =
+                checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
+        GeneratorSetup setup = checked(this::setup);
+        PrometheusRegistry registry = new PrometheusRegistry();
+        long id = new SecureRandom().nextLong();
+        try (InputStream in = Input.open(file);
+                @Nullable
+                        HTTPServer metrics =
+                                metricsAddress == null ? null : MetricsEndpoint.open(metricsAddress, registry)) {
+            if (metrics != null) {
+                say("metrics at http://" + metricsAddress.replaceAll(":\\d+$", ":" + metrics.getPort()) + "/metrics");
+            }
+            boolean well = Interruption.cleanUp(interruption -> {
+                GeneratorService generator = interruption.shielded(() -> setup.start(id, registry));
+                return generate(generator, id, defaults, in);
+            });
+            return well ? ExitCode.OK : NOT_ALL_WELL;
+        }
+    }
+
+    private GeneratorSetup setup() {
+        Map<String, Path> folders = routes.isEmpty()
+                ? Map.of(
+                        GenerationRequest.DEFAULT_ROUTE,
+                        Path.of(System.getProperty("edistream.home", "."), "models", "reasoner-s"))
+                : routes;
+        DecodeOptions usual = DecodeOptions.defaults();
+        return new GeneratorSetup(
+                KafkaOptions.of(bootstrapServers)
+                        .withTopics(new Topics(topicPrefix))
+                        .withClientProperties(kafkaProperties),
+                folders,
+                new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads),
+                new DecodeOptions(liveSequences, usual.maxWaitingRequests(), usual.maxPrefillsPerStep()),
+                new EventOptions(
+                        send.contains(Content.details),
+                        send.contains(Content.token_ids),
+                        send.contains(Content.prompts),
+                        send.contains(Content.texts),
+                        send.contains(Content.answers)));
+    }
+
+    private boolean generate(GeneratorService generator, long id, GenerationLine.Defaults defaults, InputStream in)
+            throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try (Generation generation = new Generation(generator, id, defaults, seed, out, err)) {
+            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + bootstrapServers);
+            awaitCommands(generator);
+            return generation.run(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+        }
+    }
+
+    /** A command that the generator cannot see yet would be missed; but nobody's answers wait for a broker. */
+    private void awaitCommands(GeneratorService generator) throws InterruptedException {
+        try {
+            generator.commandsReady().get(COMMANDS_PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            say("after " + COMMANDS_PATIENCE_SECONDS + " s no command can arrive from " + bootstrapServers
+                    + "; decoding without until one can");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the generator cannot receive commands: " + e.getCause(), e);
+        }
+    }
+
+    private void say(String what) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("edistream: " + what);
+        err.flush();
+    }
+
+    private static <T> T checked(Callable<T> options) {
+        try {
+            return options.call();
+        } catch (IllegalArgumentException e) {
+            throw UserError.wrongRequest(String.valueOf(e.getMessage()));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

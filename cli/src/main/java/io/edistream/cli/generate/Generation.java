@@ -1,0 +1,140 @@
+package io.edistream.cli.generate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.edistream.cli.JsonLine;
+import io.edistream.generator.GeneratorService;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.GeneratedSequence;
+import java.io.BufferedReader;
+import java.io.InterruptedIOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Asks a generator for every line of the input and writes what becomes of it, prompt by prompt. */
+final class Generation implements AutoCloseable {
+
+    /**
+     * Samples that are asked for at a time, more than any batch holds. Input that comes faster waits where it comes
+     * from, instead of here.
+     */
+    private static final int MAX_OUTSTANDING = 4 * GenerationLine.MAX_SAMPLES;
+
+    private final GeneratorService generator;
+    private final long generatorId;
+    private final GenerationLine.Defaults defaults;
+    private final SplittableRandom seeds;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final JsonMapper mapper = new JsonMapper();
+    private final Semaphore room = new Semaphore(MAX_OUTSTANDING);
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(Generation::daemon);
+    private volatile boolean failed;
+
+    /**
+     * @param generator to ask; closed with this
+     * @param generatorId its id
+     * @param seed of the seeds of lines that have none
+     */
+    Generation(
+            GeneratorService generator,
+            long generatorId,
+            GenerationLine.Defaults defaults,
+            long seed,
+            PrintWriter out,
+            PrintWriter err) {
+        this.generator = generator;
+        this.generatorId = generatorId;
+        this.defaults = defaults;
+        this.seeds = new SplittableRandom(seed);
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Returns when the input has ended and everything is decoded.
+     *
+     * @return whether every line was good and no sequence ended with an error
+     */
+    boolean run(BufferedReader lines) throws InterruptedException {
+        // A thread that reads standard input cannot be interrupted, so it is not this one.
+        FutureTask<Boolean> reading =
+                new FutureTask<>(() -> JsonLine.forEach(lines, err, line -> ask(line, seeds.nextLong())));
+        daemon(reading).start();
+        try {
+            boolean good = reading.get();
+            room.acquire(MAX_OUTSTANDING);
+            return good && !failed;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the input cannot be read on: " + e.getCause(), e);
+        }
+    }
+
+    /** Closes the generator, so that everything ends, and writes what has not been written. */
+    @Override
+    public void close() {
+        generator.close();
+        writer.shutdown();
+        try {
+            boolean unused = writer.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        out.flush();
+    }
+
+    private void ask(String text, long seed) throws InterruptedIOException {
+        GenerationLine line = GenerationLine.parse(text, defaults, seed);
+        try {
+            room.acquire(line.samples());
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
+        try {
+            CompletableFuture<Void> unused = generator
+                    .submit(line.request(), line.samples())
+                    .get(0)
+                    .group()
+                    .whenIdle()
+                    .thenAcceptAsync(ended -> write(line, ended), writer);
+        } catch (RuntimeException e) {
+            room.release(line.samples());
+            throw e;
+        }
+    }
+
+    private void write(GenerationLine line, List<GeneratedSequence> ended) {
+        try {
+            ended.forEach(sequence -> out.println(json(line.id(), sequence)));
+            out.flush();
+            if (ended.stream().anyMatch(sequence -> sequence.reason() == EndReason.ERROR)) {
+                failed = true;
+            }
+        } finally {
+            room.release(line.samples());
+        }
+    }
+
+    private String json(JsonNode id, GeneratedSequence ended) {
+        try {
+            return mapper.writeValueAsString(ResultLine.of(id, generatorId, ended));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result cannot be written as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "edistream-generate");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

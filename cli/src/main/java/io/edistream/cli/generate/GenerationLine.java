@@ -1,0 +1,149 @@
+package io.edistream.cli.generate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.edistream.cli.JsonLine;
+import io.edistream.generator.decode.AnswerCheck;
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.sequence.Sampling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One line of input: {@code {"id": ..., "prompt": "..."}}, and whatever differs from the defaults.
+ *
+ * @param id as it stood in the line, a string or a number
+ * @param request what to generate
+ * @param samples how many sequences, 1 to {@value #MAX_SAMPLES}
+ */
+record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
+
+    static final int MAX_SAMPLES = 64;
+
+    private static final String EXAMPLE = "{\"id\": \"a\", \"prompt\": \"...\"}";
+    private static final List<String> FIELDS = List.of(
+            "id",
+            "prompt",
+            "route",
+            "samples",
+            "temperature",
+            "top_k",
+            "top_p",
+            "min_p",
+            "seed",
+            "max_new_tokens",
+            "answer");
+
+    /**
+     * What holds for lines that say nothing else.
+     *
+     * @param temperature of the sampling
+     * @param maxNewTokens most tokens per sequence, at least 1
+     * @param samples sequences per prompt, 1 to {@value #MAX_SAMPLES}
+     */
+    record Defaults(double temperature, int maxNewTokens, int samples) {
+
+        /**
+         * @throws IllegalArgumentException if a value is out of its bounds
+         */
+        Defaults {
+            // Whoever uses the values checks them too, but only when the first line is there.
+            Sampling.requireTemperature(temperature);
+            GenerationRequest.requireMaxNewTokens(maxNewTokens);
+            requireSamples(samples);
+        }
+    }
+
+    /**
+     * Reads a line.
+     *
+     * @param seed of the sampling, if the line has none
+     * @throws IllegalArgumentException if it is not such an object; the message says what is wrong
+     */
+    static GenerationLine parse(String line, Defaults defaults, long seed) {
+        JsonNode object = JsonLine.object(line, EXAMPLE);
+        requireKnownFields(object);
+        JsonNode id = JsonLine.id(object);
+        Sampling sampling = new Sampling(
+                number(object, "temperature", defaults.temperature()),
+                integer(object, "top_k", 0),
+                number(object, "top_p", 1),
+                number(object, "min_p", 0),
+                whole(object, "seed", seed));
+        GenerationRequest request = GenerationRequest.of(text(object, "prompt"))
+                .onRoute(object.has("route") ? text(object, "route") : GenerationRequest.DEFAULT_ROUTE)
+                .withSampling(sampling)
+                .withMaxNewTokens(integer(object, "max_new_tokens", defaults.maxNewTokens()))
+                .named(id.asText());
+        if (object.has("answer")) {
+            request = request.checkedBy(AnswerCheck.expecting(text(object, "answer")));
+        }
+        int samples = integer(object, "samples", defaults.samples());
+        requireSamples(samples);
+        return new GenerationLine(id, request, samples);
+    }
+
+    private static void requireSamples(int samples) {
+        if (samples < 1 || samples > MAX_SAMPLES) {
+            throw new IllegalArgumentException("samples must be 1 to " + MAX_SAMPLES + ", not " + samples);
+        }
+    }
+
+    /** A field that is spelt wrongly would otherwise count for nothing. */
+    private static void requireKnownFields(JsonNode object) {
+        Set<String> unknown = new TreeSet<>();
+        object.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(new ArrayList<>(FIELDS));
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "unknown field " + String.join(", ", unknown) + ": must be of " + String.join(", ", FIELDS));
+        }
+    }
+
+    private static String text(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        if (!value.isTextual()) {
+            throw wrong(field, value, "a string");
+        }
+        return value.textValue();
+    }
+
+    private static double number(JsonNode object, String field, double missing) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode()) {
+            return missing;
+        }
+        if (!value.isNumber()) {
+            throw wrong(field, value, "a number");
+        }
+        return value.doubleValue();
+    }
+
+    private static int integer(JsonNode object, String field, int missing) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode()) {
+            return missing;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw wrong(field, value, "a whole number below 2^31");
+        }
+        return value.intValue();
+    }
+
+    private static long whole(JsonNode object, String field, long missing) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode()) {
+            return missing;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw wrong(field, value, "a whole number below 2^63");
+        }
+        return value.longValue();
+    }
+
+    private static IllegalArgumentException wrong(String field, JsonNode value, String expected) {
+        return new IllegalArgumentException(
+                "\"" + field + "\" is " + JsonLine.describe(value) + ": must be " + expected);
+    }
+}

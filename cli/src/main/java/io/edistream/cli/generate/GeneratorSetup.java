@@ -1,0 +1,69 @@
+package io.edistream.cli.generate;
+
+import io.edistream.cli.UserError;
+import io.edistream.generator.GeneratorOptions;
+import io.edistream.generator.GeneratorParts;
+import io.edistream.generator.GeneratorService;
+import io.edistream.generator.control.ControlOptions;
+import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.generator.decode.Route;
+import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.kafka.KafkaLink;
+import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.generator.torch.ModelFolderException;
+import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.TorchOptions;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Everything that a generator is made of, checked, before any of it is started.
+ *
+ * @param kafka where it publishes
+ * @param folders model folder of each route, by name
+ * @param torch how the models run
+ * @param decode limits of the decode loop
+ * @param events what may leave it
+ */
+record GeneratorSetup(
+        KafkaOptions kafka, Map<String, Path> folders, TorchOptions torch, DecodeOptions decode, EventOptions events) {
+
+    /**
+     * Loads the models and starts the generator.
+     *
+     * @param id random, never used before
+     * @throws UserError if a model or a Kafka property is wrong; nothing stays open
+     */
+    GeneratorService start(long id, PrometheusRegistry registry) {
+        GeneratorMetrics metrics = new GeneratorMetrics(registry);
+        MicrosClock clock = MicrosClock.system();
+        List<Route> routes = routes();
+        try {
+            KafkaLink link = KafkaLink.open(kafka, events, id, metrics, clock);
+            return GeneratorService.start(
+                    new GeneratorParts(routes, link.events(), link.commands(), link.outcomes(), metrics, clock),
+                    new GeneratorOptions(decode, ControlOptions.defaults()));
+        } catch (KafkaException e) {
+            routes.forEach(Route::close);
+            throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
+                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+        }
+    }
+
+    private List<Route> routes() {
+        List<Route> routes = new ArrayList<>();
+        try {
+            folders.forEach((name, folder) -> routes.add(ReasonerRoutes.load(name, folder, torch)));
+            return routes;
+        } catch (ModelFolderException e) {
+            routes.forEach(Route::close);
+            throw UserError.wrongRequest(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.edistream.cli.generate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.edistream.generator.sequence.GeneratedSequence;
+import io.edistream.schemas.Ids;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of output: a sequence that has ended.
+ *
+ * @param id of the line that asked for it
+ * @param sequence its id in all topics, as text
+ * @param parent the sequence that it was branched from, left out for a sample
+ * @param forkToken index of the first token that it does not share with its parent, left out for a sample
+ * @param route that decoded it
+ * @param model that decoded it
+ * @param end why it ended
+ * @param promptTokens tokens of the prompt
+ * @param tokens generated tokens, those shared with the parent included
+ * @param text the generated text
+ * @param answer the answer in it, left out if there is none
+ * @param correct whether that is the expected one, left out if nobody knows
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(Include.NON_NULL)
+record ResultLine(
+        JsonNode id,
+        String sequence,
+        @Nullable String parent,
+        @Nullable Integer forkToken,
+        String route,
+        String model,
+        String end,
+        int promptTokens,
+        int tokens,
+        String text,
+        @Nullable String answer,
+        @Nullable Boolean correct) {
+
+    static ResultLine of(JsonNode id, long generator, GeneratedSequence ended) {
+        Long parent = ended.parent();
+        return new ResultLine(
+                id,
+                Ids.text(generator, ended.counter()),
+                parent == null ? null : Ids.text(generator, parent),
+                ended.forkToken(),
+                ended.route(),
+                ended.model(),
+                ended.reason().name(),
+                ended.promptTokens().size(),
+                ended.tokens().size(),
+                ended.text(),
+                ended.answer(),
+                ended.correct());
+    }
+}

@@ -1,0 +1,125 @@
+package io.edistream.cli.job;
+
+import io.edistream.cli.Interruption;
+import io.edistream.cli.UserError;
+import io.edistream.embedded.EmbeddedFlink;
+import io.edistream.embedded.EmbeddedJob;
+import io.edistream.jobs.EdistreamJob;
+import io.edistream.jobs.JobArguments;
+import io.edistream.jobs.JobOptions;
+import io.edistream.jobs.KafkaOptions;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Runs the job in this JVM, against brokers that exist. */
+@Command(
+        name = "job",
+        description = {
+            "Runs the Flink job on this machine against your Kafka, until it is interrupted.",
+            "",
+            "For trying things out: what it knows of running sequences ends with it. deploy/README.md says how the same"
+                    + " job runs on a Flink cluster."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"1:the job failed, or was interrupted", "2:an option is wrong; nothing was started"})
+public final class JobCommand implements Callable<Integer> {
+
+    private static final long LOOK_MILLIS = 500;
+    private static final int BROKER_PATIENCE_MILLIS = 10_000;
+
+    @Mixin
+    private JobArguments arguments = new JobArguments();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        JobOptions options;
+        try {
+            options = arguments.options();
+        } catch (IllegalArgumentException e) {
+            throw UserError.wrongRequest(e.getMessage());
+        }
+        return Interruption.cleanUp(interruption -> run(options, interruption));
+    }
+
+    private int run(JobOptions options, Interruption interruption) throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        interruption.shielded(() -> requireTopics(options.kafka()));
+        int slots = options.runtime().parallelism();
+        try (EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots))) {
+            EmbeddedJob job = interruption.shielded(() -> submit(flink, options));
+            err.println("edistream: the job reads " + options.kafka().topics().tokenEntropy() + " of "
+                    + options.kafka().bootstrapServers() + "; Ctrl-C ends it");
+            err.flush();
+            return watch(job, err);
+        }
+    }
+
+    private static EmbeddedJob submit(EmbeddedFlink flink, JobOptions options) {
+        StreamExecutionEnvironment environment = flink.environment();
+        EdistreamJob.define(environment, options);
+        return flink.submit(environment, "edistream").awaitRunning();
+    }
+
+    /** The job itself would only try again and again. */
+    private static Set<String> requireTopics(KafkaOptions kafka) throws InterruptedException {
+        Map<String, Object> properties = new HashMap<>(kafka.properties());
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BROKER_PATIENCE_MILLIS);
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, BROKER_PATIENCE_MILLIS);
+        try (Admin admin = Admin.create(properties)) {
+            Set<String> existing = admin.listTopics().names().get();
+            List<String> missing = new ArrayList<>(kafka.topics().all());
+            missing.removeAll(existing);
+            if (!missing.isEmpty()) {
+                throw UserError.failedWork("Kafka at " + kafka.bootstrapServers() + " lacks the topics "
+                        + String.join(", ", missing) + "; deploy/README.md says how to create them");
+            }
+            return existing;
+        } catch (ExecutionException e) {
+            throw UserError.failedWork("Kafka at " + kafka.bootstrapServers() + " does not answer: "
+                    + e.getCause().getMessage());
+        } catch (KafkaException e) {
+            throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
+                    + (e.getCause() == null ? e : e.getCause()).getMessage());
+        }
+    }
+
+    /** Flink starts a failed job again and again; somebody should hear of it. */
+    private static int watch(EmbeddedJob job, PrintWriter err) throws InterruptedException {
+        Optional<String> told = Optional.empty();
+        while (true) {
+            JobStatus status = job.status();
+            Optional<String> failure = job.failure();
+            if (!failure.equals(told)) {
+                failure.ifPresent(text -> err.println("edistream: the job failed and is " + status + ": " + text));
+                err.flush();
+                told = failure;
+            }
+            if (status.isGloballyTerminalState()) {
+                return status == JobStatus.FINISHED ? ExitCode.OK : ExitCode.SOFTWARE;
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+    }
+}

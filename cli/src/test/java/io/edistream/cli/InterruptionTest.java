@@ -1,0 +1,79 @@
+package io.edistream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class InterruptionTest {
+
+    private final List<String> done = new ArrayList<>();
+
+    @Test
+    void workThatWaitsIsInterruptedAndTheProcessWaitsForItsEnd() throws InterruptedException {
+        Thread[] hook = new Thread[1];
+        assertThatThrownBy(() -> Interruption.cleanUp(interruption -> {
+                    hook[0] = new Thread(interruption::interrupt);
+                    hook[0].start();
+                    try {
+                        new CountDownLatch(1).await();
+                        return "never";
+                    } finally {
+                        assertThat(hook[0].isAlive()).isTrue();
+                        done.add("cleaned up");
+                    }
+                }))
+                .isInstanceOf(InterruptedException.class);
+        hook[0].join();
+        assertThat(done).containsExactly("cleaned up");
+    }
+
+    @Test
+    void aShieldedStepIsNotInterruptedAndTheNextOneIsNotBegun() {
+        assertThatThrownBy(() -> Interruption.cleanUp(interruption -> {
+                    Thread hook = new Thread(interruption::interrupt);
+                    String first = interruption.shielded(() -> {
+                        hook.start();
+                        awaitBlocked(hook);
+                        return Thread.currentThread().isInterrupted() ? "interrupted" : "whole";
+                    });
+                    done.add(first);
+                    awaitInterruption();
+                    return interruption.shielded(() -> done.add("begun"));
+                }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(done).containsExactly("whole");
+    }
+
+    @Test
+    void afterTheWorkNothingIsInterrupted() throws InterruptedException {
+        assertThat(Interruption.<String>cleanUp(interruption -> interruption.shielded(() -> "done")))
+                .isEqualTo("done");
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void aFailureThatAnInterruptionCausedIsToldApart() {
+        assertThat(Interruption.explains(new IllegalStateException(new InterruptedException())))
+                .isTrue();
+        assertThat(Interruption.explains(new IllegalStateException("no broker")))
+                .isFalse();
+    }
+
+    private static void awaitBlocked(Thread hook) {
+        while (hook.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void awaitInterruption() {
+        while (!Thread.currentThread().isInterrupted()) {
+            Thread.onSpinWait();
+        }
+    }
+}

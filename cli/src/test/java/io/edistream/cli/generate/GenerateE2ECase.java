@@ -1,0 +1,176 @@
+package io.edistream.cli.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.edistream.cli.CommandRun;
+import io.edistream.embedded.EmbeddedKafka;
+import io.edistream.schemas.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The loop in parts, as on somebody's own brokers: problems, generate and job only meet in Kafka and in a file. */
+@Timeout(300)
+class GenerateE2ECase {
+
+    private static final Path MODELS = Path.of("..", "models");
+    private static final String DEFAULT_ROUTE = "--route=default=" + MODELS.resolve("reasoner-s");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path folder;
+
+    private final CommandRun generate = new CommandRun();
+
+    @Test
+    void aJobThatRunsApartAbortsAndBranchesWhatIsGenerated()
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        Path problems = problems(3);
+        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+            kafka.createTopics(Topics.DEFAULT, 1);
+            CommandRun job = new CommandRun();
+            CompletableFuture<Integer> jobEnds = new CompletableFuture<>();
+            // Limits so low that both rules must fire.
+            Thread jobThread = new Thread(() -> jobEnds.complete(job.execute(
+                    "job",
+                    "--bootstrap-servers=" + kafka.bootstrapServers(),
+                    "--rebound-threshold=0.5",
+                    "--abort=armed",
+                    "--abort-limit=5",
+                    "--abort-models=reasoner-s",
+                    "--branch=armed",
+                    "--branch-limit=0.7",
+                    "--branch-models=reasoner-s")));
+            jobThread.start();
+            await(() -> job.err().contains("the job reads edistream.token-entropy.v1") || jobEnds.isDone());
+
+            assertThat(generate.execute(
+                            "generate",
+                            "--bootstrap-servers=" + kafka.bootstrapServers(),
+                            DEFAULT_ROUTE,
+                            "--samples=4",
+                            "--temperature=0.8",
+                            "--seed=7",
+                            problems.toString()))
+                    .as("%s%s", generate, job)
+                    .isZero();
+            jobThread.interrupt();
+            assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(job.err()).endsWith("edistream: interrupted\n").doesNotContain("failed");
+        }
+
+        List<JsonNode> lines = lines();
+        assertThat(lines).hasSizeGreaterThan(12).allSatisfy(line -> {
+            assertThat(line.path("sequence").textValue()).matches("[0-9a-f]{16}-\\d+");
+            assertThat(line.path("tokens").intValue()).isPositive();
+            assertThat(line.path("id").textValue()).isIn("1", "2", "3");
+        });
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line.path("end").textValue()).isEqualTo("ABORTED"));
+        assertThat(lines).anySatisfy(line -> {
+            assertThat(line.path("parent").textValue()).matches("[0-9a-f]{16}-\\d+");
+            assertThat(line.path("fork_token").intValue()).isNotNegative();
+        });
+    }
+
+    @Test
+    void withoutABrokerItDecodesAndSaysSo() throws IOException {
+        Path problems = problems(2);
+        assertThat(generate.execute("generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, problems.toString()))
+                .as(generate.toString())
+                .isZero();
+        assertThat(lines()).hasSize(2);
+        assertThat(generate.err()).contains("no command can arrive from localhost:1; decoding without until one can");
+    }
+
+    @Test
+    void badLinesAreNamedAndTheOthersDecoded() throws IOException {
+        Path file = folder.resolve("mixed.jsonl");
+        Files.writeString(
+                file,
+                "nope\n\n" + Files.readString(problems(1)) + "{\"id\": 2, \"prompt\": \"Xylophones?\"}\n"
+                        + "{\"id\": 3, \"prompt\": \"How many?\", \"route\": \"other\"}\n");
+        assertThat(generate.execute("generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, file.toString()))
+                .isEqualTo(1);
+        assertThat(lines()).hasSize(1);
+        assertThat(generate.err())
+                .contains("line 1: not JSON")
+                .contains("line 4: the model does not know the word \"Xylophones\"")
+                .contains("line 5: no route other; there is [default]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--samples=0; samples must be 1 to 64, not 0",
+                "--temperature=-1; temperature must be from 0 to 100, not -1.0",
+                "--max-new-tokens=0; maximum of new tokens must be at least 1, not 0",
+                "--cache-blocks=1; blocks must be at least 2, not 1",
+                "--threads=0; threads must be at least 1, not 0",
+                "--live-sequences=0; maximum of live sequences must be at least 1, not 0",
+                "--topic-prefix=a/b; topic prefix 'a/b'",
+                "--bootstrap-servers=nonsense; Kafka at nonsense: Invalid url in bootstrap.servers: nonsense",
+                "--route=default=absent; absent",
+                "--metrics=9404; --metrics 9404: must be host:port",
+                "--send=everything; Invalid value for option '--send'",
+                "--device=TPU; Invalid value for option '--device'",
+                "absent.jsonl; no file absent.jsonl",
+                "--kafka-property=acks=several; acks"
+            })
+    void aWrongOptionIsRefused(String wrong, String reason) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE));
+        if (wrong.startsWith("--route")) {
+            arguments.remove(DEFAULT_ROUTE);
+        }
+        if (wrong.startsWith("-")) {
+            arguments.add(problems(1).toString());
+        }
+        arguments.add(wrong);
+        assertThat(generate.execute(arguments.toArray(String[]::new)))
+                .as(generate.toString())
+                .isEqualTo(2);
+        assertThat(generate.err()).contains(reason);
+        assertThat(generate.out()).isEmpty();
+    }
+
+    private Path problems(int count) throws IOException {
+        CommandRun run = new CommandRun();
+        assertThat(run.execute("problems", "--problems=" + count, "--models=" + MODELS))
+                .as(run.toString())
+                .isZero();
+        return Files.writeString(folder.resolve("problems.jsonl"), run.out());
+    }
+
+    private List<JsonNode> lines() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        JsonMapper mapper = new JsonMapper();
+        for (String line : generate.out().lines().toList()) {
+            lines.add(mapper.readTree(line));
+        }
+        return lines;
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
+}

@@ -1,0 +1,79 @@
+package io.edistream.cli.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.Prompt;
+import io.edistream.generator.sequence.Sampling;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GenerationLineTest {
+
+    private static final GenerationLine.Defaults DEFAULTS = new GenerationLine.Defaults(0.7, 99, 3);
+    private static final long SEED = 42;
+
+    @Test
+    void aPromptAloneGetsTheDefaults() {
+        GenerationLine line = parse("{\"id\": 7, \"prompt\": \"How many?\"}");
+        assertThat(line.id().intValue()).isEqualTo(7);
+        assertThat(line.samples()).isEqualTo(3);
+        GenerationRequest request = line.request();
+        assertThat(request.name()).isEqualTo("7");
+        assertThat(request.prompt()).isEqualTo(new Prompt.Text("How many?"));
+        assertThat(request.route()).isEqualTo(GenerationRequest.DEFAULT_ROUTE);
+        assertThat(request.sampling()).isEqualTo(Sampling.of(0.7, SEED));
+        assertThat(request.maxNewTokens()).isEqualTo(99);
+        assertThat(request.check().isRight(Optional.of("8"))).isEmpty();
+    }
+
+    @Test
+    void everyFieldCounts() {
+        GenerationLine line = parse("{\"id\": \"a\", \"prompt\": \"How many?\", \"route\": \"large\", \"samples\": 2,"
+                + " \"temperature\": 0, \"top_k\": 5, \"top_p\": 0.9, \"min_p\": 0.1, \"seed\": -3,"
+                + " \"max_new_tokens\": 12, \"answer\": \"8\"}");
+        assertThat(line.samples()).isEqualTo(2);
+        GenerationRequest request = line.request();
+        assertThat(request.route()).isEqualTo("large");
+        assertThat(request.sampling()).isEqualTo(new Sampling(0, 5, 0.9, 0.1, -3));
+        assertThat(request.maxNewTokens()).isEqualTo(12);
+        assertThat(request.check().isRight(Optional.of("8"))).contains(true);
+        assertThat(request.check().isRight(Optional.of("9"))).contains(false);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "nonsense; not JSON",
+                "[1]; an array: must be an object",
+                "{\"prompt\": \"p\"}; \"id\" is missing: must be a string or a number",
+                "{\"id\": 1}; \"prompt\" is missing: must be a string",
+                "{\"id\": 1, \"prompt\": 5}; \"prompt\" is 5: must be a string",
+                "{\"id\": 1, \"prompt\": \"p\", \"promt\": 1}; unknown field promt: must be of id, prompt",
+                "{\"id\": 1, \"prompt\": \"p\", \"samples\": 0}; samples must be 1 to 64, not 0",
+                "{\"id\": 1, \"prompt\": \"p\", \"samples\": 65}; samples must be 1 to 64, not 65",
+                "{\"id\": 1, \"prompt\": \"p\", \"samples\": 1.5}; \"samples\" is 1.5: must be a whole number",
+                "{\"id\": 1, \"prompt\": \"p\", \"temperature\": \"hot\"}; \"temperature\" is \"hot\": must be a number",
+                "{\"id\": 1, \"prompt\": \"p\", \"temperature\": -1}; temperature must be from 0 to 100, not -1.0",
+                "{\"id\": 1, \"prompt\": \"p\", \"top_k\": -1}; top-k must be at least 0",
+                "{\"id\": 1, \"prompt\": \"p\", \"top_k\": 3000000000}; must be a whole number below 2^31",
+                "{\"id\": 1, \"prompt\": \"p\", \"top_p\": 0}; top-p must be above 0",
+                "{\"id\": 1, \"prompt\": \"p\", \"min_p\": 1}; min-p must be from 0 to below 1",
+                "{\"id\": 1, \"prompt\": \"p\", \"seed\": 9223372036854775808}; must be a whole number below 2^63",
+                "{\"id\": 1, \"prompt\": \"p\", \"max_new_tokens\": 0}; maximum of new tokens must be at least 1",
+                "{\"id\": 1, \"prompt\": \"p\", \"answer\": 8}; \"answer\" is 8: must be a string",
+                "{\"id\": 1, \"prompt\": \"p\", \"route\": null}; \"route\" is null: must be a string"
+            })
+    void aBadLineSaysWhatIsWrong(String text, String reason) {
+        assertThatIllegalArgumentException().isThrownBy(() -> parse(text)).withMessageContaining(reason);
+    }
+
+    private static GenerationLine parse(String text) {
+        return GenerationLine.parse(text, DEFAULTS, SEED);
+    }
+}

@@ -1,0 +1,52 @@
+package io.edistream.cli.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edistream.cli.UserError;
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricsEndpointTest {
+
+    @Test
+    void prometheusReadsWhatTheGeneratorCounts() throws IOException, InterruptedException {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        new GeneratorMetrics(registry).decoded("default", 3);
+        try (HTTPServer server = MetricsEndpoint.open("127.0.0.1:0", registry)) {
+            URI address = URI.create("http://127.0.0.1:" + server.getPort() + "/metrics");
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("edistream_generator_tokens_total{route=\"default\"} 3.0");
+        }
+    }
+
+    @Test
+    void anAddressInUseIsRefused() {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        try (HTTPServer server = MetricsEndpoint.open("127.0.0.1:0", registry)) {
+            String taken = "127.0.0.1:" + server.getPort();
+            assertThatThrownBy(() -> MetricsEndpoint.open(taken, registry))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("--metrics " + taken + ": cannot be opened: Address already in use");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9404", "localhost", "localhost:", "localhost:65536", ":9404", "localhost:-1"})
+    void whatIsNoAddressIsRefused(String address) {
+        assertThatThrownBy(() -> MetricsEndpoint.open(address, new PrometheusRegistry()))
+                .isInstanceOf(UserError.class)
+                .hasMessage("--metrics " + address + ": must be host:port, the port 0 to 65535");
+    }
+}
