@@ -37,7 +37,9 @@ public final class Edistream implements Runnable {
 
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        int exitCode = commandLine().execute(arguments);
+        Interruption.lastWordIsSaid();
+        System.exit(exitCode);
     }
 
     /** The command with all its subcommands. */

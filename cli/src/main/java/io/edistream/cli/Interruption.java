@@ -1,6 +1,5 @@
 package io.edistream.cli;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,10 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Interruption {
 
     private static final long PATIENCE_SECONDS = 30;
+    private static final CountDownLatch LAST_WORD = new CountDownLatch(1);
 
     private final Thread worker = Thread.currentThread();
     private final CountDownLatch done = new CountDownLatch(1);
     private final ReentrantLock shield = new ReentrantLock();
+    private volatile boolean wanted;
 
     private Interruption() {}
 
@@ -34,6 +35,18 @@ public final class Interruption {
         T run(Interruption interruption) throws InterruptedException;
     }
 
+    /**
+     * A part of the work that cannot.
+     *
+     * @param <T> its result
+     */
+    @FunctionalInterface
+    public interface Step<T> {
+
+        /** Does it. */
+        T run() throws InterruptedException;
+    }
+
     /** Does the work on this thread. */
     public static <T> T cleanUp(Work<T> work) throws InterruptedException {
         Interruption interruption = new Interruption();
@@ -47,22 +60,31 @@ public final class Interruption {
         }
     }
 
+    /** Nothing will be printed any more; until then a process that was interrupted does not end. */
+    static void lastWordIsSaid() {
+        LAST_WORD.countDown();
+    }
+
     /**
      * Does a step that must not be interrupted in the middle.
      *
-     * @throws InterruptedException if the interruption came before it; the step was not begun
+     * @throws InterruptedException if the interruption came before it, and the step was not begun; or if the step failed
+     *     while one waited for its end, for much cannot be started while the process ends
      */
-    public <T> T shielded(Callable<T> step) throws InterruptedException {
+    public <T> T shielded(Step<T> step) throws InterruptedException {
         shield.lock();
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            return step.call();
-        } catch (InterruptedException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e.getMessage(), e);
+            return step.run();
+        } catch (RuntimeException | LinkageError e) {
+            if (!wanted) {
+                throw e;
+            }
+            InterruptedException interruption = new InterruptedException();
+            interruption.initCause(e);
+            throw interruption;
         } finally {
             shield.unlock();
         }
@@ -80,12 +102,15 @@ public final class Interruption {
 
     /** Interrupts the work as soon as it may be; called by the process, or by a test in its place. */
     void interrupt() {
+        wanted = true;
         try {
             // Work that hangs must not keep the process alive for ever.
             if (shield.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 worker.interrupt();
                 shield.unlock();
-                boolean unused = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                if (done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    boolean unused = LAST_WORD.await(1, TimeUnit.SECONDS);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

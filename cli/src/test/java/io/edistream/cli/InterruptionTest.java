@@ -51,6 +51,28 @@ class InterruptionTest {
     }
 
     @Test
+    void aStepThatFailsWhileAnInterruptionWaitsWasInterrupted() {
+        IllegalStateException failure = new IllegalStateException("Shutdown in progress");
+        assertThatThrownBy(() -> Interruption.cleanUp(interruption -> interruption.shielded(() -> {
+                    Thread hook = new Thread(interruption::interrupt);
+                    hook.start();
+                    awaitBlocked(hook);
+                    throw failure;
+                })))
+                .isInstanceOf(InterruptedException.class)
+                .hasCause(failure);
+    }
+
+    @Test
+    void aStepThatFailsByItselfFails() {
+        IllegalStateException failure = new IllegalStateException("no port");
+        assertThatThrownBy(() -> Interruption.cleanUp(interruption -> interruption.shielded(() -> {
+                    throw failure;
+                })))
+                .isSameAs(failure);
+    }
+
+    @Test
     void afterTheWorkNothingIsInterrupted() throws InterruptedException {
         assertThat(Interruption.<String>cleanUp(interruption -> interruption.shielded(() -> "done")))
                 .isEqualTo("done");

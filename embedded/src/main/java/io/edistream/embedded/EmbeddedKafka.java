@@ -77,6 +77,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         } catch (RuntimeException e) {
             Closing.all(Optional.of(e), kafka);
             throw e;
+        } catch (LinkageError e) {
+            // Kafka's classes cannot be initialised in a JVM that is ending, for instance.
+            Closing.all(Optional.of(new IllegalStateException(e)), kafka);
+            throw e;
         }
     }
 
