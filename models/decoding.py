@@ -44,14 +44,14 @@ def load_module(folder):
 
 
 class Decoder:
-    def __init__(self, module, description, rows=32, dtype=torch.float64):
-        self.module, self.eos, self.rows, self.dtype = module, description["eos_token_id"], rows, dtype
+    def __init__(self, module, description, rows=32, dtype=torch.float64, device="cpu"):
+        self.module, self.eos, self.rows, self.dtype, self.device = module, description["eos_token_id"], rows, dtype, device
         blocks = 1 + rows * -(-description["max_positions"] // BLOCK_TOKENS)
-        self.pool = torch.zeros(description["layers"], 2, blocks, BLOCK_TOKENS, description["heads"], description["head_dim"], dtype=dtype)
+        self.pool = torch.zeros(description["layers"], 2, blocks, BLOCK_TOKENS, description["heads"], description["head_dim"], dtype=dtype, device=device)
         self.free = list(range(1, blocks))  # block 0 takes the writes of padding
 
-    def step(self, sequences):
-        """One call of the module for `sequences`: each gets one token. Prefill and decode rows may be mixed."""
+    def inputs(self, sequences):
+        """The module's inputs for one call, in order; takes blocks for the tokens that are new. Prefill and decode rows may be mixed."""
         inputs = [sequence.tokens()[sequence.computed:] for sequence in sequences]
         for sequence in sequences:
             while len(sequence.blocks) * BLOCK_TOKENS < len(sequence.tokens()):
@@ -64,19 +64,25 @@ class Decoder:
         ranks = [s.forced_ranks[len(s.generated)] if len(s.generated) < len(s.forced_ranks) else -1 for s in sequences]
         sampling = [s.sampling for s in sequences]
 
+        def whole(values):
+            return torch.tensor(values, device=self.device)
+
         def integers(rows, width):
-            return torch.tensor([(list(row) + pad + [0] * width)[:width] for row in rows])
+            return whole([(list(row) + pad + [0] * width)[:width] for row in rows])
 
         def numbers(values):
-            return torch.tensor(values, dtype=self.dtype)
+            return torch.tensor(values, dtype=self.dtype, device=self.device)
 
-        with torch.no_grad():
-            next_tokens, statistics = self.module(
-                integers(inputs, longest), integers(positions, longest), integers(slots, longest),
-                integers([s.blocks for s in sequences], widest), torch.tensor([len(new) - 1 for new in inputs]), self.pool,
-                numbers([s.temperature for s in sampling]), torch.tensor([s.top_k for s in sampling]),
+        return (integers(inputs, longest), integers(positions, longest), integers(slots, longest),
+                integers([s.blocks for s in sequences], widest), whole([len(new) - 1 for new in inputs]), self.pool,
+                numbers([s.temperature for s in sampling]), whole([s.top_k for s in sampling]),
                 numbers([s.top_p for s in sampling]), numbers([s.min_p for s in sampling]),
-                numbers([s.random.random() for s in sequences]), torch.tensor(ranks))
+                numbers([s.random.random() for s in sequences]), whole(ranks))
+
+    def step(self, sequences):
+        """One call of the module for `sequences`: each gets one token."""
+        with torch.no_grad():
+            next_tokens, statistics = self.module(*self.inputs(sequences))
         for sequence, token, row in zip(sequences, next_tokens.tolist(), statistics.tolist()):
             sequence.computed = len(sequence.tokens())
             sequence.generated.append(token)

@@ -1,4 +1,7 @@
-"""Turns a checkpoint into a model folder: python3 export.py CHECKPOINT NAME [--folder FOLDER]"""
+"""Turns a checkpoint into a model folder: python3 export.py CHECKPOINT NAME [--folder FOLDER] [--dtype DTYPE]
+
+CHECKPOINT can be a model folder too, to export its weights anew.
+"""
 import argparse
 import copy
 import hashlib
@@ -7,8 +10,10 @@ from pathlib import Path
 
 import torch
 
+from decoding import load_module
 from model import load_checkpoint
 from paged import CONFIDENCE_TOP_K, STATS_COLUMNS, PagedModel
+from plain import plain_model
 from problems import ANSWER, END_THINK, EOS, PAD, THINK, TOKEN_IDS, UNKNOWN
 from tokenizer import tokenizer_description
 
@@ -23,7 +28,15 @@ def scripted(model, dtype=torch.float64):
     return torch.jit.script(PagedModel(model).to(dtype).eval())
 
 
-def description(name, shape, notes, module_bytes):
+def weights_and_notes(source):
+    """(model, notes on its training) of a checkpoint or of a model folder."""
+    if not source.is_dir():
+        return load_checkpoint(source)
+    module, described = load_module(source)
+    return plain_model(module, described), {"data_seeds": described["training_data_seeds"], "trained_tokens": described["trained_tokens"]}
+
+
+def description(name, shape, dtype, notes, module_bytes):
     return {
         "name": name,
         "layers": shape.layers,
@@ -38,7 +51,7 @@ def description(name, shape, notes, module_bytes):
         "think_token_id": TOKEN_IDS[THINK],
         "end_think_token_id": TOKEN_IDS[END_THINK],
         "answer_token_id": TOKEN_IDS[ANSWER],
-        "dtype": "float64",
+        "dtype": str(dtype).removeprefix("torch."),
         "stats_columns": list(STATS_COLUMNS),
         "confidence_top_k": CONFIDENCE_TOP_K,
         "sha256": hashlib.sha256(module_bytes).hexdigest(),
@@ -56,12 +69,16 @@ def main():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("name")
     parser.add_argument("--folder", type=Path, default=HERE)
+    parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     arguments = parser.parse_args()
-    model, notes = load_checkpoint(arguments.checkpoint)
-    folder = arguments.folder / arguments.name
+    model, notes = weights_and_notes(arguments.checkpoint)
+    write_folder(arguments.folder / arguments.name, model, getattr(torch, arguments.dtype), notes)
+
+
+def write_folder(folder, model, dtype, notes):
     folder.mkdir(parents=True, exist_ok=True)
-    scripted(model).save(str(folder / "model.pt"))
-    write_json(folder / "model.json", description(arguments.name, model.shape, notes, (folder / "model.pt").read_bytes()))
+    scripted(model, dtype).save(str(folder / "model.pt"))
+    write_json(folder / "model.json", description(folder.name, model.shape, dtype, notes, (folder / "model.pt").read_bytes()))
     write_json(folder / "tokenizer.json", tokenizer_description())
     print(folder, (folder / "model.pt").stat().st_size, "bytes")
 

@@ -7,18 +7,30 @@ import json
 import random
 from pathlib import Path
 
+import torch
+
 from decoding import load_module
+from export import write_folder
+from model import LanguageModel, ModelShape
 from plain import descending, expected_statistics, last_logits, plain_model
-from problems import THINK, draw_chain, draw_problem, encode, tokenise
+from problems import THINK, VOCABULARY, draw_chain, draw_problem, encode, tokenise
 
 HERE = Path(__file__).parent
 MODELS = ("reasoner-s", "reasoner-l")
+TINY = "tiny-float32"
 FIXTURE_SEED = 20
 GREEDY_STEPS = 8
 
 
-def logits_fixture(name):
-    module, description = load_module(HERE / name)
+def tiny_model():
+    """An untrained model in single precision, as larger models are shipped."""
+    torch.manual_seed(FIXTURE_SEED)
+    shape = ModelShape(len(VOCABULARY), width=8, layers=2, heads=2, max_positions=512)
+    write_folder(HERE / "fixtures" / TINY, LanguageModel(shape).eval(), torch.float32, {"data_seeds": [], "trained_tokens": 0})
+
+
+def logits_fixture(folder):
+    module, description = load_module(folder)
     model = plain_model(module, description)
     rng = random.Random(FIXTURE_SEED)
     cases = []
@@ -67,8 +79,10 @@ def write(name, value):
 
 
 def main():
+    tiny_model()
     for name in MODELS:
-        write(f"logits-{name}.json", logits_fixture(name))
+        write(f"logits-{name}.json", logits_fixture(HERE / name))
+    write(f"logits-{TINY}.json", logits_fixture(HERE / "fixtures" / TINY))
     write("tokenizer.json", tokenizer_fixture())
     write("token-classes.json", token_class_fixture())
 

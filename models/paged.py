@@ -42,6 +42,12 @@ def attend_with_one_query(query: torch.Tensor, mask: torch.Tensor, keys_pool: to
     return (torch.bmm(weights, values).view(batch, heads, heads, head_dim) * own_head).sum(1).view(batch, 1, width)
 
 
+def storable(kv: torch.Tensor) -> torch.Tensor:
+    """Keys or values as the pool may hold them. A mask hides what lies behind a row, but not if it is no number: 0 * NaN is NaN, so
+    one sick row would reach others through blocks that change hands."""
+    return torch.nan_to_num(kv, nan=0.0, posinf=0.0, neginf=0.0)
+
+
 class PagedBlock(nn.Module):
     def __init__(self, block: Block):
         super().__init__()
@@ -59,13 +65,14 @@ class PagedBlock(nn.Module):
         qkv = self.query_key_value(rms_norm(x, self.attention_norm)).view(batch, length, 3, heads, head_dim)
         query_and_key = rotate(qkv[:, :, :2].reshape(batch, length, 2 * heads, head_dim), cos, sin)
         query = query_and_key[:, :, :heads] * head_dim ** -0.5
-        keys_pool.view(-1, heads, head_dim).index_copy_(0, slots, query_and_key[:, :, heads:].reshape(-1, heads, head_dim))
-        values_pool.view(-1, heads, head_dim).index_copy_(0, slots, qkv[:, :, 2].reshape(-1, heads, head_dim))
+        keys_pool.view(-1, heads, head_dim).index_copy_(0, slots, storable(query_and_key[:, :, heads:]).reshape(-1, heads, head_dim))
+        values_pool.view(-1, heads, head_dim).index_copy_(0, slots, storable(qkv[:, :, 2]).reshape(-1, heads, head_dim))
         if length == 1:
             mixed = attend_with_one_query(query, mask, keys_pool, values_pool, blocks, gathered)
         else:
             mixed = attend(query, mask, keys_pool, values_pool, blocks)
-        x = x + self.attention_out(mixed)
+        # What the pool must not hold the row must still show: this is 0, or NaN for all tokens of a row in which one is no number.
+        x = x + self.attention_out(mixed) + (qkv * 0.0).sum([1, 2, 3, 4]).view(batch, 1, 1)
         gate, up = self.gate_up(rms_norm(x, self.feed_forward_norm)).chunk(2, -1)
         return x + self.down(F.silu(gate) * up)
 
@@ -142,12 +149,14 @@ def sampled_position(sorted_logits: torch.Tensor, temperature: torch.Tensor, top
     p = p.masked_fill((beyond_top_p | below_min_p) & (places > 0), 0.0)
     cumulative = p.cumsum(-1)
     chosen = (cumulative <= u.unsqueeze(-1) * cumulative[:, -1:]).sum(-1)
-    return torch.minimum(chosen, (p > 0).sum(-1) - 1)
+    # Of a row that is no number nothing is above 0; its token is as good as any, and its statistics tell.
+    return torch.minimum(chosen, (p > 0).sum(-1) - 1).clamp(min=0)
 
 
 def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
     """The columns of STATS_COLUMNS [B,6], from the raw logits: temperature 1, whole vocabulary, nats."""
-    log_p = torch.log_softmax(logits, -1)
+    # Minus infinity, as padded vocabularies have, counts as -1000: there p is 0 already, but 0 * inf would be NaN.
+    log_p = torch.log_softmax(logits, -1).clamp(min=-1000.0)
     p = log_p.exp()
     entropy = -(p * log_p).sum(-1)
     varentropy = (p * (log_p + entropy.unsqueeze(-1)).square()).sum(-1)

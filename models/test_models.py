@@ -1,6 +1,7 @@
 """Checks of the data, the shipped models and the exported module: python3 -m unittest test_models"""
 import hashlib
 import json
+import math
 import random
 import tempfile
 import unittest
@@ -9,11 +10,14 @@ from unittest import mock
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten
 
 import train
 from decoding import Decoder, Sampling, Sequence, load_module
+from export import scripted
 from model import load_checkpoint
-from paged import choose_with_statistics
+from paged import PagedModel, choose_with_statistics
 from plain import expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
@@ -147,8 +151,63 @@ class ChoiceTest(unittest.TestCase):
         self.assertTrue(torch.isfinite(statistics).all())
         self.assertTrue((statistics[:, 0] >= 0).all())
 
+    def test_words_that_are_ruled_out_cost_nothing_and_are_never_drawn(self):
+        """Models with a padded vocabulary give minus infinity to what is no token."""
+        logits = self.logits.clone()
+        logits[:, 100:] = -math.inf
+        rows, ones = len(logits), torch.ones(len(logits)).double()
+        tokens, statistics = choose_with_statistics(logits, ones, torch.zeros(rows).long(), ones, 0 * ones, self.u, torch.full((rows,), -1))
+        self.assertLess(int(tokens.max()), 100)
+        self.assertTrue(torch.isfinite(statistics).all())
+        for row in range(rows):
+            expected = expected_statistics(logits[row, :100].numpy(), int(tokens[row]))
+            # Self-certainty counts every word, also those that cannot come.
+            np.testing.assert_allclose(statistics[row, [0, 1, 2, 4, 5]].numpy(), np.array(expected)[[0, 1, 2, 4, 5]], atol=3e-6)
+
+    def test_a_row_that_is_no_number_shows_in_its_own_statistics_alone(self):
+        logits = self.logits.clone()
+        logits[5] = math.nan
+        rows, ones = len(logits), torch.ones(len(logits)).double()
+        for temperature in (0.0, 1.0):
+            arguments = (temperature * ones, torch.full((rows,), 5), 0.9 * ones, 0.1 * ones, self.u, torch.full((rows,), -1))
+            tokens, statistics = choose_with_statistics(logits, *arguments)
+            healthy_tokens, healthy = choose_with_statistics(self.logits, *arguments)
+            self.assertTrue(torch.isnan(statistics[5, :5]).all())
+            others = torch.arange(rows) != 5
+            self.assertTrue(torch.equal(tokens[others], healthy_tokens[others]))
+            self.assertTrue(torch.equal(statistics[others], healthy[others]))
+            self.assertTrue(0 <= int(tokens[5]) < 162)
+
 
 class PagedModuleTest(unittest.TestCase):
+    def test_a_row_that_is_no_number_leaves_nothing_behind_in_the_pool(self):
+        """Its blocks go to others, and padding writes to block 0, which every row reads behind its mask."""
+        module, description = load_module(HERE / "reasoner-s")
+        broken = plain_model(module, description)
+        with torch.no_grad():
+            broken.embedding.weight[7] = math.nan
+        decoder = Decoder(scripted(broken), description, rows=2)
+        sick, healthy = Sequence([7, 5, 6], seed=0), Sequence([5, 6], seed=1)
+        alone = Sequence([5, 6], seed=1)
+        decoder.step([sick, healthy])
+        self.assertTrue(all(math.isnan(value) for value in sick.statistics[0][:5]))
+        self.assertTrue(torch.isfinite(decoder.pool).all())
+        Decoder(scripted(broken), description, rows=1).step([alone])
+        self.assertEqual(healthy.generated, alone.generated)
+        self.assertEqual(healthy.statistics, alone.statistics)
+
+    def test_every_tensor_is_made_on_the_device_of_the_inputs(self):
+        """A tensor that is made without naming a device is made on the CPU, and fails beside others on a GPU."""
+        module, description = load_module(HERE / "reasoner-s")
+        decoder = Decoder(PagedModel(plain_model(module, description)), description, rows=2)
+        rows = [Sequence([5, 6, 7], seed=0), Sequence([5, 6], seed=1)]
+        with DevicesOfFactories() as seen:
+            decoder.module = seen.watched(decoder.module)
+            decoder.step(rows)  # several tokens a row
+            decoder.step(rows)  # one
+        self.assertGreater(len(seen.factories), 0)
+        self.assertEqual([name for name, named in seen.factories if not named], [])
+
     def test_paged_logits_equal_the_plain_forward_pass(self):
         """Prefill of unequal lengths, then 20 greedy steps."""
         for name in MODELS:
@@ -220,6 +279,31 @@ class ScoresTest(unittest.TestCase):
         self.assertEqual(auroc([1, 2, 3, 4], [False, False, True, True]), 1.0)
         self.assertEqual(auroc([1, 1, 1, 1], [False, True, False, True]), 0.5)
         self.assertEqual(auroc([3, 1, 2], [False, True, False]), 0.0)
+
+
+class DevicesOfFactories(TorchDispatchMode):
+    """Notes every operation that makes a tensor out of none, and whether it was told where."""
+
+    def __init__(self):
+        super().__init__()
+        self.factories, self.watching = [], False
+
+    def watched(self, module):
+        """The module, with what it does noted, and not what its caller does."""
+        def call(*inputs):
+            self.watching = True
+            try:
+                return module(*inputs)
+            finally:
+                self.watching = False
+        return call
+
+    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+        keywords = keywords or {}
+        takes_tensors = any(isinstance(argument, torch.Tensor) for argument in tree_flatten((arguments, keywords))[0])
+        if self.watching and not takes_tensors:
+            self.factories.append((str(function), keywords.get("device") is not None))
+        return function(*arguments, **keywords)
 
 
 class RecordingModule:

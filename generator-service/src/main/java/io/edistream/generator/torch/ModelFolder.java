@@ -1,5 +1,6 @@
 package io.edistream.generator.torch;
 
+import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 
 /**
  * A folder with a model: {@code model.pt}, {@code model.json}, {@code tokenizer.json}.
@@ -94,6 +96,7 @@ public record ModelFolder(Path folder, Description description) {
      * @param think id of the token that begins the chain of reasoning
      * @param endThink id of the token that ends it
      * @param answer id of the token that the answer stands behind
+     * @param dtype precision of the module's weights and of its key-value cache
      * @param sha256 of the module file, hexadecimal
      */
     public record Description(
@@ -108,7 +111,11 @@ public record ModelFolder(Path folder, Description description) {
             int think,
             int endThink,
             int answer,
+            DataType dtype,
             String sha256) {
+
+        private static final Map<String, DataType> PRECISIONS =
+                Map.of("float64", DataType.FLOAT64, "float32", DataType.FLOAT32);
 
         static Description of(JsonNode json, Path file) {
             Fields fields = new Fields(json, file);
@@ -124,7 +131,16 @@ public record ModelFolder(Path folder, Description description) {
                     fields.number("think_token_id"),
                     fields.number("end_think_token_id"),
                     fields.number("answer_token_id"),
+                    precision(fields.text("dtype"), file),
                     fields.text("sha256"));
+        }
+
+        private static DataType precision(String name, Path file) {
+            DataType type = PRECISIONS.get(name);
+            if (type == null) {
+                throw new ModelFolderException(file + ": \"dtype\" must be float64 or float32, not " + name);
+            }
+            return type;
         }
     }
 

@@ -22,13 +22,16 @@ import java.util.List;
  * a few numbers per row come back.
  *
  * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_table i64[B,nb], last i64[B], kv
- * f64[L,2,NB,BLK,H,D], temperature f64[B], top_k i64[B], top_p f64[B], min_p f64[B], u f64[B], rank i64[B]) -> (next
+ * [L,2,NB,BLK,H,D], temperature f64[B], top_k i64[B], top_p f64[B], min_p f64[B], u f64[B], rank i64[B]) -> (next
  * i64[B], stats f32[B,6])}, and the exported methods {@code copy_blocks} and {@code logits}. It writes {@code kv} in
- * place.
+ * place, in the module's precision, and nothing there that is not finite: so a row that cannot be computed shows in its
+ * own statistics and nowhere else.
  */
 public final class TorchLanguageModel implements LanguageModel {
 
     private static final int STATS_COLUMNS = 6;
+    private static final String GPU_NEEDS = "; it needs an NVIDIA GPU and a libtorch that was built for it, named by"
+            + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR";
 
     private final Model model;
     private final NDManager manager;
@@ -49,7 +52,7 @@ public final class TorchLanguageModel implements LanguageModel {
                 options.blocks());
         this.cache = manager.zeros(
                 new Shape(shape.layers(), 2, options.blocks(), options.blockSize(), shape.heads(), shape.headSize()),
-                DataType.FLOAT64);
+                shape.dtype());
     }
 
     /**
@@ -67,8 +70,15 @@ public final class TorchLanguageModel implements LanguageModel {
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();
             throw new ModelFolderException(
-                    "the module in " + folder.folder() + " cannot be loaded on " + device + ": " + e.getMessage(), e);
+                    "the module in " + folder.folder() + " cannot be loaded on " + device + ": " + reason(e)
+                            + (device.isGpu() ? GPU_NEEDS : ""),
+                    e);
         }
+    }
+
+    /** PyTorch goes on for pages: what was wrong stands in the first sentence. */
+    private static String reason(Exception failure) {
+        return String.valueOf(failure.getMessage()).split("\\.\\s|\n", 2)[0];
     }
 
     @Override
@@ -115,6 +125,7 @@ public final class TorchLanguageModel implements LanguageModel {
             return model.getBlock()
                     .forward(parameters, in, false)
                     .singletonOrThrow()
+                    .toType(DataType.FLOAT64, false)
                     .toDoubleArray();
         }
     }

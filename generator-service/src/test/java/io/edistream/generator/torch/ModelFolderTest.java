@@ -62,10 +62,16 @@ class ModelFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"name", "sha256"})
+    @ValueSource(strings = {"name", "dtype", "sha256"})
     void saysWhichTextIsWrong(String field) throws IOException {
         edit(json -> json.put(field, 3));
         assertRefused("\"" + field + "\" must be a text");
+    }
+
+    @Test
+    void refusesAPrecisionThatTheModuleCannotHave() throws IOException {
+        edit(json -> json.put("dtype", "int4"));
+        assertRefused("\"dtype\" must be float64 or float32, not int4");
     }
 
     @Test

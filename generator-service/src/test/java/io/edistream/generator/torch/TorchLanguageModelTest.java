@@ -1,15 +1,19 @@
 package io.edistream.generator.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.generator.decode.StepRow;
 import io.edistream.generator.sequence.Sampling;
 import io.edistream.generator.sequence.TokenStats;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,10 +23,10 @@ class TorchLanguageModelTest {
     private static final double LOGIT_TOLERANCE = 1e-4;
 
     @ParameterizedTest
-    @ValueSource(strings = {"reasoner-s", "reasoner-l"})
+    @ValueSource(strings = {"reasoner-s", "reasoner-l", "fixtures/tiny-float32"})
     void logitsAreThoseOfTheFixture(String name) {
         try (TorchLanguageModel model = load(name)) {
-            for (JsonNode testCase : Models.fixture("logits-" + name + ".json").path("cases")) {
+            for (JsonNode testCase : Models.fixture(logitsOf(name)).path("cases")) {
                 List<Integer> prompt = Models.integers(testCase.path("prompt_token_ids"));
                 List<Integer> due = prompt;
                 int position = 0;
@@ -38,10 +42,10 @@ class TorchLanguageModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reasoner-s", "reasoner-l"})
+    @ValueSource(strings = {"reasoner-s", "reasoner-l", "fixtures/tiny-float32"})
     void greedyTokensAndStatisticsAreThoseOfTheFixture(String name) {
         try (TorchLanguageModel model = load(name)) {
-            for (JsonNode testCase : Models.fixture("logits-" + name + ".json").path("cases")) {
+            for (JsonNode testCase : Models.fixture(logitsOf(name)).path("cases")) {
                 List<Integer> due = Models.integers(testCase.path("prompt_token_ids"));
                 int position = 0;
                 for (JsonNode step : testCase.path("steps")) {
@@ -73,6 +77,25 @@ class TorchLanguageModelTest {
             }
             assertThat(logProbabilities).isSorted();
         }
+    }
+
+    @Test
+    @DisabledIfEnvironmentVariable(
+            named = "PYTORCH_LIBRARY_PATH",
+            matches = ".+",
+            disabledReason = "there may be a GPU")
+    void aGpuThatIsNotThereIsNamedInOneLine() {
+        ModelFolder folder = ModelFolder.open(Models.folder("reasoner-s"));
+        TorchOptions onGpu = TorchOptions.defaults().on(TorchOptions.Device.GPU);
+        assertThatExceptionOfType(ModelFolderException.class)
+                .isThrownBy(() -> TorchLanguageModel.load(folder, onGpu).close())
+                .withMessageContaining("cannot be loaded on gpu(0)")
+                .withMessageContaining("needs an NVIDIA GPU and a libtorch that was built for it")
+                .satisfies(failure -> assertThat(failure.getMessage()).hasLineCount(1));
+    }
+
+    private static String logitsOf(String name) {
+        return "logits-" + Path.of(name).getFileName() + ".json";
     }
 
     private static TorchLanguageModel load(String name) {
