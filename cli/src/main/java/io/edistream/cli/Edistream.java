@@ -24,7 +24,8 @@ import picocli.CommandLine.IVersionProvider;
             ScoreCommand.class,
             GenerateCommand.class,
             JobCommand.class,
-            ProblemsCommand.class
+            ProblemsCommand.class,
+            CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:the work failed, in part or as a whole", "2:an option or argument is wrong"})
@@ -37,7 +38,9 @@ public final class Edistream implements Runnable {
 
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        int exitCode = commandLine().execute(arguments);
+        CommandLine commandLine = commandLine();
+        commandLine.setOut(StandardOutput.writer());
+        int exitCode = commandLine.execute(arguments);
         Interruption.lastWordIsSaid();
         System.exit(exitCode);
     }
@@ -46,6 +49,14 @@ public final class Edistream implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new Edistream())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((failure, arguments) -> {
+                    CommandLine command = failure.getCommandLine();
+                    command.getErr().println("edistream: " + failure.getMessage());
+                    command.getErr()
+                            .println("Try '" + command.getCommandSpec().qualifiedName()
+                                    + " --help' for what is allowed.");
+                    return CommandLine.ExitCode.USAGE;
+                })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof UserError error) {
                         command.getErr().println("edistream: " + error.getMessage());

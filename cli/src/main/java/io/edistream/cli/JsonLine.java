@@ -1,13 +1,21 @@
 package io.edistream.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Input as JSON lines: one object per line, each with an id. */
@@ -15,8 +23,16 @@ public final class JsonLine {
 
     private static final ObjectReader READER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // Python writes NaN; what is wrong about it is better said where its meaning is known.
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build()
             .readerFor(JsonNode.class);
+
+    /** Some editors put it in front of a file. */
+    private static final String BYTE_ORDER_MARK = "\ufeff";
 
     private JsonLine() {}
 
@@ -40,10 +56,21 @@ public final class JsonLine {
      * @return whether all were good
      */
     public static boolean forEach(BufferedReader lines, PrintWriter err, Handler handler) throws IOException {
+        try {
+            return allGood(lines, err, handler);
+        } catch (CharacterCodingException e) {
+            throw UserError.failedWork("the input is not UTF-8; what follows is not read");
+        }
+    }
+
+    private static boolean allGood(BufferedReader lines, PrintWriter err, Handler handler) throws IOException {
         boolean good = true;
         int number = 0;
         for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
             number++;
+            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) {
+                line = line.substring(1);
+            }
             if (line.isBlank()) {
                 continue;
             }
@@ -68,12 +95,39 @@ public final class JsonLine {
         try {
             node = READER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not JSON: " + reason(e), e);
         }
         if (!node.isObject()) {
             throw new IllegalArgumentException(describe(node) + ": must be an object like " + example);
         }
         return node;
+    }
+
+    /** Without the names of classes and options of the parser, which are nobody's business here. */
+    private static String reason(JsonProcessingException failure) {
+        String where = failure.getLocation() == null
+                ? ""
+                : " (at column " + failure.getLocation().getColumnNr() + ")";
+        if (failure instanceof MismatchedInputException) {
+            return "something stands behind the object" + where;
+        }
+        return failure.getOriginalMessage().split("[:(] ?|\\n", 2)[0].strip() + where;
+    }
+
+    /**
+     * Says which fields of an object are none of the allowed ones: one that is spelt wrongly would otherwise count for
+     * nothing.
+     *
+     * @throws IllegalArgumentException if there is any
+     */
+    public static void requireFields(JsonNode object, Collection<String> allowed) {
+        Set<String> unknown = new TreeSet<>();
+        object.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(Set.copyOf(allowed));
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "unknown field " + String.join(", ", unknown) + ": must be of " + String.join(", ", allowed));
+        }
     }
 
     /**

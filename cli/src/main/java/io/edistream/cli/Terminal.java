@@ -7,6 +7,7 @@ package io.edistream.cli;
 public final class Terminal {
 
     private static final int USUAL_COLUMNS = 100;
+    private static final int USUAL_ROWS = 24;
 
     private Terminal() {}
 
@@ -15,7 +16,12 @@ public final class Terminal {
         return Integer.getInteger("edistream.terminal.columns", USUAL_COLUMNS);
     }
 
-    /** Whether standard output is a terminal. */
+    /** Lines. */
+    public static int rows() {
+        return Integer.getInteger("edistream.terminal.rows", USUAL_ROWS);
+    }
+
+    /** Whether standard output is a terminal that can do more than write on. */
     public static boolean showsOutput() {
         return Boolean.getBoolean("edistream.terminal.out");
     }

@@ -18,7 +18,6 @@ import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.kafka.KafkaLink;
 import io.edistream.generator.kafka.KafkaOptions;
 import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.GenerationHandle;
 import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.sequence.PromptGroup;
 import io.edistream.generator.sequence.Sampling;
@@ -41,6 +40,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -78,11 +78,12 @@ final class Demo {
         List<WordProblem> problems = problems();
         Route route = interruption.shielded(this::route);
         RecordedRun recorded = new RecordedRun();
-        DemoScreen screen = new DemoScreen(out, live, Terminal.columns());
+        DemoScreen screen = new DemoScreen(out, live, Terminal.columns(), Terminal.rows());
         try (EmbeddedKafka kafka = interruption.shielded(this::startKafka);
                 EmbeddedFlink flink = interruption.shielded(this::startFlink);
                 TopicReader reader = interruption.shielded(
-                        () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(recorded, screen)));
+                        // The screen comes first, so that it has shown all when the record is complete.
+                        () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(screen, recorded)));
                 GeneratorService generator = interruption.shielded(() -> generator(kafka.bootstrapServers(), route))) {
             EmbeddedJob job = interruption.shielded(() -> submitJob(flink, kafka.bootstrapServers()));
             reader.start();
@@ -90,7 +91,7 @@ final class Demo {
             say("asking " + problems.size() + " problems, " + options.samples() + " times each");
             screen.explain(problems.get(0));
             long begun = System.nanoTime();
-            long sequences = awaitDecoded(submit(generator, problems));
+            long sequences = decode(generator, problems);
             double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
             awaitRecorded(recorded, sequences, job);
             screen.finish();
@@ -169,25 +170,28 @@ final class Demo {
         }
     }
 
-    private List<PromptGroup> submit(GeneratorService generator, List<WordProblem> problems) {
+    /**
+     * Asks the problems, so many at a time that their branches find room, and waits until no sequence runs; returns how
+     * many there were, branches included.
+     */
+    private long decode(GeneratorService generator, List<WordProblem> problems) throws InterruptedException {
         SplittableRandom seeds = new SplittableRandom(options.seed());
+        Semaphore room = new Semaphore(options.problemsAtATime());
+        List<CompletableFuture<?>> idle = new ArrayList<>();
         List<PromptGroup> groups = new ArrayList<>();
         for (WordProblem problem : problems) {
             GenerationRequest request = GenerationRequest.of(problem.prompt())
                     .withSampling(Sampling.of(options.temperature(), seeds.nextLong()))
                     .withMaxNewTokens(MAX_NEW_TOKENS)
                     .checkedBy(AnswerCheck.expecting(String.valueOf(problem.answer())));
-            List<GenerationHandle> handles = generator.submit(request, options.samples());
-            groups.add(handles.get(0).group());
+            room.acquire();
+            PromptGroup group =
+                    generator.submit(request, options.samples()).get(0).group();
+            groups.add(group);
+            idle.add(group.whenIdle().whenComplete((ended, failure) -> room.release()));
         }
-        return groups;
-    }
-
-    /** Waits until no sequence of any group runs; returns how many there were, branches included. */
-    private static long awaitDecoded(List<PromptGroup> groups) throws InterruptedException {
         try {
-            CompletableFuture.allOf(groups.stream().map(PromptGroup::whenIdle).toArray(CompletableFuture[]::new))
-                    .get();
+            CompletableFuture.allOf(idle.toArray(CompletableFuture[]::new)).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("decoding failed: " + e.getCause().getMessage(), e);
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -120,9 +121,11 @@ public final class DemoCommand implements Callable<Integer> {
         if (report == null) {
             return;
         }
-        Path folder = report.toAbsolutePath().getParent();
-        if (Files.isDirectory(report) || folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-            throw UserError.wrongRequest("--report " + report + ": must be a file in a folder that can be written to");
+        try {
+            Files.newOutputStream(report, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                    .close();
+        } catch (IOException e) {
+            throw UserError.wrongRequest("--report " + report + ": must be a file that can be written to");
         }
     }
 

@@ -32,9 +32,6 @@ record DemoOptions(
     static final int MAX_PROBLEMS = 10_000;
     static final int MAX_SAMPLES = 64;
 
-    /** All are asked at once, so that all of them must be able to wait in the generator. */
-    static final int MAX_SEQUENCES = DecodeOptions.defaults().maxWaitingRequests();
-
     static final double MAX_TEMPERATURE = 2;
 
     /** The model that the limits below were measured on; {@code models/README.md} has the figures. */
@@ -57,12 +54,17 @@ record DemoOptions(
     DemoOptions {
         requireWithin("--problems", problems, 1, MAX_PROBLEMS);
         requireWithin("--samples", samples, 1, MAX_SAMPLES);
-        requireWithin("--problems times --samples", problems * samples, 1, MAX_SEQUENCES);
         if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
             throw new IllegalArgumentException("--temperature " + temperature + ": must be 0 to " + MAX_TEMPERATURE);
         }
         requireNotNegative("--abort-limit", abortLimit);
         requireNotNegative("--branch-limit", branchLimitNats);
+    }
+
+    /** As many problems as can be decoded with all the branches that they may have, at least 1. */
+    int problemsAtATime() {
+        int leaves = samples * LEAVES_PER_SAMPLE;
+        return Math.max(1, DecodeOptions.defaults().maxLiveSequences() / leaves);
     }
 
     /** How sequences are scored and what is done about it. */

@@ -28,7 +28,13 @@ import java.util.stream.Collectors;
 final class DemoScreen implements LoopListener {
 
     private static final int WIDEST_TRACE = 64;
-    private static final int NARROWEST_TRACE = 16;
+    private static final int NARROWEST_TRACE = 8;
+
+    /** Narrower than this, or lower, a terminal gets no sequences that run: nothing sensible would fit. */
+    private static final int NARROWEST_LIVE = 60;
+
+    private static final int LOWEST_LIVE = 4;
+    private static final int INDENT = 6;
 
     /** What stands before a trace. */
     private static final int MARGIN = 26;
@@ -36,7 +42,7 @@ final class DemoScreen implements LoopListener {
     /** What stands before and behind it. */
     private static final int COLUMNS_BESIDE_TRACE = MARGIN + 13;
 
-    private static final int RUNNING_SHOWN = 8;
+    private static final int MOST_RUNNING_SHOWN = 8;
     private static final long REDRAW_MICROS = 200_000;
     private static final String CURSOR_UP = "\u001b[%dA";
     private static final String CLEAR_BELOW = "\u001b[J";
@@ -44,35 +50,45 @@ final class DemoScreen implements LoopListener {
     private final PrintWriter out;
     private final boolean live;
     private final int columns;
+    private final int runningShown;
     private final EntropyTrace trace;
     private final Map<Long, RecordedSequence> running = new LinkedHashMap<>();
-    private final Map<Long, RecordedSequence> awaitingScore = new HashMap<>();
+
+    // Topics are read in no order among each other, so each of these may be there before what it belongs to.
+    private final Map<Long, RecordedSequence> ended = new LinkedHashMap<>();
+    private final Map<Long, Score> finalScores = new HashMap<>();
     private final Map<String, Command> commands = new HashMap<>();
+    private final Map<String, CommandOutcome> outcomes = new LinkedHashMap<>();
     private int panelLines;
     private long drawnAtMicros;
 
     /**
      * A screen.
      *
-     * @param live whether the output is a terminal on which lines can be written over
+     * @param terminal whether the output is a terminal on which lines can be written over
      * @param columns characters per line
+     * @param rows lines of a terminal
      */
-    DemoScreen(PrintWriter out, boolean live, int columns) {
+    DemoScreen(PrintWriter out, boolean terminal, int columns, int rows) {
         this.out = out;
-        this.live = live;
+        this.live = terminal && columns >= NARROWEST_LIVE && rows >= LOWEST_LIVE;
         this.columns = columns;
+        this.runningShown = Math.min(MOST_RUNNING_SHOWN, rows - 2);
         this.trace =
                 new EntropyTrace(Math.max(NARROWEST_TRACE, Math.min(WIDEST_TRACE, columns - COLUMNS_BESIDE_TRACE)));
     }
 
     /** Says how to read the rest. */
     void explain(WordProblem first) {
-        out.println("The first problem: " + first.prompt());
-        out.println();
-        out.println(
-                "One line per finished sequence: each bar is the largest entropy of its tokens, full height at 2 nats;");
-        out.println("below it b is a burst, r a rebound, * both. Commands stand where they took effect.");
-        out.println();
+        print(wrapped("The first problem: " + first.prompt(), 0));
+        print(List.of(""));
+        print(wrapped(
+                "One line per finished sequence: each bar is the largest entropy of its tokens, full height at 2 nats;"
+                        + " below it b is a burst, r a rebound, * both. Commands stand where they took effect, with their"
+                        + " reaction distance: +2 tokens means that two were decoded between the one that caused the command and"
+                        + " its effect.",
+                0));
+        print(List.of(""));
     }
 
     @Override
@@ -80,9 +96,10 @@ final class DemoScreen implements LoopListener {
         step.getStarts().forEach(start -> running.put(start.getSequence(), new RecordedSequence(start)));
         step.getRuns().forEach(run -> running.get(run.getSequence()).add(run));
         for (SequenceFinish finish : step.getFinishes()) {
-            RecordedSequence ended = running.remove(finish.getSequence());
-            ended.finish(finish);
-            awaitingScore.put(finish.getSequence(), ended);
+            RecordedSequence sequence = running.remove(finish.getSequence());
+            sequence.finish(finish);
+            ended.put(finish.getSequence(), sequence);
+            printIfComplete(finish.getSequence());
         }
         if (live && step.getDecodedAtMicros() - drawnAtMicros > REDRAW_MICROS) {
             drawnAtMicros = step.getDecodedAtMicros();
@@ -92,45 +109,79 @@ final class DemoScreen implements LoopListener {
 
     @Override
     public void onScore(Score score) {
-        RecordedSequence ended = awaitingScore.remove(Ids.counter(score.getSequence()));
-        if (ended != null && score.getFinal$()) {
-            // Cancelled sequences are those that were running when somebody lost interest.
-            print(score.getFinishReason() == FinishReason.CANCELLED ? List.of() : describe(ended, score));
-        } else if (ended != null) {
-            awaitingScore.put(Ids.counter(score.getSequence()), ended);
+        if (score.getFinal$()) {
+            long counter = Ids.counter(score.getSequence());
+            finalScores.put(counter, score);
+            printIfComplete(counter);
         }
     }
 
     @Override
     public void onSpike(Spike spike) {
         long counter = Ids.counter(spike.getSequence());
-        RecordedSequence sequence = running.getOrDefault(counter, awaitingScore.get(counter));
+        RecordedSequence sequence = running.getOrDefault(counter, ended.get(counter));
         if (sequence != null) {
             sequence.add(spike);
+            printIfComplete(counter);
         }
     }
 
     @Override
     public void onCommand(Command command) {
-        commands.put(Ids.text(command.getCommandId()), command);
+        String id = Ids.text(command.getCommandId());
+        commands.put(id, command);
+        printIfAnswered(id);
     }
 
     @Override
     public void onOutcome(CommandOutcome outcome) {
-        Command command = commands.remove(Ids.text(outcome.getCommandId()));
-        String reason = command == null ? outcome.getRule() : command.getReason();
-        print(List.of(String.format(
+        String id = Ids.text(outcome.getCommandId());
+        outcomes.put(id, outcome);
+        printIfAnswered(id);
+    }
+
+    private void printIfAnswered(String commandId) {
+        if (!commands.containsKey(commandId) || !outcomes.containsKey(commandId)) {
+            return;
+        }
+        CommandOutcome outcome = outcomes.remove(commandId);
+        String line = String.format(
                 Locale.ROOT,
-                "      %-6s #%-4d %s; %s",
+                "%-6s #%-4d %s: %s",
                 outcome.getAction(),
                 Ids.counter(outcome.getSequence()),
-                reason,
-                effect(outcome))));
+                effect(outcome),
+                commands.remove(commandId).getReason());
+        print(wrapped(line, INDENT));
+    }
+
+    private void printIfComplete(long counter) {
+        RecordedSequence sequence = ended.get(counter);
+        Score score = finalScores.get(counter);
+        if (sequence != null && score != null && hasAllMarks(sequence, score)) {
+            printEnded(counter);
+        }
+    }
+
+    /** What a branch shares with its parent was told of the parent, so nobody knows how many marks it has itself. */
+    private static boolean hasAllMarks(RecordedSequence sequence, Score score) {
+        double spikes = score.getSignals().getOrDefault("burst", 0.0)
+                + score.getSignals().getOrDefault("rebound", 0.0);
+        return sequence.start().getForkToken() != null || sequence.spikes().size() >= spikes;
+    }
+
+    private void printEnded(long counter) {
+        RecordedSequence sequence = ended.remove(counter);
+        Score score = finalScores.remove(counter);
+        // Cancelled sequences are those that were running when somebody lost interest.
+        if (score.getFinishReason() != FinishReason.CANCELLED) {
+            print(describe(sequence, score));
+        }
     }
 
     @Override
     public void onRejected(Rejected rejected) {
-        print(List.of("      rejected " + rejected.getReason() + ": " + rejected.getDetail()));
+        print(wrapped("rejected " + rejected.getReason() + ": " + rejected.getDetail(), INDENT));
     }
 
     @Override
@@ -138,8 +189,9 @@ final class DemoScreen implements LoopListener {
         // Whoever waits for the run says so.
     }
 
-    /** Leaves the cursor below everything. */
+    /** Prints what is left and leaves the cursor below everything. */
     void finish() {
+        List.copyOf(ended.keySet()).stream().filter(finalScores::containsKey).forEach(this::printEnded);
         running.clear();
         print(List.of());
     }
@@ -150,19 +202,21 @@ final class DemoScreen implements LoopListener {
             return outcome.getKind() + detail;
         }
         String children = outcome.getAction() == Action.BRANCH
-                ? outcome.getChildren().stream().map(child -> "#" + child).collect(Collectors.joining(", ", " to ", ""))
+                ? outcome.getChildren().stream()
+                        .map(child -> "#" + child)
+                        .collect(Collectors.joining(", ", ", to ", ""))
                 : "";
         return String.format(
                 Locale.ROOT,
-                "applied%s %.0f %s (%.1f ms) later",
-                children,
+                "+%.0f %s, %.0f ms%s",
                 DemoReport.reactionTokens(outcome),
                 DemoReport.reactionTokens(outcome) == 1 ? "token" : "tokens",
-                DemoReport.reactionMillis(outcome));
+                DemoReport.reactionMillis(outcome),
+                children);
     }
 
-    private List<String> describe(RecordedSequence ended, Score score) {
-        SequenceFinish finish = ended.finish().orElseThrow();
+    private List<String> describe(RecordedSequence sequence, Score score) {
+        SequenceFinish finish = sequence.finish().orElseThrow();
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
@@ -170,9 +224,9 @@ final class DemoScreen implements LoopListener {
                 finish.getSequence(),
                 verdict(finish),
                 finish.getTokens(),
-                trace.bars(ended.tokens()),
+                trace.bars(sequence.tokens()),
                 score.getSignals().getOrDefault("edis", 0.0)));
-        String marks = trace.marks(ended.tokens().size(), ended.spikes());
+        String marks = trace.marks(sequence.tokens().size(), sequence.spikes());
         if (!marks.isEmpty()) {
             lines.add(" ".repeat(MARGIN) + marks);
         }
@@ -193,22 +247,34 @@ final class DemoScreen implements LoopListener {
             out.printf(CURSOR_UP + CLEAR_BELOW, panelLines);
             panelLines = 0;
         }
-        lines.stream().map(this::fitted).forEach(out::println);
+        lines.forEach(out::println);
         if (live) {
             drawPanel();
         }
         out.flush();
     }
 
-    /** A line that the terminal would wrap takes more rows than are cleared when the panel is drawn again. */
-    private String fitted(String line) {
-        return live && line.length() > columns ? line.substring(0, columns - 1) + "…" : line;
+    /** A text in lines that fit, broken between words. */
+    private List<String> wrapped(String text, int indent) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(" ".repeat(indent));
+        for (String word : text.split(" (?! )")) {
+            if (line.length() > indent && line.length() + 1 + word.length() > columns) {
+                lines.add(line.toString());
+                line = new StringBuilder(" ".repeat(2 * indent));
+            } else if (line.length() > indent) {
+                line.append(' ');
+            }
+            line.append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     private void drawPanel() {
         List<RecordedSequence> shown = running.values().stream()
                 .filter(sequence -> !sequence.tokens().isEmpty())
-                .limit(RUNNING_SHOWN)
+                .limit(runningShown)
                 .toList();
         for (RecordedSequence sequence : shown) {
             out.printf(

@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.cli.UserError;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.Ids;
@@ -112,6 +113,9 @@ final class RecordedRun implements LoopListener {
         long seen = records;
         long deadline = System.nanoTime() + patience.toNanos();
         while (!isComplete(expectedSequences)) {
+            if (failure instanceof UserError error) {
+                throw error;
+            }
             if (failure != null) {
                 throw new IllegalStateException(
                         "the loop's topics could not be read to their end: " + failure.getMessage(), failure);

@@ -13,12 +13,9 @@ import io.edistream.generator.torch.TorchOptions;
 import io.edistream.schemas.Topics;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
@@ -222,7 +219,7 @@ public final class GenerateCommand implements Callable<Integer> {
         try (Generation generation = new Generation(generator, id, defaults, seed, out, err)) {
             say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + bootstrapServers);
             awaitCommands(generator);
-            return generation.run(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)));
+            return generation.run(Input.reader(in));
         }
     }
 

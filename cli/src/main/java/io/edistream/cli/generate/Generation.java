@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.JsonLine;
+import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GeneratedSequence;
@@ -75,6 +76,9 @@ final class Generation implements AutoCloseable {
             room.acquire(MAX_OUTSTANDING);
             return good && !failed;
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof UserError error) {
+                throw error;
+            }
             throw new IllegalStateException("the input cannot be read on: " + e.getCause(), e);
         }
     }

@@ -5,10 +5,7 @@ import io.edistream.cli.JsonLine;
 import io.edistream.generator.decode.AnswerCheck;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.sequence.Sampling;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * One line of input: {@code {"id": ..., "prompt": "..."}}, and whatever differs from the defaults.
@@ -63,7 +60,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
      */
     static GenerationLine parse(String line, Defaults defaults, long seed) {
         JsonNode object = JsonLine.object(line, EXAMPLE);
-        requireKnownFields(object);
+        JsonLine.requireFields(object, FIELDS);
         JsonNode id = JsonLine.id(object);
         Sampling sampling = new Sampling(
                 number(object, "temperature", defaults.temperature()),
@@ -90,17 +87,6 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
         }
     }
 
-    /** A field that is spelt wrongly would otherwise count for nothing. */
-    private static void requireKnownFields(JsonNode object) {
-        Set<String> unknown = new TreeSet<>();
-        object.fieldNames().forEachRemaining(unknown::add);
-        unknown.removeAll(new ArrayList<>(FIELDS));
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "unknown field " + String.join(", ", unknown) + ": must be of " + String.join(", ", FIELDS));
-        }
-    }
-
     private static String text(JsonNode object, String field) {
         JsonNode value = object.path(field);
         if (!value.isTextual()) {
@@ -114,8 +100,8 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
         if (value.isMissingNode()) {
             return missing;
         }
-        if (!value.isNumber()) {
-            throw wrong(field, value, "a number");
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw wrong(field, value, "a finite number");
         }
         return value.doubleValue();
     }

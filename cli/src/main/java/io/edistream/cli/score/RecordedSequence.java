@@ -17,6 +17,8 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
 
     private static final String EXAMPLE = "{\"id\": \"a\", \"entropies\": [0.1, 2.3]}";
 
+    private static final List<String> FIELDS = List.of("id", "entropies", "logprobs", "confidences");
+
     /**
      * Reads a line.
      *
@@ -24,6 +26,7 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
      */
     static RecordedSequence parse(String line) {
         JsonNode object = JsonLine.object(line, EXAMPLE);
+        JsonLine.requireFields(object, FIELDS);
         JsonNode id = JsonLine.id(object);
         List<Double> entropies = numbers(object, "entropies");
         if (entropies.isEmpty()) {

@@ -16,10 +16,9 @@ import io.edistream.signals.SpikeListener;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -78,7 +77,7 @@ public final class ScoreCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Catalogue catalogue = new Catalogue(options());
         try (InputStream in = open()) {
-            return score(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)), catalogue);
+            return score(Input.reader(in), catalogue);
         }
     }
 
@@ -121,7 +120,18 @@ public final class ScoreCommand implements Callable<Integer> {
         ObjectNode line = mapper.createObjectNode();
         line.set("id", sequence.id());
         line.put("tokens", signals.tokens());
-        line.set("signals", mapper.valueToTree(signals.scores()));
+        line.set("signals", mapper.valueToTree(finite(signals.scores())));
         return mapper.writeValueAsString(line);
+    }
+
+    /** JSON has no infinity, and a score that has left the range of numbers says nothing. */
+    private static Map<String, Double> finite(Map<String, Double> scores) {
+        scores.forEach((name, score) -> {
+            if (!Double.isFinite(score)) {
+                throw new IllegalArgumentException(
+                        "signal " + name + " is " + score + ": the numbers are too large to be scored");
+            }
+        });
+        return scores;
     }
 }

@@ -50,7 +50,13 @@ class DemoE2ECase {
                 .isEqualTo(report.path("sequences").intValue());
         assertThat(report.path("scores_mismatched").intValue()).isZero();
         assertThat(report.path("accuracy").doubleValue()).isBetween(0.0, 1.0);
-        assertThat(run.out()).contains("ABORT").contains("BRANCH").contains("applied to #");
+        assertThat(run.out())
+                .containsPattern("ABORT  #\\d+ +\\+\\d+ tokens?, \\d+ ms: edis \\d")
+                .containsPattern("BRANCH #\\d+ +\\+\\d+ tokens?, \\d+ ms, to #\\d+");
+        long ended = report.path("sequences").longValue();
+        assertThat(run.out().lines().filter(line -> line.startsWith("#")))
+                .as("one line for each sequence that ended")
+                .hasSize((int) ended);
         awaitEndOfOtherThan(threadsBefore);
         assertThat(threads()).isSubsetOf(threadsBefore);
     }
@@ -75,7 +81,6 @@ class DemoE2ECase {
             value = {
                 "--problems=0; --problems 0: must be 1 to 10000",
                 "--problems=10001; --problems 10001: must be 1 to 10000",
-                "--problems=2000 --samples=64; --problems times --samples 128000: must be 1 to 65536",
                 "--samples=0; --samples 0: must be 1 to 64",
                 "--samples=65; must be 1 to 64",
                 "--temperature=-1; --temperature -1.0: must be 0 to 2.0",
@@ -83,7 +88,8 @@ class DemoE2ECase {
                 "--abort-limit=-1; --abort-limit -1.0: must be finite and at least 0",
                 "--branch-limit=NaN; --branch-limit NaN",
                 "--models=absent; problem templates cannot be read",
-                "--report=absent/run.json; must be a file in a folder that can be written to",
+                "--report=absent/run.json; --report absent/run.json: must be a file that can be written to",
+                "--report=target; --report target: must be a file that can be written to",
                 "--seed=x; Invalid value for option '--seed'"
             })
     void aWrongOptionIsRefusedBeforeAnythingStarts(String wrong, String reason) {

@@ -58,7 +58,7 @@ class GenerationLineTest {
                 "{\"id\": 1, \"prompt\": \"p\", \"samples\": 0}; samples must be 1 to 64, not 0",
                 "{\"id\": 1, \"prompt\": \"p\", \"samples\": 65}; samples must be 1 to 64, not 65",
                 "{\"id\": 1, \"prompt\": \"p\", \"samples\": 1.5}; \"samples\" is 1.5: must be a whole number",
-                "{\"id\": 1, \"prompt\": \"p\", \"temperature\": \"hot\"}; \"temperature\" is \"hot\": must be a number",
+                "{\"id\": 1, \"prompt\": \"p\", \"temperature\": \"hot\"}; \"temperature\" is \"hot\": must be a finite number",
                 "{\"id\": 1, \"prompt\": \"p\", \"temperature\": -1}; temperature must be from 0 to 100, not -1.0",
                 "{\"id\": 1, \"prompt\": \"p\", \"top_k\": -1}; top-k must be at least 0",
                 "{\"id\": 1, \"prompt\": \"p\", \"top_k\": 3000000000}; must be a whole number below 2^31",

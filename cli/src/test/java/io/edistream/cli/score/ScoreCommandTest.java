@@ -70,11 +70,15 @@ class ScoreCommandTest {
                 "{\"id\": \"a\", \"entropies\": [1, \"x\"]}; \"entropies\"[1] is \"x\": must be a number",
                 "{\"id\": \"a\", \"entropies\": [1, -0.5]}; token 1: entropy -0.5: must be finite and at least 0",
                 "{\"id\": \"a\", \"entropies\": [1e999]}; token 0: entropy Infinity",
-                "{\"id\": \"a\", \"entropies\": [NaN]}; not JSON",
+                "{\"id\": \"a\", \"entropies\": [NaN]}; token 0: entropy NaN: must be finite and at least 0",
+                "{\"id\": \"a\", \"entropies\": [1e308, 0, 1e308]}; is Infinity: the numbers are too large",
+                "{\"id\": \"a\", \"id\": \"b\", \"entropies\": [1]}; not JSON: Duplicate field 'id'",
+                "{\"id\": \"a\", \"entropies\": [1], \"logprob\": [0]}; unknown field logprob: must be of id, entropies",
+                "{\"id\": \"a\", \"entropies\": [1]; not JSON: Unexpected end-of-input (at column 29)",
                 "{\"id\": \"a\", \"entropies\": [1], \"logprobs\": [1]}; token 0: logprob 1.0: must be finite and at most",
                 "{\"id\": \"a\", \"entropies\": [1], \"logprobs\": []}; \"logprobs\" has 0 numbers: must have as many",
                 "{\"id\": \"a\", \"entropies\": [1], \"confidences\": [-1]}; confidence -1.0",
-                "{\"id\": \"a\", \"entropies\": [1]} {}; not JSON"
+                "{\"id\": \"a\", \"entropies\": [1]} {}; not JSON: something stands behind the object"
             })
     void aBadLineIsNamedAndTheOthersAreStillScored(String bad, String reason) throws IOException {
         assertThat(score(EXAMPLE + "\n\n" + bad + "\n" + EXAMPLE)).isEqualTo(1);
@@ -97,6 +101,21 @@ class ScoreCommandTest {
         assertThat(score(EXAMPLE, option)).isEqualTo(2);
         assertThat(run.err()).contains(reason);
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void anIdComesBackAsItWasWritten() throws IOException {
+        assertThat(score("\ufeff{\"id\": \"\u00e9\", \"entropies\": [1]}\n{\"id\": 1.50, \"entropies\": [1]}"))
+                .as(run.toString())
+                .isZero();
+        assertThat(run.out()).contains("{\"id\":\"\u00e9\",").contains("{\"id\":1.50,");
+    }
+
+    @Test
+    void whatIsNotUtf8IsRefused() throws IOException {
+        Path file = Files.write(folder.resolve("latin1"), new byte[] {'{', '"', (byte) 0xe9, '"', '}'});
+        assertThat(run.execute("score", file.toString())).isEqualTo(1);
+        assertThat(run.err()).contains("the input is not UTF-8");
     }
 
     @Test
