@@ -10,17 +10,29 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
-/** A tokenizer from a {@code tokenizer.json} file of Hugging Face's format. */
+/**
+ * A tokenizer from a {@code tokenizer.json} file of Hugging Face's format. After it was closed, texts are refused with an
+ * {@link IllegalStateException}.
+ */
 public final class HuggingFaceWords implements Tokenizer {
 
     private final HuggingFaceTokenizer tokenizer;
     private final Map<Integer, String> words;
+    private final String model;
     private final int unknown;
+    // Callers encode on threads of their own. The native side does not notice that it is freed under one of them: the
+    // process would die. Uses share the lock; closing waits for them.
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private boolean closed;
 
-    private HuggingFaceWords(HuggingFaceTokenizer tokenizer, Map<Integer, String> words, int unknown) {
+    private HuggingFaceWords(HuggingFaceTokenizer tokenizer, Map<Integer, String> words, String model, int unknown) {
         this.tokenizer = tokenizer;
         this.words = Map.copyOf(words);
+        this.model = model;
         this.unknown = unknown;
     }
 
@@ -40,7 +52,8 @@ public final class HuggingFaceWords implements Tokenizer {
                     .optTruncation(false)
                     .optPadding(false)
                     .build();
-            return new HuggingFaceWords(tokenizer, words, folder.description().unknown());
+            ModelFolder.Description description = folder.description();
+            return new HuggingFaceWords(tokenizer, words, description.name(), description.unknown());
         } catch (IOException | RuntimeException e) {
             throw new ModelFolderException(folder.tokenizerFile() + " is not a tokenizer: " + e.getMessage(), e);
         }
@@ -48,7 +61,7 @@ public final class HuggingFaceWords implements Tokenizer {
 
     @Override
     public List<Integer> encode(String text) {
-        Encoding encoding = tokenizer.encode(text);
+        Encoding encoding = whileOpen(() -> tokenizer.encode(text));
         List<Integer> tokens = new ArrayList<>();
         for (int i = 0; i < encoding.getIds().length; i++) {
             int token = Math.toIntExact(encoding.getIds()[i]);
@@ -65,7 +78,8 @@ public final class HuggingFaceWords implements Tokenizer {
 
     @Override
     public String decode(List<Integer> tokens) {
-        return tokenizer.decode(tokens.stream().mapToLong(Integer::longValue).toArray(), false);
+        long[] ids = tokens.stream().mapToLong(Integer::longValue).toArray();
+        return whileOpen(() -> tokenizer.decode(ids, false));
     }
 
     @Override
@@ -79,7 +93,25 @@ public final class HuggingFaceWords implements Tokenizer {
 
     @Override
     public void close() {
-        tokenizer.close();
+        lock.writeLock().lock();
+        try {
+            closed = true;
+            tokenizer.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private <T> T whileOpen(Supplier<T> use) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the tokenizer of model " + model + " is closed");
+            }
+            return use.get();
+        } finally {
+            lock.readLock().unlock();
+        }
     }
 
     private static Map<Integer, String> readWords(ModelFolder folder) {
