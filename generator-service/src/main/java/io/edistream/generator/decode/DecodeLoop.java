@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Decodes everything that is asked for, one token of every live sequence at a time, on all routes. Between two tokens
@@ -91,7 +92,7 @@ public final class DecodeLoop {
         synchronized (submitLock) {
             requireRoomFor(samples);
             long first = nextCounter.getAndIncrement();
-            PromptGroup group = new PromptGroup(first);
+            PromptGroup group = newGroup(first);
             List<GenerationHandle> handles = new ArrayList<>();
             handles.add(accept(first, group, admission, request));
             for (int sample = 1; sample < samples; sample++) {
@@ -163,7 +164,7 @@ public final class DecodeLoop {
         for (Message message = mailbox.poll(); message != null; message = mailbox.poll()) {
             take(message);
         }
-        sequences.counters().forEach(counter -> sequences.stop(counter, reason));
+        sequences.stop(sequence -> true, reason);
         settle();
     }
 
@@ -199,7 +200,17 @@ public final class DecodeLoop {
         group.sampleWaits();
         waiting.incrementAndGet();
         mailbox.add(new Submitted(sequence, admission.decoder));
-        return new GenerationHandle(counter, group, sequence.completion(), () -> mailbox.add(new Cancelled(counter)));
+        return new GenerationHandle(
+                counter,
+                group,
+                sequence.completion(),
+                () -> mailbox.add(new Cancelled(candidate -> candidate.rootCounter() == counter)));
+    }
+
+    private PromptGroup newGroup(long id) {
+        return new PromptGroup(
+                id,
+                () -> mailbox.add(new Cancelled(candidate -> candidate.group().id() == id)));
     }
 
     private void take(Message message) {
@@ -207,7 +218,7 @@ public final class DecodeLoop {
             sequences.add(submitted.sequence, submitted.decoder);
             submitted.decoder.enqueue(submitted.sequence);
         } else if (message instanceof Cancelled cancelled) {
-            sequences.stop(cancelled.counter, EndReason.CANCELLED);
+            sequences.stop(cancelled.chosen, EndReason.CANCELLED);
         } else if (message instanceof Arrived arrived) {
             commands.handle(arrived.command);
         }
@@ -265,7 +276,7 @@ public final class DecodeLoop {
 
     private record Submitted(LiveSequence sequence, RouteDecoder decoder) implements Message {}
 
-    private record Cancelled(long counter) implements Message {}
+    private record Cancelled(Predicate<LiveSequence> chosen) implements Message {}
 
     private record Arrived(ReceivedCommand command) implements Message {}
 

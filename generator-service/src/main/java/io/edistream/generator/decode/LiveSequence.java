@@ -69,7 +69,13 @@ final class LiveSequence {
     LiveSequence child(long childCounter, int atToken, int child, int rank, BlockTable table) {
         Sampling childSampling = sampling.withSeed(Uniforms.childSeed(sampling.seed(), atToken, child));
         LiveSequence fork = new LiveSequence(
-                childCounter, group, request, childSampling, route, prompt, new Origin(counter, atToken));
+                childCounter,
+                group,
+                request,
+                childSampling,
+                route,
+                prompt,
+                new Origin(counter, atToken, rootCounter()));
         tokens.subList(0, atToken).forEach(token -> fork.append(token.stats()));
         fork.forcedRank = rank;
         fork.admit(table);
@@ -112,6 +118,11 @@ final class LiveSequence {
     void admit(BlockTable table) {
         blocks = table;
         admitted = true;
+    }
+
+    /** Number of the requested sequence that it was branched from, at whatever depth; its own if it is no branch. */
+    long rootCounter() {
+        return origin == null ? counter : origin.root();
     }
 
     /** Whether it is or was decoded, not only waiting. */
@@ -213,6 +224,7 @@ final class LiveSequence {
      *
      * @param parent the sequence that it was forked from
      * @param forkToken index of the first token that they do not share
+     * @param root the requested sequence that all this goes back to; the ones in between may have ended
      */
-    record Origin(long parent, int forkToken) {}
+    record Origin(long parent, int forkToken, long root) {}
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The decode loop's sequences by number, and what can be done to them. Used by the thread that decodes. */
 final class SteeredSequences implements SequenceDirectory {
@@ -39,17 +40,9 @@ final class SteeredSequences implements SequenceDirectory {
         entries.remove(sequence.counter());
     }
 
-    /** Ends a sequence, whether it waits or runs; nothing if there is none. */
-    void stop(long counter, EndReason reason) {
-        Entry entry = entries.get(counter);
-        if (entry != null) {
-            entry.stop(reason);
-        }
-    }
-
-    /** All that wait or run, in order of arrival. */
-    List<Long> counters() {
-        return List.copyOf(entries.keySet());
+    /** Ends the chosen ones of those that wait or run, in order of arrival. */
+    void stop(Predicate<LiveSequence> chosen, EndReason reason) {
+        entries.values().stream().filter(entry -> chosen.test(entry.sequence)).forEach(entry -> entry.stop(reason));
     }
 
     @Override

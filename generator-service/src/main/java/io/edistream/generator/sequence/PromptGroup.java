@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 public final class PromptGroup {
 
     private final long id;
+    private final Runnable canceller;
     private final List<GeneratedSequence> ended = new ArrayList<>();
     private final List<CompletableFuture<List<GeneratedSequence>>> idleWaiters = new ArrayList<>();
     private int started;
@@ -22,14 +23,24 @@ public final class PromptGroup {
 
     /**
      * @param id number of the group's first sequence
+     * @param canceller does what {@link #cancel} promises
      */
-    public PromptGroup(long id) {
+    public PromptGroup(long id, Runnable canceller) {
         this.id = id;
+        this.canceller = canceller;
     }
 
     /** Number of the group's first sequence. */
     public long id() {
         return id;
+    }
+
+    /**
+     * Gives up: all samples and branches that wait or run end with {@link EndReason#CANCELLED} at the next token. The
+     * group stays usable: samples that join later run.
+     */
+    public void cancel() {
+        canceller.run();
     }
 
     /** Sequences that run now. */

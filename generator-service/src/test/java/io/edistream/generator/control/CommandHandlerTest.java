@@ -87,7 +87,7 @@ class CommandHandlerTest {
     /** One running sequence, number 1, with 20 tokens. */
     private static final class Stream implements SequenceDirectory, RunningSequence {
 
-        private final PromptGroup group = new PromptGroup(1);
+        private final PromptGroup group = new PromptGroup(1, () -> {});
         private final List<Intervention> applied = new ArrayList<>();
 
         @Override

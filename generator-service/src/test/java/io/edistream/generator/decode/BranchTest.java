@@ -198,6 +198,71 @@ class BranchTest {
                 .isEqualTo(OutcomeKind.REFUSED);
     }
 
+    @Test
+    void cancellingARequestEndsItsBranchesToo() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        GenerationHandle other = fixture.loop.join(handle.group(), request(1, 2));
+        fixture.steps(8);
+        List<Long> children =
+                fixture.send(fixture.branch(handle.counter(), 5, 3, 0)).children();
+        List<Long> grandchildren =
+                fixture.send(fixture.branch(children.get(0), 4, 2, 0)).children();
+        long ofTheOther = fixture.send(fixture.branch(other.counter(), 5, 1, 0))
+                .children()
+                .get(0);
+        // The link between the root and its grandchildren is gone before the root is cancelled.
+        fixture.send(fixture.abort(children.get(0)));
+        handle.cancel();
+        fixture.steps(1);
+
+        assertThat(handle.completion().join().reason()).isEqualTo(EndReason.CANCELLED);
+        assertThat(handle.group().ended())
+                .filteredOn(sequence -> sequence.reason() == EndReason.CANCELLED)
+                .extracting(GeneratedSequence::counter)
+                .containsExactlyInAnyOrder(
+                        handle.counter(), children.get(1), children.get(2), grandchildren.get(0), grandchildren.get(1));
+        fixture.runOut();
+        assertThat(handle.group().ended())
+                .filteredOn(sequence -> sequence.reason() == EndReason.LENGTH)
+                .extracting(GeneratedSequence::counter)
+                .containsExactlyInAnyOrder(other.counter(), ofTheOther);
+    }
+
+    @Test
+    void branchesOfARequestThatHasEndedCanBeCancelled() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(8);
+        fixture.send(fixture.branch(handle.counter(), 5, 3, 0));
+        fixture.send(fixture.abort(handle.counter()));
+        handle.cancel();
+        fixture.steps(1);
+        assertThat(children(handle)).extracting(GeneratedSequence::reason).containsOnly(EndReason.CANCELLED);
+        assertThat(handle.group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 4);
+        assertThat(blocksUsed(fixture)).isZero();
+    }
+
+    @Test
+    void cancellingAGroupEndsAllThatWaitsOrRunsAndNothingElse() {
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(4, 100, 4));
+        List<GenerationHandle> samples = fixture.loop.submit(request(1, 1), 2);
+        GenerationHandle other = fixture.submit(request(1, 2));
+        fixture.steps(8);
+        fixture.send(fixture.branch(samples.get(0).counter(), 5, 1, 0));
+        GenerationHandle waiting = fixture.loop.join(samples.get(0).group(), request(1, 3));
+        fixture.steps(1);
+        samples.get(1).group().cancel();
+        fixture.steps(1);
+        assertThat(samples.get(0).group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 4);
+        assertThat(samples.get(0).group().ended())
+                .extracting(GeneratedSequence::reason)
+                .containsOnly(EndReason.CANCELLED);
+        assertThat(waiting.completion()).isCompleted();
+        fixture.runOut();
+        assertThat(other.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void nothingLeaksWhateverIsForkedAbortedAndFinished(long seed) {
