@@ -8,7 +8,9 @@ import io.edistream.generator.sequence.Sampling;
 import io.edistream.generator.sequence.TokenStats;
 import io.edistream.generator.sequence.Uniforms;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class LiveSequence {
     private final CompletableFuture<GeneratedSequence> completion = new CompletableFuture<>();
     private final TokenClassifier.Cursor classes;
     private final List<DecodedToken> tokens = new ArrayList<>();
+    private final Map<Integer, Integer> childrenAt = new HashMap<>();
     private @Nullable BlockTable blocks;
     private boolean admitted;
     private int forcedRank = StepRow.SAMPLED;
@@ -63,11 +66,10 @@ final class LiveSequence {
      * A sequence that shares this one's first tokens.
      *
      * @param atToken index of the first token that they do not share
-     * @param child which of the children that are forked there, for its seed
      * @param rank of the token that the child starts with
      */
-    LiveSequence child(long childCounter, int atToken, int child, int rank, BlockTable table) {
-        Sampling childSampling = sampling.withSeed(Uniforms.childSeed(sampling.seed(), atToken, child));
+    LiveSequence child(long childCounter, int atToken, int rank, BlockTable table) {
+        Sampling childSampling = sampling.withSeed(Uniforms.childSeed(sampling.seed(), atToken, childrenAt(atToken)));
         LiveSequence fork = new LiveSequence(
                 childCounter,
                 group,
@@ -79,7 +81,13 @@ final class LiveSequence {
         tokens.subList(0, atToken).forEach(token -> fork.append(token.stats()));
         fork.forcedRank = rank;
         fork.admit(table);
+        childrenAt.merge(atToken, 1, Integer::sum);
         return fork;
+    }
+
+    /** Children that were forked at a token so far, those that have ended included. */
+    int childrenAt(int token) {
+        return childrenAt.getOrDefault(token, 0);
     }
 
     /** The whole prompt, to be read before the first token is drawn. */

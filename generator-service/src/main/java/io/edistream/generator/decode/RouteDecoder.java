@@ -119,24 +119,25 @@ final class RouteDecoder {
         return live.size() < options.maxLiveSequences() && needed <= pool.available();
     }
 
+    /** Whether there is a word that neither the sequence nor one of its children has taken at a token. */
+    boolean hasWordForFork(LiveSequence parent, int atToken) {
+        return nextRank(parent, atToken) < model.vocabularySize();
+    }
+
     /**
-     * Starts children that take the most probable tokens at {@code atToken} but the parent's own, as many as fit. If the
-     * model fails, those that were made before are started.
+     * Starts children that take the most probable tokens at {@code atToken} but the parent's own and those of its
+     * children there, as many as fit. If the model fails, those that were made before are started.
      *
      * @param width most children
      * @param counters gives each child its number
      * @throws RuntimeException the model's failure, if there is no child at all
      */
     List<LiveSequence> fork(LiveSequence parent, int atToken, int width, LongSupplier counters) {
-        int parentRank = parent.tokens().get(atToken).stats().rank();
         List<LiveSequence> children = new ArrayList<>();
-        for (int rank = 0; children.size() < width && rank < model.vocabularySize(); rank++) {
-            if (rank == parentRank) {
-                continue;
-            }
+        while (children.size() < width && hasWordForFork(parent, atToken)) {
             Optional<LiveSequence> child;
             try {
-                child = forkOne(parent, atToken, children.size(), rank, counters);
+                child = forkOne(parent, atToken, live.size() + children.size(), counters);
             } catch (RuntimeException e) {
                 if (children.isEmpty()) {
                     throw e;
@@ -153,14 +154,19 @@ final class RouteDecoder {
         return children;
     }
 
-    private Optional<LiveSequence> forkOne(
-            LiveSequence parent, int atToken, int child, int rank, LongSupplier counters) {
-        if (live.size() + child >= options.maxLiveSequences()) {
+    /** The most probable rank that is left: children take all but the parent's in order. */
+    private static int nextRank(LiveSequence parent, int atToken) {
+        int children = parent.childrenAt(atToken);
+        return children < parent.tokens().get(atToken).stats().rank() ? children : children + 1;
+    }
+
+    private Optional<LiveSequence> forkOne(LiveSequence parent, int atToken, int slotsTaken, LongSupplier counters) {
+        if (slotsTaken >= options.maxLiveSequences()) {
             return Optional.empty();
         }
         Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
         fork.ifPresent(this::copy);
-        return fork.map(made -> parent.child(counters.getAsLong(), atToken, child, rank, made.table()));
+        return fork.map(made -> parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), made.table()));
     }
 
     private void copy(BlockTable.Fork fork) {

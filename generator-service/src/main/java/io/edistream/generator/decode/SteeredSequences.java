@@ -119,6 +119,10 @@ final class SteeredSequences implements SequenceDirectory {
                 return Optional.of(
                         Objection.unsupported("cannot start " + branch.width() + " branches: at least 1 is needed"));
             }
+            if (!decoder.hasWordForFork(sequence, branch.atToken())) {
+                return Optional.of(Objection.refused(
+                        "every word of the vocabulary was taken at token " + branch.atToken() + " before"));
+            }
             return decoder.hasRoomForFork(sequence, branch.atToken())
                     ? Optional.empty()
                     : Optional.of(Objection.refused("no room for another branch: all slots or blocks are taken"));

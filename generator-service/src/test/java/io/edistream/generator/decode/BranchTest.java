@@ -117,6 +117,53 @@ class BranchTest {
     }
 
     @Test
+    void aSecondBranchAtATokenGoesOnWhereTheFirstOneStopped() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1.3, 11));
+        fixture.steps(12);
+        fixture.send(fixture.branch(handle.counter(), 6, 2, 0));
+        fixture.send(fixture.branch(handle.counter(), 7, 1, 0));
+        fixture.send(fixture.branch(handle.counter(), 6, 2, 0));
+        fixture.runOut();
+        List<GeneratedSequence> atSix = children(handle).stream()
+                .filter(child -> Integer.valueOf(6).equals(child.forkToken()))
+                .toList();
+        int parentRank = handle.completion().join().tokens().get(6).stats().rank();
+        assertThat(atSix)
+                .extracting(child -> child.tokens().get(6).stats().rank())
+                .containsExactlyInAnyOrderElementsOf(java.util.stream.IntStream.range(0, 5)
+                        .filter(rank -> rank != parentRank)
+                        .limit(4)
+                        .boxed()
+                        .toList());
+        assertThat(atSix).extracting(child -> child.sampling().seed()).doesNotHaveDuplicates();
+        assertThat(children(handle))
+                .filteredOn(child -> Integer.valueOf(7).equals(child.forkToken()))
+                .as("another token has a count of its own")
+                .extracting(child -> child.tokens().get(7).stats().rank())
+                .containsExactly(
+                        handle.completion().join().tokens().get(7).stats().rank() == 0 ? 1 : 0);
+    }
+
+    @Test
+    void aTokenAtWhichTheWholeVocabularyWasTakenIsRefused() {
+        ModelInfo fourWords = new ModelInfo("fake", 4, 200, FakeLanguageModel.END, 4, 2000);
+        LoopFixture fixture = new LoopFixture(new FakeLanguageModel(fourWords, -1000), DecodeOptions.defaults());
+        GenerationHandle handle = fixture.submit(GenerationRequest.of(List.of(1, 2))
+                .withSampling(Sampling.of(1, 1))
+                .withMaxNewTokens(60));
+        fixture.steps(8);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).children())
+                .hasSize(2);
+        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).children())
+                .as("the parent and two children have one of four words each")
+                .hasSize(1);
+        ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 1, 0));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(outcome.detail()).contains("every word of the vocabulary").contains("token 5");
+    }
+
+    @Test
     void aBranchReportsTheSharedTokensAsItsFirstRun() {
         LoopFixture fixture = LoopFixture.endless();
         GenerationHandle handle = fixture.submit(request(1, 1));
