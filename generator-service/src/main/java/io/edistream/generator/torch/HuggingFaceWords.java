@@ -42,7 +42,7 @@ public final class HuggingFaceWords implements Tokenizer {
      * @throws ModelFolderException if its file cannot be used
      */
     public static HuggingFaceWords load(ModelFolder folder) {
-        TorchRuntime.prepare(1);
+        TorchRuntime.prepare();
         Map<Integer, String> words = readWords(folder);
         try {
             // Options that would add, cut or pad tokens are off: a prompt is exactly what it says.

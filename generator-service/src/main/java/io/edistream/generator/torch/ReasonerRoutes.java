@@ -23,16 +23,28 @@ public final class ReasonerRoutes {
         ModelFolder.Description description = files.description();
         Tokenizer tokenizer = HuggingFaceWords.load(files);
         try {
+            String think = word(tokenizer, description.think(), "think_token_id", folder);
+            word(tokenizer, description.answer(), "answer_token_id", folder);
+            // The model comes last, when nothing else can fail any more: it is the one that would be costly to leak.
             return new Route(
                     name,
                     TorchLanguageModel.load(files, options),
                     tokenizer,
-                    " " + tokenizer.word(description.think()),
+                    " " + think,
                     new ResultDigits(tokenizer),
                     new AnswerAfterMarker(description.answer(), description.endOfSequence(), tokenizer));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
+        }
+    }
+
+    private static String word(Tokenizer tokenizer, int id, String field, Path folder) {
+        try {
+            return tokenizer.word(id);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFolderException(
+                    "the model in " + folder + " cannot be used: " + field + " is wrong: " + e.getMessage(), e);
         }
     }
 }

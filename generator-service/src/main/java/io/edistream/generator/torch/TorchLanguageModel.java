@@ -61,7 +61,7 @@ public final class TorchLanguageModel implements LanguageModel {
      * @throws ModelFolderException if the module cannot be loaded
      */
     public static TorchLanguageModel load(ModelFolder folder, TorchOptions options) {
-        TorchRuntime.prepare(options.threads());
+        TorchRuntime.prepareEngine(options.threads());
         Device device = options.device() == TorchOptions.Device.GPU ? Device.gpu() : Device.cpu();
         Model model = Model.newInstance(folder.description().name(), device, "PyTorch");
         try {
