@@ -81,7 +81,8 @@ final class RouteDecoder {
     /**
      * One token for every live sequence, the first one for those that are admitted.
      *
-     * @return sequences that got a token or failed; those that ended have given their blocks back
+     * @return sequences that got a token or failed, one that waited in vain included; those that ended have given their
+     *     blocks back
      */
     List<LiveSequence> step() {
         List<LiveSequence> rows = List.copyOf(live);
@@ -90,7 +91,11 @@ final class RouteDecoder {
             decode(rows);
             live.removeIf(sequence -> sequence.endReason() != null);
         }
-        for (LiveSequence admitted : admit()) {
+        List<LiveSequence> starting = admit();
+        if (starting.isEmpty() && live.isEmpty() && !waiting.isEmpty()) {
+            touched.add(hopeless(waiting.remove()));
+        }
+        for (LiveSequence admitted : starting) {
             live.add(admitted);
             advance(List.of(admitted), List.of(admitted.prefillRow()));
             touched.add(admitted);
@@ -165,18 +170,18 @@ final class RouteDecoder {
             return Optional.empty();
         }
         Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
-        fork.ifPresent(this::copy);
-        return fork.map(made -> parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), made.table()));
+        return fork.map(made -> child(parent, atToken, made, counters));
     }
 
-    private void copy(BlockTable.Fork fork) {
-        BlockTable.Copy copy = fork.copy();
-        if (copy == null) {
-            return;
-        }
+    private LiveSequence child(LiveSequence parent, int atToken, BlockTable.Fork fork, LongSupplier counters) {
         try {
-            route.model().copyBlock(copy.source(), copy.destination());
-        } catch (RuntimeException e) {
+            BlockTable.Copy copy = fork.copy();
+            if (copy != null) {
+                route.model().copyBlock(copy.source(), copy.destination());
+            }
+            return parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), fork.table());
+        } catch (RuntimeException | Error e) {
+            // No sequence has the table yet, so nobody else would give its blocks back.
             fork.table().close();
             throw e;
         }
@@ -200,6 +205,18 @@ final class RouteDecoder {
             admitted.add(waiting.remove());
         }
         return admitted;
+    }
+
+    /** Nothing runs whose end could make room: to wait on would be to wait for ever, in a loop without a pause. */
+    private LiveSequence hopeless(LiveSequence head) {
+        LOG.error(
+                "Sequence {} does not fit the empty cache of model {}: {} of {} blocks are available; it ends with an error",
+                head.counter(),
+                model.name(),
+                pool.available(),
+                pool.capacity());
+        head.end(EndReason.ERROR);
+        return head;
     }
 
     private void decode(List<LiveSequence> rows) {

@@ -4,8 +4,11 @@ import static io.edistream.generator.decode.LoopFixture.ids;
 import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.OutcomeKind;
+import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.TokenRun;
 import io.edistream.generator.sequence.EndReason;
@@ -15,6 +18,7 @@ import io.edistream.generator.sequence.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,6 +80,28 @@ class BranchTest {
         assertThat(children(handle)).isEmpty();
         assertThat(Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used", "default"))
                 .isZero();
+    }
+
+    @Test
+    void aForkThatTheClassifierFailsIsRefusedAndLeaksNothing() {
+        AtomicBoolean failing = new AtomicBoolean();
+        LoopFixture fixture = new LoopFixture(
+                FakeLanguageModel.endlessWithBlocks(2000),
+                DecodeOptions.defaults(),
+                ControlOptions.defaults(),
+                failingWhile(failing),
+                tokens -> java.util.Optional.empty());
+        GenerationHandle handle = fixture.submit(request(1, 5));
+        fixture.steps(8);
+        failing.set(true);
+        ControlCommand branch = fixture.branch(handle.counter(), 5, 2, 0);
+        fixture.loop.accept(new ReceivedCommand(branch, fixture.now.get()));
+        fixture.loop.accept(new ReceivedCommand(fixture.abort(handle.counter()), fixture.now.get()));
+        fixture.loop.step();
+        assertThat(fixture.outcomes.recorded())
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.REFUSED, OutcomeKind.APPLIED);
+        assertThat(blocksUsed(fixture)).isZero();
     }
 
     @Test
@@ -350,6 +376,25 @@ class BranchTest {
                 GenerationRequest.of(prompt).withSampling(Sampling.greedy()).withMaxNewTokens(60 - tokens.size()));
         fixture.runOut();
         return ids(handle.completion().join());
+    }
+
+    private static TokenClassifier failingWhile(AtomicBoolean failing) {
+        return new TokenClassifier() {
+            @Override
+            public List<String> names() {
+                return List.of("other");
+            }
+
+            @Override
+            public Cursor start() {
+                return token -> {
+                    if (failing.get()) {
+                        throw new IllegalStateException("faulty on purpose");
+                    }
+                    return 0;
+                };
+            }
+        };
     }
 
     private static List<GeneratedSequence> children(GenerationHandle handle) {

@@ -1,0 +1,55 @@
+package io.edistream.generator.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
+import io.edistream.generator.sequence.PromptGroup;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RouteDecoderTest {
+
+    private final Route route = new Route(
+            "default",
+            FakeLanguageModel.endlessWithBlocks(1 + 4),
+            new NumberWords(),
+            "",
+            TokenClassifier.none(),
+            AnswerExtractor.none());
+    private final RouteDecoder decoder =
+            new RouteDecoder(route, DecodeOptions.defaults(), new GeneratorMetrics(new PrometheusRegistry()), () -> 0);
+
+    /** Requests are checked when they come in, so this takes a leak: here the check is left out. */
+    @Test
+    void aHeadThatNeverFitsEndsInsteadOfSpinning() {
+        LiveSequence fits = sequence(0, 12);
+        LiveSequence never = sequence(1, 13);
+        LiveSequence behind = sequence(2, 1);
+        decoder.enqueue(fits);
+        decoder.enqueue(never);
+        decoder.enqueue(behind);
+        for (int token = 0; token < 11; token++) {
+            assertThat(decoder.step()).containsExactly(fits);
+            assertThat(never.endReason())
+                    .as("there is hope while something runs")
+                    .isNull();
+        }
+
+        assertThat(decoder.step()).containsExactly(fits, never);
+        assertThat(fits.endReason()).isEqualTo(EndReason.LENGTH);
+        assertThat(never.endReason()).isEqualTo(EndReason.ERROR);
+        assertThat(decoder.step()).containsExactly(behind);
+        assertThat(behind.endReason()).isEqualTo(EndReason.LENGTH);
+        assertThat(decoder.isBusy()).isFalse();
+    }
+
+    private LiveSequence sequence(long counter, int newTokens) {
+        List<Integer> prompt = List.of(5, 6, 7, 8, 9);
+        PromptGroup group = new PromptGroup(counter, () -> {});
+        group.sampleWaits();
+        return LiveSequence.root(
+                counter, group, GenerationRequest.of(prompt).withMaxNewTokens(newTokens), route, prompt);
+    }
+}
