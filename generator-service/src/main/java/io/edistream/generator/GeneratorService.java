@@ -85,9 +85,18 @@ public final class GeneratorService implements AutoCloseable {
         return parts.metrics();
     }
 
-    /** Cancels whatever waits or runs, reports that, and frees everything. */
+    /**
+     * Cancels whatever waits or runs, reports that, and frees everything.
+     *
+     * @throws IllegalStateException if called on the decoding thread, as by what hangs directly on a result: it would wait
+     *     for itself. Nothing is closed then
+     */
     @Override
     public void close() {
+        if (Thread.currentThread() == thread) {
+            throw new IllegalStateException("a generator cannot be closed on its decoding thread, where results are"
+                    + " completed: hand that to another thread, for instance with whenCompleteAsync");
+        }
         parts.commands().close();
         closing = true;
         loop.wake();

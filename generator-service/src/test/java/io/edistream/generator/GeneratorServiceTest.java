@@ -25,6 +25,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +64,38 @@ class GeneratorServiceTest {
                 .noneMatch(name -> name.startsWith("edistream"));
         assertThatThrownBy(() -> service.submit(GenerationRequest.of("1").withMaxNewTokens(5)))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closingOnTheDecodingThreadIsRefusedAndClosesNothing() throws Exception {
+        try (GeneratorService service = start()) {
+            CountDownLatch hung = new CountDownLatch(1);
+            // A step waits in the fake model, so that the result is not there before something hangs on it.
+            model.beforeStep(() -> awaitQuietly(hung));
+            CompletableFuture<Void> closed = service.submit(
+                            GenerationRequest.of("1 2 3").withMaxNewTokens(3))
+                    .completion()
+                    .thenRun(service::close);
+            hung.countDown();
+            assertThatThrownBy(() -> closed.get(30, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("on its decoding thread");
+            assertThat(model.isClosed()).isFalse();
+            assertThat(service.submit(GenerationRequest.of("1 2 3").withMaxNewTokens(3))
+                            .completion())
+                    .succeedsWithin(30, TimeUnit.SECONDS);
+        }
+        assertThat(model.isClosed()).isTrue();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

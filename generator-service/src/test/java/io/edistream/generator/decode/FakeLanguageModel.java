@@ -23,6 +23,7 @@ public final class FakeLanguageModel implements LanguageModel {
     private final double endLogit;
     private final int[] slots;
     private final List<Integer> rowsPerStep = new ArrayList<>();
+    private volatile Runnable beforeStep = () -> {};
     private boolean failing;
     private int copiesBeforeFailure = Integer.MAX_VALUE;
     private boolean closed;
@@ -51,6 +52,7 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public List<TokenStats> step(List<StepRow> rows) {
+        beforeStep.run();
         if (failing) {
             throw new IllegalStateException("told to fail");
         }
@@ -76,6 +78,11 @@ public final class FakeLanguageModel implements LanguageModel {
     /** From now on every step fails, or none. */
     public void failing(boolean value) {
         failing = value;
+    }
+
+    /** Runs before every step, on the thread that decodes. */
+    public void beforeStep(Runnable action) {
+        beforeStep = action;
     }
 
     /** So many blocks can be copied, then one copy fails. */
