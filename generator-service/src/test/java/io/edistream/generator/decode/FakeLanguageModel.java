@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +19,7 @@ public final class FakeLanguageModel implements LanguageModel {
     public static final int END = 0;
 
     private static final int EMPTY = -1;
+    private static final int NOT_FINITE = -2;
 
     private final ModelInfo info;
     private final double endLogit;
@@ -25,6 +27,9 @@ public final class FakeLanguageModel implements LanguageModel {
     private final List<Integer> rowsPerStep = new ArrayList<>();
     private volatile Runnable beforeStep = () -> {};
     private boolean failing;
+    private boolean failingToClear;
+    private int badRow = -1;
+    private UnaryOperator<TokenStats> badly = UnaryOperator.identity();
     private int copiesBeforeFailure = Integer.MAX_VALUE;
     private boolean closed;
 
@@ -58,7 +63,24 @@ public final class FakeLanguageModel implements LanguageModel {
         }
         rowsPerStep.add(rows.size());
         rows.forEach(this::write);
-        return rows.stream().map(this::draw).toList();
+        List<TokenStats> drawn = new ArrayList<>(rows.stream().map(this::draw).toList());
+        if (badRow >= 0) {
+            drawn.set(badRow, badly.apply(drawn.get(badRow)));
+            StepRow row = rows.get(badRow);
+            slots[slot(row, row.firstPosition() + row.tokens().size() - 1)] = NOT_FINITE;
+            badRow = -1;
+        }
+        return drawn;
+    }
+
+    @Override
+    public void clearBlocks(int[] blocks) {
+        if (failingToClear) {
+            throw new IllegalStateException("told to fail to clear");
+        }
+        for (int block : blocks) {
+            Arrays.fill(slots, block * info.blockSize(), (block + 1) * info.blockSize(), EMPTY);
+        }
     }
 
     @Override
@@ -78,6 +100,17 @@ public final class FakeLanguageModel implements LanguageModel {
     /** From now on every step fails, or none. */
     public void failing(boolean value) {
         failing = value;
+    }
+
+    /** In the next step one row writes a value that is not finite to the cache and has this for a result. */
+    public void badRow(int row, UnaryOperator<TokenStats> result) {
+        badRow = row;
+        badly = result;
+    }
+
+    /** From now on no block can be cleared. */
+    public void failingToClear() {
+        failingToClear = true;
     }
 
     /** Runs before every step, on the thread that decodes. */
@@ -126,6 +159,14 @@ public final class FakeLanguageModel implements LanguageModel {
     }
 
     private long contextHash(StepRow row) {
+        for (int block : row.blocks()) {
+            for (int slot = block * info.blockSize(); slot < (block + 1) * info.blockSize(); slot++) {
+                if (slots[slot] == NOT_FINITE) {
+                    // In a net a weight of zero times such a value is not zero: masking does not help.
+                    throw new IllegalStateException("block " + block + " was handed on dirty");
+                }
+            }
+        }
         long hash = 17;
         for (int position = 0; position < row.firstPosition() + row.tokens().size(); position++) {
             int token = slots[slot(row, position)];
