@@ -2,13 +2,14 @@ package io.edistream.generator;
 
 import io.edistream.generator.decode.DecodeLoop;
 import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.decode.Route;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GenerationHandle;
 import io.edistream.generator.sequence.PromptGroup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +43,23 @@ public final class GeneratorService implements AutoCloseable {
     }
 
     /**
-     * Starts a generator. It decodes whether or not Kafka can be reached.
+     * Starts a generator. It decodes whether or not Kafka can be reached. If it cannot be started, its parts are closed.
      *
      * @throws IllegalArgumentException if there is no route, or two of the same name
      */
     public static GeneratorService start(GeneratorParts parts, GeneratorOptions options) {
-        GeneratorService service = new GeneratorService(parts, options);
-        service.thread.start();
-        return service;
+        try {
+            GeneratorService service = new GeneratorService(parts, options);
+            service.thread.start();
+            return service;
+        } catch (RuntimeException e) {
+            try {
+                runAll(Stream.concat(Stream.of(parts.commands()::close), closingOfAllButCommands(parts)));
+            } catch (RuntimeException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
+        }
     }
 
     /** As {@link #submit(GenerationRequest, int)}, for one sample. */
@@ -86,7 +96,8 @@ public final class GeneratorService implements AutoCloseable {
     }
 
     /**
-     * Cancels whatever waits or runs, reports that, and frees everything.
+     * Cancels whatever waits or runs, reports that, and frees everything; a part that fails to close does not keep the
+     * others from being closed, and its exception is thrown in the end.
      *
      * @throws IllegalStateException if called on the decoding thread, as by what hangs directly on a result: it would wait
      *     for itself. Nothing is closed then
@@ -97,13 +108,36 @@ public final class GeneratorService implements AutoCloseable {
             throw new IllegalStateException("a generator cannot be closed on its decoding thread, where results are"
                     + " completed: hand that to another thread, for instance with whenCompleteAsync");
         }
-        parts.commands().close();
+        runAll(Stream.concat(Stream.of(parts.commands()::close, this::stopDecoding), closingOfAllButCommands(parts)));
+    }
+
+    private void stopDecoding() {
         closing = true;
         loop.wake();
         joinThread();
-        parts.outcomes().close();
-        parts.events().close();
-        parts.routes().forEach(Route::close);
+    }
+
+    private static Stream<Runnable> closingOfAllButCommands(GeneratorParts parts) {
+        return Stream.concat(
+                Stream.of(parts.outcomes()::close, parts.events()::close),
+                parts.routes().stream().map(route -> route::close));
+    }
+
+    /** Runs all of them, whatever some of them throw; the first exception, with the others suppressed, is thrown then. */
+    private static void runAll(Stream<Runnable> actions) {
+        List<RuntimeException> failures = new ArrayList<>();
+        actions.forEach(action -> {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        });
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.get(0);
+            failures.subList(1, failures.size()).forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     private void run() {
@@ -114,10 +148,13 @@ public final class GeneratorService implements AutoCloseable {
         } catch (InterruptedException | RuntimeException e) {
             LOG.error("Decoding stopped; every sequence ends with an error", e);
         } finally {
-            // Nobody settles commands any more; they would pile up.
-            parts.commands().close();
-            // Whatever happened, nobody may wait for a result that never comes.
-            loop.shutDown(reason);
+            try {
+                // Nobody settles commands any more; they would pile up.
+                parts.commands().close();
+            } finally {
+                // Whatever happened, nobody may wait for a result that never comes.
+                loop.shutDown(reason);
+            }
         }
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.LocalControlInbox;
+import io.edistream.generator.control.OutcomePublisher;
 import io.edistream.generator.control.RecordingOutcomePublisher;
 import io.edistream.generator.decode.AnswerExtractor;
 import io.edistream.generator.decode.FakeLanguageModel;
@@ -112,14 +114,77 @@ class GeneratorServiceTest {
                 .hasMessageContaining("closed");
     }
 
+    @Test
+    void aGeneratorThatCannotStartClosesItsParts() {
+        LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+        FaultyPublisher events = new FaultyPublisher();
+        GeneratorParts parts = new GeneratorParts(
+                List.of(route(), route()),
+                events,
+                commands,
+                new RecordingOutcomePublisher(),
+                metrics,
+                MicrosClock.system());
+        assertThatThrownBy(() -> GeneratorService.start(parts, GeneratorOptions.defaults()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two routes");
+        assertThat(model.isClosed()).isTrue();
+        assertThat(events.closed).isTrue();
+    }
+
+    @Test
+    void aPartThatFailsToCloseDoesNotKeepTheOthersOpen() {
+        FaultyPublisher events = new FaultyPublisher();
+        LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+        OutcomePublisher outcomes = new OutcomePublisher() {
+            @Override
+            public void publish(ControlOutcome outcome) {}
+
+            @Override
+            public void close() {
+                throw new IllegalStateException("outcomes do not close");
+            }
+        };
+        Route faulty = new Route(
+                "faulty",
+                FakeLanguageModel.endlessWithBlocks(2),
+                new NumberWords() {
+                    @Override
+                    public void close() {
+                        throw new IllegalStateException("a tokenizer does not close");
+                    }
+                },
+                "",
+                TokenClassifier.none(),
+                AnswerExtractor.none());
+        GeneratorService service = GeneratorService.start(
+                new GeneratorParts(List.of(faulty, route()), events, commands, outcomes, metrics, MicrosClock.system()),
+                GeneratorOptions.defaults());
+        assertThatThrownBy(service::close).hasMessage("outcomes do not close").satisfies(e -> assertThat(
+                        e.getSuppressed())
+                .extracting(Throwable::getMessage)
+                .containsExactly("a tokenizer does not close"));
+        assertThat(events.closed).isTrue();
+        assertThat(model.isClosed()).isTrue();
+    }
+
     private static final class FaultyPublisher implements EntropyPublisher {
+
+        private volatile boolean closed;
+
         @Override
         public void publish(StepEvents events) {
             throw new IllegalStateException("a fault for the test");
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private Route route() {
+        return new Route("default", model, new NumberWords(), "", TokenClassifier.none(), AnswerExtractor.none());
     }
 
     private GeneratorService start() {
@@ -127,11 +192,9 @@ class GeneratorServiceTest {
     }
 
     private GeneratorService start(EntropyPublisher events, LocalControlInbox commands) {
-        Route route =
-                new Route("default", model, new NumberWords(), "", TokenClassifier.none(), AnswerExtractor.none());
         return GeneratorService.start(
                 new GeneratorParts(
-                        List.of(route),
+                        List.of(route()),
                         events,
                         commands,
                         new RecordingOutcomePublisher(),

@@ -14,6 +14,7 @@ import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.sequence.PromptGroup;
 import io.edistream.generator.sequence.Uniforms;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decodes everything that is asked for, one token of every live sequence at a time, on all routes. Between two tokens
@@ -33,6 +36,8 @@ import java.util.function.Predicate;
  * from any.
  */
 public final class DecodeLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DecodeLoop.class);
 
     private final DecodeOptions options;
     private final EntropyPublisher publisher;
@@ -92,7 +97,8 @@ public final class DecodeLoop {
         synchronized (submitLock) {
             requireRoomFor(samples);
             long first = nextCounter.getAndIncrement();
-            PromptGroup group = newGroup(first);
+            PromptGroup group =
+                    new PromptGroup(first, () -> cancel(one -> one.group().id() == first));
             List<GenerationHandle> handles = new ArrayList<>();
             handles.add(accept(first, group, admission, request));
             for (int sample = 1; sample < samples; sample++) {
@@ -162,10 +168,22 @@ public final class DecodeLoop {
             shutDown = true;
         }
         for (Message message = mailbox.poll(); message != null; message = mailbox.poll()) {
-            take(message);
+            Message last = message;
+            attempt(() -> take(last));
         }
         sequences.stop(sequence -> true, reason);
-        settle();
+        do {
+            attempt(this::settle);
+        } while (!touched.isEmpty());
+    }
+
+    /** A fault may be what the loop is shut down for; nobody may wait for a result that never comes because of it. */
+    private static void attempt(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("A fault while the decode loop was shut down; it goes on", e);
+        }
     }
 
     private Admission checked(GenerationRequest request) {
@@ -201,16 +219,11 @@ public final class DecodeLoop {
         waiting.incrementAndGet();
         mailbox.add(new Submitted(sequence, admission.decoder));
         return new GenerationHandle(
-                counter,
-                group,
-                sequence.completion(),
-                () -> mailbox.add(new Cancelled(candidate -> candidate.rootCounter() == counter)));
+                counter, group, sequence.completion(), () -> cancel(one -> one.rootCounter() == counter));
     }
 
-    private PromptGroup newGroup(long id) {
-        return new PromptGroup(
-                id,
-                () -> mailbox.add(new Cancelled(candidate -> candidate.group().id() == id)));
+    private void cancel(Predicate<LiveSequence> chosen) {
+        mailbox.add(new Cancelled(chosen));
     }
 
     private void take(Message message) {
@@ -228,11 +241,13 @@ public final class DecodeLoop {
     private void settle() {
         StepReport report = new StepReport();
         List<Runnable> completions = new ArrayList<>();
-        for (LiveSequence sequence : touched) {
-            settle(sequence, report, completions);
-        }
-        touched.clear();
         try {
+            for (Iterator<LiveSequence> left = touched.iterator(); left.hasNext(); ) {
+                LiveSequence next = left.next();
+                // Before it is settled: if that fails, it is not tried again.
+                left.remove();
+                settle(next, report, completions);
+            }
             StepEvents events = report.events(clock.micros());
             if (!events.isEmpty()) {
                 publisher.publish(events);
@@ -254,10 +269,10 @@ public final class DecodeLoop {
             return;
         }
         GeneratedSequence result = Results.of(sequence, reason);
-        report.add(sequence, result);
         sequences.remove(sequence);
-        metrics.ended(sequence.route().name(), reason.name());
         completions.add(() -> complete(sequence, result));
+        report.add(sequence, result);
+        metrics.ended(sequence.route().name(), reason.name());
     }
 
     private static void complete(LiveSequence sequence, GeneratedSequence result) {

@@ -5,19 +5,27 @@ import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.generator.control.ControlCommand;
 import io.edistream.generator.control.ControlOptions;
+import io.edistream.generator.control.ControlOutcome;
+import io.edistream.generator.control.OutcomePublisher;
+import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.event.RecordingEntropyPublisher;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.event.TokenRun;
+import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GeneratedSequence;
 import io.edistream.generator.sequence.GenerationHandle;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class DecodeLoopTest {
@@ -329,6 +337,71 @@ class DecodeLoopTest {
                 .extracting(handle -> handle.completion().join().reason())
                 .containsOnly(EndReason.CANCELLED);
         assertThatThrownBy(() -> fixture.submit(request(1, 1))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aFaultInTheLastMessagesLeavesNobodyWaiting() {
+        RecordingEntropyPublisher events = new RecordingEntropyPublisher();
+        OutcomePublisher faulty = new OutcomePublisher() {
+            @Override
+            public void publish(ControlOutcome outcome) {
+                throw new IllegalStateException("faulty on purpose");
+            }
+
+            @Override
+            public void close() {}
+        };
+        Route route = new Route(
+                GenerationRequest.DEFAULT_ROUTE,
+                FakeLanguageModel.endlessWithBlocks(2000),
+                new NumberWords(),
+                "",
+                TokenClassifier.none(),
+                AnswerExtractor.none());
+        DecodeLoop loop = new DecodeLoop(
+                List.of(route),
+                DecodeOptions.defaults(),
+                ControlOptions.defaults(),
+                events,
+                faulty,
+                new GeneratorMetrics(new PrometheusRegistry()),
+                () -> 0);
+        GenerationHandle running = loop.submit(request(1, 1), 1).get(0);
+        loop.step();
+        ControlCommand command = LoopFixture.endless().abort(99);
+        loop.accept(new ReceivedCommand(command, 0));
+        GenerationHandle behind = loop.submit(request(1, 2), 1).get(0);
+        loop.shutDown(EndReason.ERROR);
+        assertThat(running.completion()).isCompletedWithValueMatching(end -> end.reason() == EndReason.ERROR);
+        assertThat(behind.completion()).isCompletedWithValueMatching(end -> end.reason() == EndReason.ERROR);
+        assertThat(events.recorded().get(1).ends()).as("reported, too").hasSize(1);
+    }
+
+    @Test
+    void aSequenceThatCannotBeReportedLeavesNobodyWaiting() {
+        AtomicBoolean failing = new AtomicBoolean();
+        LoopFixture fixture = fixture(
+                new TokenClassifier() {
+                    @Override
+                    public List<String> names() {
+                        if (failing.get()) {
+                            throw new IllegalStateException("faulty on purpose");
+                        }
+                        return List.of();
+                    }
+
+                    @Override
+                    public Cursor start() {
+                        return token -> 0;
+                    }
+                },
+                tokens -> java.util.Optional.empty());
+        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), 3);
+        failing.set(true);
+        assertThatThrownBy(fixture.loop::step).hasMessage("faulty on purpose");
+        fixture.loop.shutDown(EndReason.ERROR);
+        assertThat(handles).allSatisfy(handle -> assertThat(handle.completion()).isCompleted());
+        assertThat(handles.get(0).group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 3);
     }
 
     private static LoopFixture fixture(TokenClassifier classifier, AnswerExtractor answers) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A tokenizer whose words are the ids themselves: "3 17 5". */
-public final class NumberWords implements Tokenizer {
+public class NumberWords implements Tokenizer {
 
     @Override
     public List<Integer> encode(String text) {
