@@ -8,7 +8,6 @@ import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.TokenEntropyBatch;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,7 +41,7 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
             GeneratorMetrics metrics) {
         String topic = options.topics().tokenEntropy();
         Encoder encoder = new Encoder(topic, generator, new AvroEvents(generator, eventOptions));
-        this.sender = new KafkaSender<>(topic, producer, encoder::records, options.maxMergedSteps(), options, metrics);
+        this.sender = new KafkaSender<>(topic, producer, encoder, options.maxMergedSteps(), options, metrics);
     }
 
     @Override
@@ -56,7 +55,7 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
     }
 
     /** Numbers the records. Used by the sender's thread alone. */
-    private static final class Encoder {
+    private static final class Encoder implements KafkaSender.Encoder<StepEvents> {
 
         private final String topic;
         private final byte[] key;
@@ -70,27 +69,24 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
             this.avro = avro;
         }
 
-        List<ProducerRecord<byte[], byte[]>> records(List<Queued<StepEvents>> queued) {
-            List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-            List<StepEvents> steps = new ArrayList<>();
-            for (Queued<StepEvents> next : queued) {
-                if (next.droppedBefore() > 0) {
-                    // Runs on both sides of a gap do not fit together.
-                    flush(steps, records);
-                    nextNumber += next.droppedBefore();
-                }
-                steps.add(next.item());
+        /** Runs on both sides of a gap do not fit together. */
+        @Override
+        public int inOneRecord(List<Queued<StepEvents>> steps) {
+            int count = 1;
+            while (count < steps.size() && steps.get(count).droppedBefore() == 0) {
+                count++;
             }
-            flush(steps, records);
-            return records;
+            return count;
         }
 
-        private void flush(List<StepEvents> steps, List<ProducerRecord<byte[], byte[]>> records) {
-            if (!steps.isEmpty()) {
-                TokenEntropyBatch batch = avro.batch(StepEvents.merged(steps), nextNumber++);
-                records.add(new ProducerRecord<>(topic, key, codec.encode(batch)));
-                steps.clear();
-            }
+        @Override
+        public ProducerRecord<byte[], byte[]> record(List<Queued<StepEvents>> steps) {
+            // Before anything can fail: a record that cannot be made is missing, too.
+            long number = nextNumber + steps.get(0).droppedBefore();
+            nextNumber = number + 1;
+            StepEvents merged =
+                    StepEvents.merged(steps.stream().map(Queued::item).toList());
+            return new ProducerRecord<>(topic, key, codec.encode(avro.batch(merged, number)));
         }
     }
 }

@@ -32,9 +32,8 @@ public final class KafkaOutcomePublisher implements OutcomePublisher {
     KafkaOutcomePublisher(
             Producer<byte[], byte[]> producer, KafkaOptions options, long generator, GeneratorMetrics metrics) {
         String topic = options.topics().controlOutcomes();
-        RecordCodec<CommandOutcome> codec = RecordCodec.of(CommandOutcome.class);
-        this.sender = new KafkaSender<>(
-                topic, producer, queued -> records(queued, topic, generator, codec), MAX_TAKEN, options, metrics);
+        Encoder encoder = new Encoder(topic, generator, RecordCodec.of(CommandOutcome.class));
+        this.sender = new KafkaSender<>(topic, producer, encoder, MAX_TAKEN, options, metrics);
     }
 
     @Override
@@ -47,14 +46,21 @@ public final class KafkaOutcomePublisher implements OutcomePublisher {
         sender.close();
     }
 
-    private static List<ProducerRecord<byte[], byte[]>> records(
-            List<Queued<ControlOutcome>> queued, String topic, long generator, RecordCodec<CommandOutcome> codec) {
-        return queued.stream()
-                .map(Queued::item)
-                .map(outcome -> new ProducerRecord<>(
-                        topic,
-                        Ids.sequenceKey(generator, outcome.received().command().sequence()),
-                        codec.encode(AvroControl.outcome(outcome, generator))))
-                .toList();
+    private record Encoder(String topic, long generator, RecordCodec<CommandOutcome> codec)
+            implements KafkaSender.Encoder<ControlOutcome> {
+
+        @Override
+        public int inOneRecord(List<Queued<ControlOutcome>> outcomes) {
+            return 1;
+        }
+
+        @Override
+        public ProducerRecord<byte[], byte[]> record(List<Queued<ControlOutcome>> outcomes) {
+            ControlOutcome outcome = outcomes.get(0).item();
+            return new ProducerRecord<>(
+                    topic,
+                    Ids.sequenceKey(generator, outcome.received().command().sequence()),
+                    codec.encode(AvroControl.outcome(outcome, generator)));
+        }
     }
 }

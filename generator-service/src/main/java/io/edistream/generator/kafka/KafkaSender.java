@@ -9,7 +9,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -30,7 +29,7 @@ final class KafkaSender<T> implements AutoCloseable {
 
     private final String topic;
     private final Producer<byte[], byte[]> producer;
-    private final Function<List<Queued<T>>, List<ProducerRecord<byte[], byte[]>>> encoder;
+    private final Encoder<T> encoder;
     private final int maxTaken;
     private final Duration closeTimeout;
     private final GeneratorMetrics metrics;
@@ -42,13 +41,13 @@ final class KafkaSender<T> implements AutoCloseable {
     private volatile boolean abandoned;
 
     /**
-     * @param encoder makes records of what is taken from the queue at a time; called on one thread, in order
-     * @param maxTaken most items given to the encoder at a time
+     * @param encoder makes records of what is taken from the queue; called on one thread, in order
+     * @param maxTaken most items taken from the queue at a time, which is the most that one record can be made of
      */
     KafkaSender(
             String topic,
             Producer<byte[], byte[]> producer,
-            Function<List<Queued<T>>, List<ProducerRecord<byte[], byte[]>>> encoder,
+            Encoder<T> encoder,
             int maxTaken,
             KafkaOptions options,
             GeneratorMetrics metrics) {
@@ -88,12 +87,28 @@ final class KafkaSender<T> implements AutoCloseable {
     }
 
     private void run() {
-        List<Queued<T>> taken = new ArrayList<>();
-        while (takeInto(taken)) {
-            send(taken);
-            taken.clear();
+        try {
+            List<Queued<T>> taken = new ArrayList<>();
+            while (takeInto(taken)) {
+                sendAll(taken);
+                taken.clear();
+            }
+        } catch (Throwable e) {
+            // There is no other thread that sends. What is offered from now on is counted as dropped.
+            LOG.error("Topic {}: the sender ends, nothing will be sent any more", topic, e);
+            closing = true;
+            metrics.reachable(topic, false);
         }
         queue.forEach(item -> metrics.failed(topic));
+    }
+
+    private void sendAll(List<Queued<T>> taken) {
+        List<Queued<T>> left = taken;
+        while (!left.isEmpty()) {
+            int count = encoder.inOneRecord(left);
+            send(left.subList(0, count));
+            left = left.subList(count, left.size());
+        }
     }
 
     /** False when closing and all is sent, or given up. */
@@ -122,17 +137,17 @@ final class KafkaSender<T> implements AutoCloseable {
         }
     }
 
-    private void send(List<Queued<T>> taken) {
-        List<ProducerRecord<byte[], byte[]>> records;
+    private void send(List<Queued<T>> items) {
+        ProducerRecord<byte[], byte[]> record;
         try {
-            records = encoder.apply(taken);
+            record = encoder.record(items);
         } catch (RuntimeException e) {
             // A fault of ours and not of Kafka's; the next items may be fine, and this thread is the only one there is.
-            LOG.error("Topic {}: {} items could not be encoded and are lost", topic, taken.size(), e);
-            metrics.failed(topic);
+            LOG.error("Topic {}: {} items could not be encoded and are lost", topic, items.size(), e);
+            items.forEach(item -> metrics.failed(topic));
             return;
         }
-        records.forEach(this::send);
+        send(record);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
@@ -170,6 +185,20 @@ final class KafkaSender<T> implements AutoCloseable {
         } catch (InterruptedException e) {
             return false;
         }
+    }
+
+    /** Makes records of items. */
+    interface Encoder<T> {
+
+        /** How many of the items, from the first one on, make the next record: at least 1. */
+        int inOneRecord(List<Queued<T>> items);
+
+        /**
+         * Makes one record.
+         *
+         * @throws RuntimeException if that is not possible; the items are lost then
+         */
+        ProducerRecord<byte[], byte[]> record(List<Queued<T>> items);
     }
 
     /**

@@ -113,6 +113,56 @@ class KafkaEntropyPublisherTest {
     }
 
     @Test
+    void stepsThatCannotBeEncodedAreCountedAndTakeNoOthersAlong() throws Exception {
+        GatedProducer producer = GatedProducer.onceOnly();
+        try (KafkaEntropyPublisher publisher = publisher(producer, 4, 8)) {
+            publisher.publish(Samples.token(0));
+            producer.sending.await();
+            publisher.publish(Samples.token(1));
+            publisher.publish(Samples.token(2));
+            // Two steps whose runs do not follow each other and cannot be merged.
+            publisher.publish(Samples.token(3));
+            publisher.publish(Samples.token(7));
+            publisher.publish(Samples.token(8));
+            producer.gate.countDown();
+            while (count("failed") < 4) {
+                Thread.onSpinWait();
+            }
+            publisher.publish(Samples.token(9));
+        }
+        List<TokenEntropyBatch> batches = batches(producer.history());
+        assertThat(tokens(batches)).containsExactly(0, 9);
+        assertThat(batches)
+                .extracting(TokenEntropyBatch::getRecordNumber)
+                .as("one record could not be made, one step was dropped")
+                .containsExactly(0L, 3L);
+        assertThat(count("failed")).isEqualTo(4);
+        assertThat(count("dropped")).isEqualTo(1);
+    }
+
+    @Test
+    void aGapKeepsWhatIsBeforeItFromAFaultBehindIt() throws Exception {
+        GatedProducer producer = new GatedProducer();
+        try (KafkaEntropyPublisher publisher = publisher(producer, 2, 8)) {
+            publisher.publish(Samples.token(0));
+            producer.sending.await();
+            publisher.publish(Samples.token(1));
+            publisher.publish(Samples.token(2));
+            publisher.publish(Samples.token(3));
+            producer.gate.countDown();
+            producer.secondSending.await();
+            // Behind the gap, and not to be merged.
+            publisher.publish(Samples.token(4));
+            publisher.publish(Samples.token(9));
+            producer.secondGate.countDown();
+            while (count("failed") < 2) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(tokens(batches(producer.history()))).containsExactly(0, 1, 2);
+    }
+
+    @Test
     void failuresAreCountedAndGetOver() throws Exception {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
