@@ -11,13 +11,16 @@ import io.edistream.schemas.UnreadableRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -27,8 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the control topic from its end, all partitions, and takes out the commands for one generator. No consumer group:
- * a generator that starts anew is another one, and nobody else can take over its sequences.
+ * Reads the control topic, all partitions, and takes out the commands for one generator. No consumer group: a generator
+ * that starts anew is another one, and nobody else can take over its sequences. For the same reason nothing that was
+ * written before the inbox was started can be for it, so that it reads from that time on, however late it gets through to
+ * a broker.
  *
  * <p>Partitions that are added to the topic later are read from their beginning, since a generator's commands may go to
  * another partition from then on. They are found when the consumer's metadata are refreshed, every ten seconds.
@@ -41,6 +46,9 @@ public final class KafkaControlInbox implements ControlInbox {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
     private static final long RETRY_MILLIS = 500;
 
+    /** How far the clocks of those who write commands may be behind. Costs reading others' commands of that time. */
+    static final long CLOCK_SKEW_MILLIS = 60_000;
+
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
     private final long generator;
@@ -51,6 +59,7 @@ public final class KafkaControlInbox implements ControlInbox {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private java.util.function.Consumer<ReceivedCommand> sink = command -> {};
+    private long startedAtMillis;
     private boolean reachable = true;
 
     /**
@@ -83,6 +92,7 @@ public final class KafkaControlInbox implements ControlInbox {
     @Override
     public CompletableFuture<Void> start(java.util.function.Consumer<ReceivedCommand> newSink) {
         sink = newSink;
+        startedAtMillis = TimeUnit.MICROSECONDS.toMillis(clock.micros());
         thread.start();
         return ready;
     }
@@ -110,7 +120,7 @@ public final class KafkaControlInbox implements ControlInbox {
     private void run() {
         try {
             while (!isClosed() && !ready.isDone()) {
-                attempt(this::seekToEnd);
+                attempt(this::seekToStart);
             }
             while (!isClosed()) {
                 attempt(this::poll);
@@ -133,7 +143,7 @@ public final class KafkaControlInbox implements ControlInbox {
         }
     }
 
-    private void seekToEnd() {
+    private void seekToStart() {
         List<TopicPartition> partitions = consumer.partitionsFor(topic, ANSWER_TIMEOUT).stream()
                 .map(KafkaControlInbox::partition)
                 .toList();
@@ -141,10 +151,20 @@ public final class KafkaControlInbox implements ControlInbox {
             throw new KafkaException("topic " + topic + " has no partitions");
         }
         consumer.assign(partitions);
-        consumer.seekToEnd(partitions);
-        // Seeking is lazy; only asking for the position fixes it, and nothing may slip through before that.
-        partitions.forEach(partition -> consumer.position(partition, ANSWER_TIMEOUT));
+        // The ends come first: what is written after this question must not be taken for something old.
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, ANSWER_TIMEOUT);
+        Map<TopicPartition, OffsetAndTimestamp> newer =
+                consumer.offsetsForTimes(sinceStart(partitions), ANSWER_TIMEOUT);
+        for (TopicPartition partition : partitions) {
+            OffsetAndTimestamp first = newer.get(partition);
+            consumer.seek(partition, first == null ? ends.get(partition) : first.offset());
+        }
         ready.complete(null);
+    }
+
+    private Map<TopicPartition, Long> sinceStart(List<TopicPartition> partitions) {
+        long since = Math.max(0, startedAtMillis - CLOCK_SKEW_MILLIS);
+        return partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> since));
     }
 
     private void poll() {

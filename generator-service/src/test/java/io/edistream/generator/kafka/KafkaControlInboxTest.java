@@ -12,14 +12,18 @@ import io.edistream.schemas.CommandMode;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -36,8 +40,10 @@ class KafkaControlInboxTest {
 
     private static final TopicPartition THIRD = new TopicPartition(TOPIC, 2);
 
+    private static final long START_MILLIS = 1_000_000;
+
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("latest");
+    private final TimedConsumer consumer = new TimedConsumer();
     private final LinkedBlockingQueue<ReceivedCommand> received = new LinkedBlockingQueue<>();
 
     @Test
@@ -52,7 +58,7 @@ class KafkaControlInboxTest {
 
             List<ReceivedCommand> two = List.of(next(), next());
             assertThat(two).extracting(one -> one.command().sequence()).containsExactlyInAnyOrder(2L, 3L);
-            assertThat(two).extracting(ReceivedCommand::receivedAtMicros).containsOnly(1234L);
+            assertThat(two).extracting(ReceivedCommand::receivedAtMicros).containsOnly(START_MILLIS * 1000);
         }
         assertThat(received).isEmpty();
         assertThat(consumer.closed()).isTrue();
@@ -111,6 +117,28 @@ class KafkaControlInboxTest {
     }
 
     @Test
+    void commandsFromBeforeTheBrokerWasReachedAreNotMissed() throws Exception {
+        try (KafkaControlInbox inbox = inbox()) {
+            CompletableFuture<Void> ready = inbox.start(received::add);
+            while (!triedOnce()) {
+                Thread.onSpinWait();
+            }
+            // While it could not get through: one record that is older than the inbox, then two for it.
+            consumer.firstSince.put(FIRST, new OffsetAndTimestamp(101, START_MILLIS));
+            topicIsThere();
+            ready.get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 1));
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            add(FIRST, 102, command(Samples.GENERATOR, 3));
+            add(SECOND, 200, command(Samples.GENERATOR, 4));
+            assertThat(List.of(next(), next(), next()))
+                    .extracting(one -> one.command().sequence())
+                    .containsExactlyInAnyOrder(2L, 3L, 4L);
+        }
+        assertThat(consumer.asked.values()).containsOnly(START_MILLIS - KafkaControlInbox.CLOCK_SKEW_MILLIS);
+    }
+
+    @Test
     void goesOnAfterAFailedPoll() throws Exception {
         topicIsThere();
         try (KafkaControlInbox inbox = inbox()) {
@@ -159,13 +187,34 @@ class KafkaControlInboxTest {
         assertThat(consumer.closed()).isTrue();
     }
 
+    /** Knows which record is the first one since a time; the mock does not. */
+    private static final class TimedConsumer extends MockConsumer<byte[], byte[]> {
+
+        final Map<TopicPartition, OffsetAndTimestamp> firstSince = new ConcurrentHashMap<>();
+        final Map<TopicPartition, Long> asked = new ConcurrentHashMap<>();
+
+        TimedConsumer() {
+            super("latest");
+        }
+
+        @Override
+        public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
+                Map<TopicPartition, Long> times, Duration timeout) {
+            asked.putAll(times);
+            // As Kafka does, with a null where there is no such record.
+            Map<TopicPartition, OffsetAndTimestamp> answer = new HashMap<>();
+            times.keySet().forEach(partition -> answer.put(partition, firstSince.get(partition)));
+            return answer;
+        }
+    }
+
     private boolean triedOnce() {
         return metrics.registry().scrape("edistream_generator_kafka_reachable"::equals).stream()
                 .anyMatch(snapshot -> !snapshot.getDataPoints().isEmpty());
     }
 
     private KafkaControlInbox inbox() {
-        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> 1234, metrics);
+        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> START_MILLIS * 1000, metrics);
     }
 
     private void topicIsThere() {
