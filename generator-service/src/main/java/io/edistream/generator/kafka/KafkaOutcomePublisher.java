@@ -2,6 +2,7 @@ package io.edistream.generator.kafka;
 
 import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.OutcomePublisher;
+import io.edistream.generator.kafka.KafkaSender.Outgoing;
 import io.edistream.generator.kafka.KafkaSender.Queued;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.schemas.CommandOutcome;
@@ -55,12 +56,12 @@ public final class KafkaOutcomePublisher implements OutcomePublisher {
         }
 
         @Override
-        public ProducerRecord<byte[], byte[]> record(List<Queued<ControlOutcome>> outcomes) {
+        public Outgoing record(List<Queued<ControlOutcome>> outcomes) {
             ControlOutcome outcome = outcomes.get(0).item();
-            return new ProducerRecord<>(
+            return Outgoing.of(new ProducerRecord<>(
                     topic,
                     Ids.sequenceKey(generator, outcome.received().command().sequence()),
-                    codec.encode(AvroControl.outcome(outcome, generator)));
+                    codec.encode(AvroControl.outcome(outcome, generator))));
         }
     }
 }

@@ -4,11 +4,13 @@ import io.edistream.generator.metrics.GeneratorMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -37,6 +39,7 @@ final class KafkaSender<T> implements AutoCloseable {
     private final AtomicBoolean reachable = new AtomicBoolean(true);
     private final Thread thread;
     private int droppedSinceQueued;
+    private boolean lastTried;
     private volatile boolean closing;
     private volatile boolean abandoned;
 
@@ -65,12 +68,18 @@ final class KafkaSender<T> implements AutoCloseable {
 
     /** Queues an item, or drops and counts it if the queue is full. The lock is only held for as long as that takes. */
     synchronized void offer(T item) {
-        if (!closing && queue.offer(new Queued<>(item, droppedSinceQueued))) {
+        // The sender's thread only ever makes room, so that there still is some when the item is queued.
+        if (!closing && queue.remainingCapacity() > 0 && queue.offer(queued(item))) {
             droppedSinceQueued = 0;
         } else {
+            encoder.dropped(item);
             droppedSinceQueued++;
             metrics.dropped(topic);
         }
+    }
+
+    private Queued<T> queued(T item) {
+        return new Queued<>(encoder.withDropped(item), droppedSinceQueued);
     }
 
     @Override
@@ -121,11 +130,23 @@ final class KafkaSender<T> implements AutoCloseable {
                 queue.drainTo(taken, maxTaken - 1);
                 return true;
             }
+            if (!lastTried && leftOverInto(taken)) {
+                lastTried = last;
+                return true;
+            }
             if (last) {
                 return false;
             }
         }
         return false;
+    }
+
+    private synchronized boolean leftOverInto(List<Queued<T>> taken) {
+        // Nothing left over may overtake what was queued meanwhile.
+        if (queue.isEmpty()) {
+            encoder.leftOver().ifPresent(item -> taken.add(new Queued<>(item, 0)));
+        }
+        return !taken.isEmpty();
     }
 
     private @Nullable Queued<T> poll() {
@@ -138,7 +159,7 @@ final class KafkaSender<T> implements AutoCloseable {
     }
 
     private void send(List<Queued<T>> items) {
-        ProducerRecord<byte[], byte[]> record;
+        Outgoing record;
         try {
             record = encoder.record(items);
         } catch (RuntimeException e) {
@@ -150,16 +171,17 @@ final class KafkaSender<T> implements AutoCloseable {
         send(record);
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record) {
+    private void send(Outgoing outgoing) {
         try {
-            Future<RecordMetadata> unused = producer.send(record, (metadata, e) -> settled(e));
+            Future<RecordMetadata> unused = producer.send(outgoing.record, (metadata, e) -> settled(outgoing, e));
         } catch (RuntimeException e) {
             // Thrown instead of handed to the callback: a closed producer, a record that is too large.
-            settled(e);
+            settled(outgoing, e);
         }
     }
 
-    private void settled(@Nullable Exception failure) {
+    private void settled(Outgoing outgoing, @Nullable Exception failure) {
+        outgoing.settled.accept(failure == null);
         if (failure == null) {
             metrics.published(topic);
         } else {
@@ -198,7 +220,34 @@ final class KafkaSender<T> implements AutoCloseable {
          *
          * @throws RuntimeException if that is not possible; the items are lost then
          */
-        ProducerRecord<byte[], byte[]> record(List<Queued<T>> items);
+        Outgoing record(List<Queued<T>> items);
+
+        /** The item with what must not be missing of those that were dropped before it; guarded by the sender. */
+        default T withDropped(T item) {
+            return item;
+        }
+
+        /** An item was dropped; guarded by the sender. */
+        default void dropped(T item) {}
+
+        /** What is to be sent although nothing is queued, if anything is; guarded by the sender. */
+        default Optional<T> leftOver() {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A record to be sent.
+     *
+     * @param record the record
+     * @param settled told whether it got through, on any thread
+     */
+    record Outgoing(ProducerRecord<byte[], byte[]> record, Consumer<Boolean> settled) {
+
+        /** A record that is not missed. */
+        static Outgoing of(ProducerRecord<byte[], byte[]> record) {
+            return new Outgoing(record, through -> {});
+        }
     }
 
     /**

@@ -92,6 +92,23 @@ class KafkaEntropyPublisherTest {
     }
 
     @Test
+    void theStartOfADroppedStepComesBehindWhatWasQueuedBefore() throws Exception {
+        GatedProducer producer = GatedProducer.onceOnly();
+        try (KafkaEntropyPublisher publisher = publisher(producer, 1, 1)) {
+            publisher.publish(Samples.token(0));
+            producer.sending.await();
+            publisher.publish(Samples.token(1));
+            publisher.publish(Samples.lifecycle(9, true, false));
+            assertThat(count("dropped")).isEqualTo(1);
+            producer.gate.countDown();
+        }
+        List<TokenEntropyBatch> batches = batches(producer.history());
+        assertThat(batches).hasSize(3);
+        assertThat(tokens(batches)).containsExactly(0, 1);
+        assertThat(batches.get(2).getStarts()).hasSize(1);
+    }
+
+    @Test
     void stepsOnBothSidesOfAGapAreNotMerged() throws Exception {
         GatedProducer producer = new GatedProducer();
         try (KafkaEntropyPublisher publisher = publisher(producer, 2, 8)) {

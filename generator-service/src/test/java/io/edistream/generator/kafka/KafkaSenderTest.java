@@ -3,6 +3,7 @@ package io.edistream.generator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.generator.decode.Metrics;
+import io.edistream.generator.kafka.KafkaSender.Outgoing;
 import io.edistream.generator.kafka.KafkaSender.Queued;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -76,7 +77,7 @@ class KafkaSenderTest {
         }
 
         @Override
-        public ProducerRecord<byte[], byte[]> record(List<Queued<Integer>> items) {
+        public Outgoing record(List<Queued<Integer>> items) {
             int item = items.get(0).item();
             if (item == FATAL) {
                 throw new StackOverflowError("on purpose");
@@ -84,7 +85,7 @@ class KafkaSenderTest {
             if (item == FAULTY) {
                 throw new IllegalStateException("faulty on purpose");
             }
-            return new ProducerRecord<>(TOPIC, new byte[] {(byte) item});
+            return Outgoing.of(new ProducerRecord<>(TOPIC, new byte[] {(byte) item}));
         }
     }
 }

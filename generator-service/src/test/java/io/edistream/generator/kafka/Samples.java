@@ -33,9 +33,21 @@ final class Samples {
         return new TokenRun(8, index, List.of(new DecodedToken(stats, 1)));
     }
 
+    /** A step with the start or the end of a sequence, or both, and no tokens. */
+    static StepEvents lifecycle(long sequence, boolean starts, boolean ends) {
+        SequenceEnded end = new SequenceEnded(sequence, 3, EndReason.LENGTH, null, null, "");
+        return new StepEvents(
+                2000, starts ? List.of(start(sequence)) : List.of(), List.of(), ends ? List.of(end) : List.of());
+    }
+
     static StepEvents wholeLife() {
-        SequenceStarted start = new SequenceStarted(
-                8,
+        SequenceEnded end = new SequenceEnded(8, 1, EndReason.ABORTED, "67", true, "secret text");
+        return new StepEvents(5, List.of(start(8)), List.of(run(0)), List.of(end));
+    }
+
+    private static SequenceStarted start(long sequence) {
+        return new SequenceStarted(
+                sequence,
                 7,
                 "reasoner-s",
                 "default",
@@ -48,8 +60,6 @@ final class Samples {
                 List.of("other", "result"),
                 "mine",
                 "secret prompt");
-        SequenceEnded end = new SequenceEnded(8, 1, EndReason.ABORTED, "67", true, "secret text");
-        return new StepEvents(5, List.of(start), List.of(run(0)), List.of(end));
     }
 
     static ControlCommand command(long sequence, ControlAction action, boolean armed) {

@@ -1,0 +1,142 @@
+package io.edistream.generator.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.kafka.KafkaSender.Outgoing;
+import io.edistream.generator.kafka.KafkaSender.Queued;
+import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.SequenceFinish;
+import io.edistream.schemas.SequenceStart;
+import io.edistream.schemas.TokenEntropyBatch;
+import io.edistream.schemas.UnreadableRecordException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of starts and ends when steps are dropped and records fail. */
+class EntropyEncoderTest {
+
+    private static final StepEvents START = Samples.lifecycle(8, true, false);
+    private static final StepEvents END = Samples.lifecycle(8, false, true);
+
+    private final EntropyEncoder encoder =
+            new EntropyEncoder("topic", 5, new AvroEvents(5, EventOptions.numbersOnly()));
+
+    @Test
+    void aLostStartComesWithTheNextRecord() {
+        made(START).settled().accept(false);
+        TokenEntropyBatch next = read(made(Samples.token(1)));
+        assertThat(next.getStarts()).extracting(SequenceStart::getSequence).containsExactly(8L);
+        assertThat(next.getRuns()).hasSize(1);
+        assertThat(read(made(Samples.token(2))).getStarts()).as("once").isEmpty();
+    }
+
+    @Test
+    void whatIsSentAgainIsSentAgainAsOftenAsItIsLost() {
+        made(START).settled().accept(false);
+        made(Samples.token(1)).settled().accept(false);
+        assertThat(read(made(Samples.token(2))).getStarts()).hasSize(1);
+    }
+
+    @Test
+    void aLostEndIsLeftOverAsSoonAsNothingIsUnderWay() {
+        made(START).settled().accept(true);
+        Outgoing end = made(END);
+        Outgoing other = made(Samples.token(1));
+        end.settled().accept(false);
+        assertThat(encoder.leftOver()).as("one is still under way").isEmpty();
+        other.settled().accept(true);
+        TokenEntropyBatch last = read(made(encoder.leftOver().orElseThrow()));
+        assertThat(last.getFinishes()).extracting(SequenceFinish::getSequence).containsExactly(8L);
+        assertThat(last.getDecodedAtMicros()).isEqualTo(END.decodedAtMicros());
+        assertThat(encoder.leftOver()).isEmpty();
+    }
+
+    @Test
+    void aStartAndAnEndThatAreBothLostAnnihilateInAnyOrder() {
+        Outgoing start = made(START);
+        Outgoing end = made(END);
+        start.settled().accept(false);
+        end.settled().accept(false);
+        assertThat(encoder.leftOver()).isEmpty();
+
+        start = made(START);
+        end = made(END);
+        end.settled().accept(false);
+        start.settled().accept(false);
+        assertThat(encoder.leftOver()).isEmpty();
+
+        made(Samples.lifecycle(8, true, true)).settled().accept(false);
+        assertThat(encoder.leftOver()).as("in one record").isEmpty();
+    }
+
+    @Test
+    void aStartIsNotSentBehindItsEnd() {
+        Outgoing start = made(START);
+        Outgoing end = made(END);
+        start.settled().accept(false);
+        end.settled().accept(true);
+        assertThat(encoder.leftOver()).isEmpty();
+    }
+
+    @Test
+    void nothingPilesUpInALongOutage() {
+        made(START).settled().accept(true);
+        for (int sequence = 100; sequence < 1100; sequence++) {
+            made(Samples.lifecycle(sequence, true, false)).settled().accept(false);
+            made(Samples.lifecycle(sequence, false, true)).settled().accept(false);
+        }
+        made(END).settled().accept(false);
+        TokenEntropyBatch left = read(made(encoder.leftOver().orElseThrow()));
+        assertThat(left.getStarts()).hasSizeLessThanOrEqualTo(1);
+        assertThat(left.getFinishes()).extracting(SequenceFinish::getSequence).contains(8L);
+        assertThat(left.getFinishes()).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void droppedStepsHandTheirStartsAndEndsToTheNextOne() {
+        encoder.dropped(START);
+        encoder.dropped(Samples.lifecycle(9, false, true));
+        encoder.dropped(Samples.lifecycle(10, true, false));
+        encoder.dropped(Samples.lifecycle(10, false, true));
+        StepEvents next = encoder.withDropped(Samples.token(3));
+        assertThat(next.starts()).extracting(start -> start.sequence()).containsExactly(8L);
+        assertThat(next.ends()).extracting(end -> end.sequence()).containsExactly(9L);
+        assertThat(next.runs()).isEqualTo(Samples.token(3).runs());
+        assertThat(encoder.withDropped(Samples.token(4))).isEqualTo(Samples.token(4));
+    }
+
+    @Test
+    void droppedStepsAreLeftOverWhenNoneFollows() {
+        Outgoing other = made(Samples.token(1));
+        encoder.dropped(END);
+        assertThat(encoder.leftOver().orElseThrow().ends()).hasSize(1);
+        other.settled().accept(true);
+        assertThat(encoder.leftOver()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeEncodedDoesNotPoisonWhatFollows() {
+        List<Queued<StepEvents>> broken =
+                List.of(new Queued<>(START, 0), new Queued<>(Samples.token(1), 0), new Queued<>(Samples.token(5), 0));
+        assertThatThrownBy(() -> encoder.record(broken)).isInstanceOf(IllegalArgumentException.class);
+        TokenEntropyBatch next = read(made(Samples.token(6)));
+        assertThat(next.getStarts()).isEmpty();
+        assertThat(next.getRecordNumber()).isEqualTo(1);
+    }
+
+    private Outgoing made(StepEvents step) {
+        return encoder.record(List.of(new Queued<>(step, 0)));
+    }
+
+    private static TokenEntropyBatch read(Outgoing outgoing) {
+        try {
+            return RecordCodec.of(TokenEntropyBatch.class)
+                    .decode(outgoing.record().value());
+        } catch (UnreadableRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
