@@ -29,11 +29,6 @@ public record StepEvents(
         return starts.isEmpty() && runs.isEmpty() && ends.isEmpty();
     }
 
-    /** Tokens in all runs. */
-    public int tokens() {
-        return runs.stream().mapToInt(run -> run.tokens().size()).sum();
-    }
-
     /**
      * Consecutive steps as one. Reading starts, runs and ends in this order stays right, because in every sequence a
      * start comes before all tokens and an end after them.
