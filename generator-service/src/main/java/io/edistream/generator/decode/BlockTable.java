@@ -73,16 +73,6 @@ final class BlockTable implements AutoCloseable {
         return List.copyOf(blocks);
     }
 
-    /** The blocks that no other table refers to. */
-    List<Integer> unshared() {
-        return blocks.stream().filter(block -> pool.references(block) == 1).toList();
-    }
-
-    /** Forgets the blocks without giving them back: nobody gets them any more. */
-    void withhold() {
-        blocks.clear();
-    }
-
     /** Drops all references and gives the reservation back; a second time does nothing. */
     @Override
     public void close() {

@@ -17,22 +17,14 @@ public interface LanguageModel extends AutoCloseable {
      * Reads each row's new tokens into the cache and draws one token per row.
      *
      * @param rows at least one
-     * @return one entry per row, in their order. A row that cannot be computed has statistics that are not finite; it is
-     *     no fault of the others
+     * @return one entry per row, in their order. A row that cannot be computed has statistics that are not finite, and
+     *     leaves nothing in the cache that other rows could see, now or when its blocks have another owner
      * @throws RuntimeException if the model fails; the rows' blocks hold nothing useful then
      */
     List<TokenStats> step(List<StepRow> rows);
 
     /** Copies a block of the cache onto another one, in all layers. */
     void copyBlock(int source, int destination);
-
-    /**
-     * Sets blocks of the cache to zero, in all layers. Called for blocks that may hold values that are not finite: where a
-     * position is masked, such a value would still reach the result, so they must not be handed to another sequence.
-     *
-     * @param blocks numbers of the blocks, none of them 0
-     */
-    void clearBlocks(int[] blocks);
 
     /** Frees the model and its cache. */
     @Override

@@ -231,7 +231,7 @@ final class RouteDecoder {
             drawn = route.model().step(rows);
         } catch (RuntimeException e) {
             LOG.error("Model {} failed; {} sequences end with an error", model.name(), rows.size(), e);
-            sequences.forEach(this::discard);
+            sequences.forEach(sequence -> sequence.end(EndReason.ERROR));
             return;
         }
         int taken = 0;
@@ -246,32 +246,10 @@ final class RouteDecoder {
                         model.name(),
                         sequences.get(i).counter(),
                         fault);
-                discard(sequences.get(i));
+                sequences.get(i).end(EndReason.ERROR);
             }
         }
         metrics.decoded(route.name(), taken);
-    }
-
-    /**
-     * Ends a sequence whose last row went wrong. What that row wrote must not reach the next owner of its blocks; it went
-     * to blocks that it shares with nobody, for only full ones are shared.
-     */
-    private void discard(LiveSequence sequence) {
-        BlockTable blocks = sequence.blocks();
-        try {
-            route.model()
-                    .clearBlocks(blocks.unshared().stream()
-                            .mapToInt(Integer::intValue)
-                            .toArray());
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "Model {} could not clear {} blocks; they are used no more",
-                    model.name(),
-                    blocks.blocks().size(),
-                    e);
-            blocks.withhold();
-        }
-        sequence.end(EndReason.ERROR);
     }
 
     private void take(LiveSequence sequence, TokenStats drawn) {

@@ -6,7 +6,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
@@ -117,13 +116,6 @@ public final class TorchLanguageModel implements LanguageModel {
         }
     }
 
-    @Override
-    public void clearBlocks(int[] blocks) {
-        for (int block : blocks) {
-            cache.set(new NDIndex(":, :, {}", block), 0);
-        }
-    }
-
     /** Logits [vocabulary] behind the row's last token; its sampling is not used. */
     double[] logits(StepRow row) {
         TensorBatch batch = new TensorBatch(List.of(row), info.blockSize());
@@ -135,13 +127,6 @@ public final class TorchLanguageModel implements LanguageModel {
                     .singletonOrThrow()
                     .toType(DataType.FLOAT64, false)
                     .toDoubleArray();
-        }
-    }
-
-    /** Values of a block of the cache, in all layers. */
-    double[] cached(int block) {
-        try (NDArray values = cache.get(new NDIndex(":, :, {}", block))) {
-            return values.toDoubleArray();
         }
     }
 

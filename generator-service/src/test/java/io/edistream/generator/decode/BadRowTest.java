@@ -84,19 +84,6 @@ class BadRowTest {
     }
 
     @Test
-    void itsBlocksAreCleanWhenTheNextSequenceGetsThem() {
-        // Room for one sequence: the second gets the first one's blocks.
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(1 + 16), DecodeOptions.defaults());
-        List<GenerationHandle> both = fixture.loop.submit(request(1, 1), 2);
-        fixture.steps(5);
-        fixture.model.badRow(0, BadRowTest::withNan);
-        fixture.runOut();
-        assertThat(both)
-                .extracting(handle -> handle.completion().join().reason())
-                .containsExactly(EndReason.ERROR, EndReason.LENGTH);
-    }
-
-    @Test
     void aBranchOfItGoesOn() {
         LoopFixture fixture = LoopFixture.endless();
         GenerationHandle handle = fixture.submit(request(1, 1));
@@ -108,22 +95,6 @@ class BadRowTest {
                 .extracting(GeneratedSequence::reason)
                 .containsExactly(EndReason.ERROR, EndReason.LENGTH);
         assertThat(blocksUsed(fixture)).isZero();
-    }
-
-    @Test
-    void blocksThatCannotBeClearedAreUsedNoMore() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(1 + 20), DecodeOptions.defaults());
-        GenerationHandle bad = fixture.submit(request(1, 1));
-        fixture.steps(5);
-        fixture.model.badRow(0, BadRowTest::withNan);
-        fixture.model.failingToClear();
-        fixture.runOut();
-        assertThat(bad.completion().join().reason()).isEqualTo(EndReason.ERROR);
-        // 5 prompt tokens and 5 generated ones had been written.
-        assertThat(blocksUsed(fixture)).isEqualTo(3);
-        GenerationHandle next = fixture.submit(request(1, 2));
-        fixture.runOut();
-        assertThat(next.completion().join().reason()).isEqualTo(EndReason.LENGTH);
     }
 
     private static TokenStats withNan(TokenStats good) {

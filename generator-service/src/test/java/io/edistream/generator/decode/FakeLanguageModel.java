@@ -19,7 +19,6 @@ public final class FakeLanguageModel implements LanguageModel {
     public static final int END = 0;
 
     private static final int EMPTY = -1;
-    private static final int NOT_FINITE = -2;
 
     private final ModelInfo info;
     private final double endLogit;
@@ -27,7 +26,6 @@ public final class FakeLanguageModel implements LanguageModel {
     private final List<Integer> rowsPerStep = new ArrayList<>();
     private volatile Runnable beforeStep = () -> {};
     private boolean failing;
-    private boolean failingToClear;
     private int badRow = -1;
     private UnaryOperator<TokenStats> badly = UnaryOperator.identity();
     private int copiesBeforeFailure = Integer.MAX_VALUE;
@@ -66,21 +64,9 @@ public final class FakeLanguageModel implements LanguageModel {
         List<TokenStats> drawn = new ArrayList<>(rows.stream().map(this::draw).toList());
         if (badRow >= 0) {
             drawn.set(badRow, badly.apply(drawn.get(badRow)));
-            StepRow row = rows.get(badRow);
-            slots[slot(row, row.firstPosition() + row.tokens().size() - 1)] = NOT_FINITE;
             badRow = -1;
         }
         return drawn;
-    }
-
-    @Override
-    public void clearBlocks(int[] blocks) {
-        if (failingToClear) {
-            throw new IllegalStateException("told to fail to clear");
-        }
-        for (int block : blocks) {
-            Arrays.fill(slots, block * info.blockSize(), (block + 1) * info.blockSize(), EMPTY);
-        }
     }
 
     @Override
@@ -106,11 +92,6 @@ public final class FakeLanguageModel implements LanguageModel {
     public void badRow(int row, UnaryOperator<TokenStats> result) {
         badRow = row;
         badly = result;
-    }
-
-    /** From now on no block can be cleared. */
-    public void failingToClear() {
-        failingToClear = true;
     }
 
     /** Runs before every step, on the thread that decodes. */
@@ -159,14 +140,6 @@ public final class FakeLanguageModel implements LanguageModel {
     }
 
     private long contextHash(StepRow row) {
-        for (int block : row.blocks()) {
-            for (int slot = block * info.blockSize(); slot < (block + 1) * info.blockSize(); slot++) {
-                if (slots[slot] == NOT_FINITE) {
-                    // In a net a weight of zero times such a value is not zero: masking does not help.
-                    throw new IllegalStateException("block " + block + " was handed on dirty");
-                }
-            }
-        }
         long hash = 17;
         for (int position = 0; position < row.firstPosition() + row.tokens().size(); position++) {
             int token = slots[slot(row, position)];

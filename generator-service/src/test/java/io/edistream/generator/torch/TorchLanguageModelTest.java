@@ -10,7 +10,6 @@ import io.edistream.generator.sequence.Sampling;
 import io.edistream.generator.sequence.TokenStats;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -97,29 +96,6 @@ class TorchLanguageModelTest {
 
     private static String logitsOf(String name) {
         return "logits-" + Path.of(name).getFileName() + ".json";
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"reasoner-s"})
-    void clearedBlocksAreZeroAndOthersStay(String name) {
-        try (TorchLanguageModel model = load(name)) {
-            List<Integer> prompt = Models.integers(Models.fixture("logits-" + name + ".json")
-                    .path("cases")
-                    .get(0)
-                    .path("prompt_token_ids"));
-            StepRow row = row(prompt, 0, StepRow.SAMPLED);
-            model.step(List.of(row));
-            int cleared = row.blocks().get(0);
-            int kept = row.blocks().get(1);
-            double[] before = model.cached(kept);
-            assertThat(Arrays.stream(model.cached(cleared))).anyMatch(value -> value != 0);
-            assertThat(Arrays.stream(before)).anyMatch(value -> value != 0);
-
-            model.clearBlocks(new int[] {cleared});
-
-            assertThat(model.cached(cleared)).containsOnly(0.0);
-            assertThat(model.cached(kept)).isEqualTo(before);
-        }
     }
 
     private static TorchLanguageModel load(String name) {
