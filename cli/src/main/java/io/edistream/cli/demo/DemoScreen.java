@@ -37,7 +37,7 @@ final class DemoScreen implements LoopListener {
     private static final int INDENT = 6;
 
     /** What stands before a trace. */
-    private static final int MARGIN = 26;
+    private static final int MARGIN = 27;
 
     /** What stands before and behind it. */
     private static final int COLUMNS_BESIDE_TRACE = MARGIN + 13;

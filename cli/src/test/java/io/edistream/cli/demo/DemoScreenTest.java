@@ -45,8 +45,8 @@ class DemoScreenTest {
                     .as("seed %d", seed)
                     .containsExactlyInAnyOrder(
                             "      ABORT  #3    +1 token, 2 ms: edis 12.00 above 11.00 after 5 tokens",
-                            "#3    aborted    2 tokens  \u2581\u2588" + " ".repeat(59) + "  edis 0.50",
-                            " ".repeat(27) + "r");
+                            "#3    aborted    2 tokens  \u2581\u2588" + " ".repeat(58) + "  edis 0.50",
+                            " ".repeat("#3    aborted    2 tokens  \u2581".length()) + "r");
             screen.finish();
             assertThat(out.toString().lines()).hasSize(3);
         }
