@@ -10,11 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.SchemaCompatibility.SchemaPairCompatibility;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -23,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes and reads one kind of record in Avro's single-object encoding: two marker bytes, the schema's 8-byte
  * fingerprint, the record. No registry is needed: every version of a schema that was ever released is a resource of
- * this module, so old records stay readable.
+ * this module, so old records stay readable. Records of a later version are not: their fingerprint says which schema
+ * wrote them, not what it looks like. While readers of an earlier release are about, a writer is told to write the
+ * version that they know, with {@link #of(Class, int)}.
  *
  * <p>Reading is stricter than Avro's own {@code BinaryMessageDecoder}, which takes bytes after the record for granted,
  * and reads from the array itself, so that a damaged length is seen to be longer than what is left before memory is
@@ -47,14 +53,16 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     }
 
     private final Class<T> type;
-    private final BinaryMessageEncoder<T> encoder;
+    private final MessageEncoder<T> encoder;
     private final Map<Long, DatumReader<T>> readersByFingerprint;
 
-    private RecordCodec(Class<T> type, List<Schema> earlier) {
+    private RecordCodec(Class<T> type, List<Schema> earlier, Schema written) {
         this.type = type;
         SpecificData data = SpecificData.getForClass(type);
         Schema current = data.getSchema(type);
-        this.encoder = new BinaryMessageEncoder<>(data, current);
+        this.encoder = written.equals(current)
+                ? new BinaryMessageEncoder<>(data, current)
+                : new EarlierVersionEncoder<>(data, current, written);
         Map<Long, DatumReader<T>> readers = new HashMap<>();
         for (Schema version : earlier) {
             readers.put(fingerprint(version), new SpecificDatumReader<>(version, current, data));
@@ -65,12 +73,49 @@ public final class RecordCodec<T extends SpecificRecordBase> {
 
     /** A codec for the records of a generated class. */
     public static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type) {
-        return new RecordCodec<>(type, versions(type));
+        return of(type, versions(type));
+    }
+
+    /**
+     * A codec for the records of a generated class that writes an earlier version of its schema, for readers that know
+     * no later one. They get what Avro would have resolved the record to: fields that the version lacks are left out,
+     * symbols that it lacks become its default. Each record is written, read and written again for it.
+     *
+     * @param written which of {@link #versions} to write, from 1
+     * @throws IllegalArgumentException if there is no such version, or it and the current one cannot stand for each
+     *     other, since one has a field without default that the other lacks
+     */
+    public static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, int written) {
+        return of(type, versions(type), written);
     }
 
     /** A codec that also reads what was written with the given schemas. */
     static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, List<Schema> earlier) {
-        return new RecordCodec<>(type, earlier);
+        return new RecordCodec<>(type, earlier, current(type));
+    }
+
+    /** A codec that also reads what was written with the given schemas, and writes with one of them, counted from 1. */
+    static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, List<Schema> earlier, int written) {
+        if (written < 1 || written > earlier.size()) {
+            throw new IllegalArgumentException(
+                    "version " + written + " of " + type.getSimpleName() + ": must be 1 to " + earlier.size());
+        }
+        Schema version = earlier.get(written - 1);
+        requireReadable(type, written, version, current(type));
+        requireReadable(type, written, current(type), version);
+        return new RecordCodec<>(type, earlier, version);
+    }
+
+    private static Schema current(Class<? extends SpecificRecordBase> type) {
+        return SpecificData.getForClass(type).getSchema(type);
+    }
+
+    private static void requireReadable(Class<?> type, int version, Schema reader, Schema writer) {
+        SchemaPairCompatibility pair = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
+        if (pair.getType() != SchemaCompatibilityType.COMPATIBLE) {
+            throw new IllegalArgumentException("version " + version + " of " + type.getSimpleName()
+                    + " cannot stand for the current one: " + pair.getResult().getIncompatibilities());
+        }
     }
 
     /** The record's bytes. */

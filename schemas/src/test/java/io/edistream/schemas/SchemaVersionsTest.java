@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every version of a schema that was ever released is stored, complete in itself, as a resource: what a generator of
- * last year wrote must be readable today, and what today's writes by the job of last year.
+ * last year wrote must be readable today. The job of last year reads what today's generator writes only if that writes
+ * the version of last year ({@link EarlierVersionTest}); that the two versions can stand for each other, which it takes,
+ * is checked here.
  */
 class SchemaVersionsTest {
 
@@ -67,7 +69,7 @@ class SchemaVersionsTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void everyVersionReadsWhatEveryOtherWrote(String name) {
+    void everyVersionAndTheCurrentOneCanStandForEachOther(String name) {
         Schema current = current(name);
         for (Schema earlier : versions(name)) {
             assertThat(compatibility(current, earlier)).isEqualTo(SchemaCompatibilityType.COMPATIBLE);
