@@ -25,7 +25,8 @@ public record Perplexity() implements MeasuredSignal {
 
         @Override
         public double score(TokenWindow window) {
-            return Math.exp(-logprobs / window.tokens());
+            // Not Math, whose last bit may differ between machines: a replay must give the same bytes on each.
+            return StrictMath.exp(-logprobs / window.tokens());
         }
 
         @Override

@@ -55,7 +55,7 @@ public final class BatchScores {
         scores.put(
                 prefix + "largest_windowed_entropy",
                 max(windowMeans(entropies, LargestWindowedEntropy.DEFAULT.windowTokens())));
-        scores.put(prefix + "perplexity", Math.exp(-sum(logprobs, 0, logprobs.length) / logprobs.length));
+        scores.put(prefix + "perplexity", StrictMath.exp(-sum(logprobs, 0, logprobs.length) / logprobs.length));
         scores.put(prefix + "token_confidence", sum(confidences, 0, confidences.length) / confidences.length);
         scores.put(
                 prefix + "lowest_group_confidence",
