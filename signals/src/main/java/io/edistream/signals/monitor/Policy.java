@@ -3,6 +3,7 @@ package io.edistream.signals.monitor;
 import io.edistream.signals.Catalogue;
 import io.edistream.signals.SignalOptions;
 import io.edistream.signals.rules.Rule;
+import io.edistream.signals.rules.Trigger;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ public final class Policy {
     private final SignalOptions options;
     private final List<Rule> rules;
     private final Catalogue catalogue;
+    private final List<Trigger> triggers;
 
     /**
      * @param options of the signals
@@ -24,7 +26,7 @@ public final class Policy {
         this.options = options;
         this.rules = List.copyOf(rules);
         this.catalogue = new Catalogue(options);
-        this.rules.forEach(rule -> rule.check(catalogue));
+        this.triggers = this.rules.stream().map(rule -> rule.trigger(catalogue)).toList();
         long ids =
                 this.rules.stream().map(rule -> rule.header().id()).distinct().count();
         if (ids < this.rules.size()) {
@@ -46,6 +48,11 @@ public final class Policy {
     /** The signals. */
     public Catalogue catalogue() {
         return catalogue;
+    }
+
+    /** What asks each of the rules, in their order. */
+    List<Trigger> triggers() {
+        return triggers;
     }
 
     @Override

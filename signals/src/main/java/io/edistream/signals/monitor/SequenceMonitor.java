@@ -73,11 +73,14 @@ public final class SequenceMonitor {
             Rule rule = policy.rules().get(i);
             if (firings[i] < rule.maxFirings()) {
                 int asked = i;
-                rule.decide(signals, token.entropyNats(), index).ifPresent(decision -> {
-                    firings[asked]++;
-                    decisions++;
-                    listener.onDecision(decision, rule.header().armedFor(info.model()));
-                });
+                policy.triggers()
+                        .get(i)
+                        .decide(signals, token.entropyNats(), index)
+                        .ifPresent(decision -> {
+                            firings[asked]++;
+                            decisions++;
+                            listener.onDecision(decision, rule.header().armedFor(info.model()));
+                        });
             }
         }
     }

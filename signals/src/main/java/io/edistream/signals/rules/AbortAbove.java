@@ -1,7 +1,6 @@
 package io.edistream.signals.rules;
 
 import io.edistream.signals.Catalogue;
-import io.edistream.signals.SequenceSignals;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -36,21 +35,17 @@ public record AbortAbove(RuleHeader header, String signal, double limit, int min
     }
 
     @Override
-    public void check(Catalogue catalogue) {
-        catalogue.indexOf(signal);
+    public Trigger trigger(Catalogue catalogue) {
+        int index = catalogue.indexOf(signal);
+        return (signals, newestEntropyNats, token) ->
+                signals.tokens() < minTokens ? Optional.empty() : decide(signals.score(index), signals.tokens(), token);
     }
 
-    @Override
-    public Optional<Decision> decide(SequenceSignals signals, double newestEntropyNats, int token) {
-        if (signals.tokens() < minTokens) {
-            return Optional.empty();
-        }
-        double score = signals.score(signals.catalogue().indexOf(signal));
+    private Optional<Decision> decide(double score, int tokens, int token) {
         if (!(score > limit)) {
             return Optional.empty();
         }
-        String reason = String.format(
-                Locale.ROOT, "%s %.4g above %.4g after %d tokens", signal, score, limit, signals.tokens());
+        String reason = String.format(Locale.ROOT, "%s %.4g above %.4g after %d tokens", signal, score, limit, tokens);
         return Optional.of(new Decision(header, token, new Decision.Abort(true), reason));
     }
 }

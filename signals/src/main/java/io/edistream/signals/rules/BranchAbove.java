@@ -1,7 +1,6 @@
 package io.edistream.signals.rules;
 
 import io.edistream.signals.Catalogue;
-import io.edistream.signals.SequenceSignals;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -43,13 +42,13 @@ public record BranchAbove(RuleHeader header, double limitNats, int width, int ma
         }
     }
 
+    /** The entropy of a token is there whatever the catalogue. */
     @Override
-    public void check(Catalogue catalogue) {
-        // The entropy of a token is there whatever the catalogue.
+    public Trigger trigger(Catalogue catalogue) {
+        return (signals, newestEntropyNats, token) -> decide(newestEntropyNats, token);
     }
 
-    @Override
-    public Optional<Decision> decide(SequenceSignals signals, double newestEntropyNats, int token) {
+    private Optional<Decision> decide(double newestEntropyNats, int token) {
         if (!(newestEntropyNats > limitNats)) {
             return Optional.empty();
         }

@@ -1,12 +1,9 @@
 package io.edistream.signals.rules;
 
 import io.edistream.signals.Catalogue;
-import io.edistream.signals.SequenceSignals;
-import java.util.Optional;
 
 /**
- * Decides after every token whether a command should be sent. Pure: the same tokens give the same decisions.
- * Implementations are records whose components are the rule's configuration.
+ * When a command should be sent, and which. Implementations are records whose components are the rule's configuration.
  */
 public sealed interface Rule permits AbortAbove, BranchAbove {
 
@@ -17,18 +14,9 @@ public sealed interface Rule permits AbortAbove, BranchAbove {
     int maxFirings();
 
     /**
-     * Checks that the rule can be evaluated with this catalogue.
+     * What asks the rule of sequences with this catalogue. Names are looked up here, once, and not after every token.
      *
-     * @throws IllegalArgumentException if it names a signal that is not there
+     * @throws IllegalArgumentException if the rule names a signal that is not there
      */
-    void check(Catalogue catalogue);
-
-    /**
-     * What to do after the newest token, if anything.
-     *
-     * @param signals the sequence's signals, the newest token included
-     * @param newestEntropyNats entropy of the newest token
-     * @param token index of the newest token
-     */
-    Optional<Decision> decide(SequenceSignals signals, double newestEntropyNats, int token);
+    Trigger trigger(Catalogue catalogue);
 }

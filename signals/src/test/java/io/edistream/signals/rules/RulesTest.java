@@ -25,10 +25,10 @@ class RulesTest {
     void abortsAboveTheLimitAndNotAtIt() {
         AbortAbove rule = new AbortAbove(HEADER, "sequence_entropy", 3, 0);
         SequenceSignals signals = signals(1, 2);
-        assertThat(rule.decide(signals, 2, 1)).isEmpty();
+        assertThat(decide(rule, signals, 2, 1)).isEmpty();
 
         signals.add(Token.ofEntropy(0.5), SpikeListener.NONE);
-        Optional<Decision> decision = rule.decide(signals, 0.5, 2);
+        Optional<Decision> decision = decide(rule, signals, 0.5, 2);
         assertThat(decision).hasValueSatisfying(fired -> {
             assertThat(fired.decidedAtToken()).isEqualTo(2);
             assertThat(fired.act()).isEqualTo(new Decision.Abort(true));
@@ -40,22 +40,22 @@ class RulesTest {
     void doesNotAbortBeforeTheMinimumNumberOfTokens() {
         AbortAbove rule = new AbortAbove(HEADER, "mean_entropy", 1, 3);
         SequenceSignals signals = signals(5, 5);
-        assertThat(rule.decide(signals, 5, 1)).isEmpty();
+        assertThat(decide(rule, signals, 5, 1)).isEmpty();
         signals.add(Token.ofEntropy(5), SpikeListener.NONE);
-        assertThat(rule.decide(signals, 5, 2)).isPresent();
+        assertThat(decide(rule, signals, 5, 2)).isPresent();
     }
 
     @Test
     void doesNotAbortOnASignalWithoutAValue() {
-        assertThat(new AbortAbove(HEADER, "perplexity", 0, 0).decide(signals(5), 5, 0))
+        assertThat(decide(new AbortAbove(HEADER, "perplexity", 0, 0), signals(5), 5, 0))
                 .isEmpty();
     }
 
     @Test
     void branchesAtTheTokenWhoseEntropyIsAboveTheLimit() {
         BranchAbove rule = new BranchAbove(HEADER, 1.5, 2, 4, 1);
-        assertThat(rule.decide(signals(1.5), 1.5, 0)).isEmpty();
-        assertThat(rule.decide(signals(1, 1.6), 1.6, 1)).hasValueSatisfying(fired -> {
+        assertThat(decide(rule, signals(1.5), 1.5, 0)).isEmpty();
+        assertThat(decide(rule, signals(1, 1.6), 1.6, 1)).hasValueSatisfying(fired -> {
             assertThat(fired.act()).isEqualTo(new Decision.Branch(1, 2, 4));
             assertThat(fired.reason()).isEqualTo("entropy 1.600 above 1.500 nats at token 1");
         });
@@ -93,6 +93,10 @@ class RulesTest {
 
     private static Arguments bad(String what, Runnable refused, String message) {
         return Arguments.of(Named.of(what, refused), message);
+    }
+
+    private static Optional<Decision> decide(Rule rule, SequenceSignals signals, double entropy, int token) {
+        return rule.trigger(signals.catalogue()).decide(signals, entropy, token);
     }
 
     private static SequenceSignals signals(double... entropies) {
