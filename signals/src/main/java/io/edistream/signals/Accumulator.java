@@ -18,7 +18,10 @@ public interface Accumulator {
     /** The score after the newest token of the window, {@link Double#NaN} if there is none. */
     double score(TokenWindow window);
 
-    /** Writes the state. */
+    /**
+     * Writes the state: always the same kinds of numbers in the same order, so that a release without the signal can pass
+     * over them.
+     */
     void write(StateOutput out) throws IOException;
 
     /** Reads what {@link #write} wrote. */

@@ -1,23 +1,31 @@
 package io.edistream.signals;
 
+import io.edistream.signals.StateLayout.Slot;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * Every signal that is computed for every sequence. A new signal is one more line in {@link #signals(SignalOptions)}.
  *
- * <p>Immutable; one instance serves all sequences that were started with the same options.
+ * <p>A sequence that another release started may lack what a signal of this one needs to know of its first tokens. The
+ * signal then has no score for that sequence until it ends, as have those that are derived from it.
+ *
+ * <p>Immutable; one instance serves all sequences that were started with the same options and the same signals.
  */
 public final class Catalogue {
 
+    private static final Evaluation NO_SCORE = (window, accumulators) -> Double.NaN;
+
     private final SignalOptions options;
     private final List<Signal> signals;
-    private final List<MeasuredSignal> measured;
+    private final StateLayout layout;
+    private final List<Supplier<Accumulator>> accumulators;
     private final List<String> names;
     private final Map<String, Integer> indices;
     private final List<Evaluation> evaluations;
@@ -26,20 +34,36 @@ public final class Catalogue {
 
     /** The catalogue with these options. */
     public Catalogue(SignalOptions options) {
+        this(options, signals(options));
+    }
+
+    /**
+     * A catalogue of other signals, for instance another release's.
+     *
+     * @param options only their tracked class matters; the signals bring their own configuration
+     */
+    public Catalogue(SignalOptions options, List<Signal> signals) {
+        this(options, signals, StateLayout.of(measured(signals)));
+    }
+
+    private Catalogue(SignalOptions options, List<Signal> signals, StateLayout layout) {
         this.options = options;
-        this.signals = signals(options);
-        this.measured = List.copyOf(measured(signals));
+        this.signals = List.copyOf(signals);
+        this.layout = layout;
+        this.accumulators = accumulators(layout, measured(signals));
         this.evaluations = signals.stream().map(this::evaluation).toList();
         this.names = names(options, signals);
         this.indices = IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, i -> i));
-        this.entropyLookback = measured.stream()
-                .mapToInt(MeasuredSignal::entropyLookback)
-                .max()
-                .orElse(0);
-        this.confidenceLookback = measured.stream()
-                .mapToInt(MeasuredSignal::confidenceLookback)
-                .max()
-                .orElse(0);
+        this.entropyLookback = layout.entropyLookback();
+        this.confidenceLookback = layout.confidenceLookback();
+    }
+
+    /**
+     * The same signals for sequences whose state has the given layout, which another release may have written. Signals
+     * that are not in it, by name, configuration and fields, have no score.
+     */
+    public Catalogue of(StateLayout stored) {
+        return new Catalogue(options, signals, stored.keeping(measured(signals)));
     }
 
     private static List<Signal> signals(SignalOptions options) {
@@ -96,8 +120,14 @@ public final class Catalogue {
         return new SequenceSignals(this);
     }
 
-    List<MeasuredSignal> measured() {
-        return measured;
+    /** What is stored of a sequence. */
+    public StateLayout layout() {
+        return layout;
+    }
+
+    /** Accumulators for one series of tokens, in the order of the layout. */
+    Accumulator[] newAccumulators() {
+        return accumulators.stream().map(Supplier::get).toArray(Accumulator[]::new);
     }
 
     List<Evaluation> evaluations() {
@@ -132,9 +162,23 @@ public final class Catalogue {
         return List.copyOf(names);
     }
 
+    private static List<Supplier<Accumulator>> accumulators(StateLayout layout, Set<MeasuredSignal> measured) {
+        Map<Slot, MeasuredSignal> known = measured.stream().collect(Collectors.toMap(Slot::of, signal -> signal));
+        List<Supplier<Accumulator>> accumulators = new ArrayList<>();
+        for (Slot slot : layout.slots()) {
+            MeasuredSignal signal = known.get(slot);
+            Accumulator abandoned = new Abandoned(slot.fields());
+            accumulators.add(signal == null ? () -> abandoned : signal::newAccumulator);
+        }
+        return List.copyOf(accumulators);
+    }
+
     private Evaluation evaluation(Signal signal) {
         if (signal instanceof DerivedSignal derived) {
-            int[] inputs = derived.inputs().stream().mapToInt(measured::indexOf).toArray();
+            int[] inputs = derived.inputs().stream().mapToInt(this::slotOf).toArray();
+            if (IntStream.of(inputs).anyMatch(slot -> slot < 0)) {
+                return NO_SCORE;
+            }
             return (window, accumulators) -> {
                 double[] values = new double[inputs.length];
                 for (int i = 0; i < inputs.length; i++) {
@@ -143,8 +187,12 @@ public final class Catalogue {
                 return derived.score(window.tokens(), values);
             };
         }
-        int own = measured.indexOf((MeasuredSignal) signal);
-        return (window, accumulators) -> accumulators[own].score(window);
+        int own = slotOf((MeasuredSignal) signal);
+        return own < 0 ? NO_SCORE : (window, accumulators) -> accumulators[own].score(window);
+    }
+
+    private int slotOf(MeasuredSignal signal) {
+        return layout.slots().indexOf(Slot.of(signal));
     }
 
     /** How one signal's score comes from the accumulators of a track. */

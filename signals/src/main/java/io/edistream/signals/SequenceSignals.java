@@ -48,7 +48,8 @@ public final class SequenceSignals {
      * One score.
      *
      * @param index position in {@link Catalogue#names()}
-     * @return {@link Double#NaN} if it has no value: no token yet, or a measurement that its tokens lack
+     * @return {@link Double#NaN} if it has no value: no token yet, a measurement that its tokens lack, or a signal that
+     *     the release which started the sequence did not have
      */
     public double score(int index) {
         int signals = catalogue.signals().size();
@@ -70,7 +71,7 @@ public final class SequenceSignals {
         return scores;
     }
 
-    /** Writes the state; its reader must have a catalogue of the same options. */
+    /** Writes the state; its reader must have a catalogue of the same options and layout. */
     public void write(StateOutput out) throws IOException {
         all.write(out);
         if (ofClass.isPresent()) {

@@ -12,9 +12,7 @@ final class Track {
     Track(Catalogue catalogue) {
         this.catalogue = catalogue;
         this.window = new TokenWindow(catalogue.entropyLookback(), catalogue.confidenceLookback());
-        this.accumulators = catalogue.measured().stream()
-                .map(MeasuredSignal::newAccumulator)
-                .toArray(Accumulator[]::new);
+        this.accumulators = catalogue.newAccumulators();
     }
 
     void add(Token token, SpikeListener spikes) {

@@ -75,6 +75,32 @@ class SignalContractTest {
         assertThat(store(signals).length).isBetween(size, size + 8);
     }
 
+    /** Without this, a release that has lost the signal could not pass over its state. */
+    @ParameterizedTest
+    @MethodSource("options")
+    void storesTheSameKindsOfNumbersAfterEveryToken(SignalOptions options) throws IOException {
+        Catalogue catalogue = new Catalogue(options);
+        TokenWindow window = new TokenWindow(
+                catalogue.layout().entropyLookback(), catalogue.layout().confidenceLookback());
+        Accumulator[] accumulators = catalogue.newAccumulators();
+        for (Token token : Sequences.random(9, 300)) {
+            window.push(token);
+            for (int i = 0; i < accumulators.length; i++) {
+                accumulators[i].add(window, SpikeListener.NONE);
+                assertThat(StateFields.of(accumulators[i]))
+                        .isEqualTo(catalogue.layout().slots().get(i).fields());
+            }
+        }
+    }
+
+    /** The text of a record holds its whole configuration, by which stored state is known again. */
+    @ParameterizedTest
+    @MethodSource("options")
+    void isARecord(SignalOptions options) {
+        assertThat(new Catalogue(options).signals())
+                .allMatch(signal -> signal.getClass().isRecord());
+    }
+
     @ParameterizedTest
     @MethodSource("options")
     void hasNoScoreBeforeTheFirstToken(SignalOptions options) {

@@ -1,5 +1,6 @@
 package io.edistream.jobs.sequences;
 
+import io.edistream.signals.FirstRelease;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.monitor.PolicyCodec;
 import java.io.IOException;
@@ -12,12 +13,16 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What a savepoint says of {@link SequenceStateSerializer}: the version of its layout, the policies by index, and the
- * names of the signals that each of them had, which fix the layout of the signals' state.
+ * What a savepoint says of {@link SequenceStateSerializer}: the version of its layout and, by index, the policies with
+ * the layout of the state of their sequences' signals. A release with other signals finds there which of its own are
+ * stored; a sequence lacks the others until it ends.
+ *
+ * <p>Version 1, of the first release, names the signals of each policy instead; sequences are stored alike in both.
  */
 public final class SequenceStateSnapshot implements TypeSerializerSnapshot<SequenceState> {
 
-    private static final int VERSION = 1;
+    private static final int FIRST_VERSION = 1;
+    private static final int VERSION = 2;
 
     private List<Policy> policies;
 
@@ -40,31 +45,35 @@ public final class SequenceStateSnapshot implements TypeSerializerSnapshot<Seque
         out.writeByte(policies.size() - 1);
         for (Policy policy : policies) {
             PolicyCodec.write(policy, out);
-            List<String> names = policy.catalogue().names();
-            out.writeInt(names.size());
-            for (String name : names) {
-                out.writeUTF(name);
-            }
         }
     }
 
     /**
-     * @throws IOException if the state was written in a layout, or with signals, that this release does not have
+     * @throws IOException if the state was written in a layout that this release does not have
      */
     @Override
     public void readSnapshot(int readVersion, DataInputView in, ClassLoader classLoader) throws IOException {
-        if (readVersion != VERSION) {
-            throw new IOException(
-                    "sequences were stored with layout " + readVersion + ", this release reads layout " + VERSION);
+        if (readVersion < FIRST_VERSION || readVersion > VERSION) {
+            throw new IOException("sequences were stored with layout " + readVersion + ", this release reads layouts "
+                    + FIRST_VERSION + " to " + VERSION);
         }
         int count = in.readUnsignedByte() + 1;
         List<Policy> read = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Policy policy = PolicyCodec.read(in);
-            requireSameSignals(readNames(in), policy.catalogue().names());
-            read.add(policy);
+            read.add(readVersion == FIRST_VERSION ? readOfFirstRelease(in) : PolicyCodec.read(in));
         }
         policies = List.copyOf(read);
+    }
+
+    private static Policy readOfFirstRelease(DataInputView in) throws IOException {
+        Policy policy = PolicyCodec.readOfFirstRelease(in);
+        List<String> names = readNames(in);
+        List<String> known = FirstRelease.names(policy.options());
+        if (!names.equals(known)) {
+            throw new IOException("sequences were stored with layout " + FIRST_VERSION + " and the signals " + names
+                    + ", the release with this layout had " + known + ": start without their state");
+        }
+        return policy;
     }
 
     private static List<String> readNames(DataInputView in) throws IOException {
@@ -74,13 +83,6 @@ public final class SequenceStateSnapshot implements TypeSerializerSnapshot<Seque
             names.add(in.readUTF());
         }
         return names;
-    }
-
-    private static void requireSameSignals(List<String> stored, List<String> known) throws IOException {
-        if (!stored.equals(known)) {
-            throw new IOException("sequences were stored with the signals " + stored + ", this release has " + known
-                    + ": let them finish under the release that stored them, or start without their state");
-        }
     }
 
     @Override

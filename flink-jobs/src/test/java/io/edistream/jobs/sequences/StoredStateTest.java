@@ -7,11 +7,11 @@ import io.edistream.jobs.Batches;
 import io.edistream.jobs.sequences.SequenceState.Finished;
 import io.edistream.jobs.sequences.SequenceState.Live;
 import io.edistream.schemas.Token;
+import io.edistream.signals.FirstRelease;
 import io.edistream.signals.SignalOptions;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.monitor.MonitorListener;
 import io.edistream.signals.monitor.Policy;
-import io.edistream.signals.monitor.PolicyCodec;
 import io.edistream.signals.monitor.SequenceInfo;
 import io.edistream.signals.monitor.SequenceMonitor;
 import io.edistream.signals.rules.AbortAbove;
@@ -29,15 +29,17 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * State that an earlier release stored must stay readable. {@code stored/v1.bin} holds the snapshot of the serializer,
- * a live sequence and an ended one, as the first release wrote them; {@link #main} wrote it once. It is never written
- * again: a release with another layout adds a file of its own.
+ * State that an earlier release stored must stay readable. Each file in {@code stored} holds the snapshot of the
+ * serializer, a live sequence and an ended one: {@code v1.bin} as the first release wrote them, {@code v2.bin} as the
+ * first with layout 2. {@link #main} wrote each once. They are never written again: a release with another layout adds a
+ * file of its own.
  */
 class StoredStateTest {
 
-    private static final String RESOURCE = "/stored/v1.bin";
     private static final List<Policy> POLICIES = List.of(
             new Policy(SignalOptions.DEFAULT, List.of()),
             new Policy(
@@ -49,9 +51,10 @@ class StoredStateTest {
                             10))));
     private static final int TOKENS = 60;
 
-    @Test
-    void theFirstReleasesStateIsReadAndGoesOn() throws Exception {
-        DataInputDeserializer in = new DataInputDeserializer(stored());
+    @ParameterizedTest
+    @ValueSource(strings = {"/stored/v1.bin", "/stored/v2.bin"})
+    void stateOfAnEarlierReleaseIsReadAndGoesOn(String resource) throws Exception {
+        DataInputDeserializer in = new DataInputDeserializer(stored(resource));
         TypeSerializer<SequenceState> serializer = TypeSerializerSnapshot.<SequenceState>readVersionedSnapshot(
                         in, getClass().getClassLoader())
                 .restoreSerializer();
@@ -59,8 +62,15 @@ class StoredStateTest {
         Finished finished = (Finished) serializer.deserialize(in);
 
         assertThat(in.available()).isZero();
-        assertThat(((SequenceStateSerializer) serializer).policies()).isEqualTo(POLICIES);
-        assertThat(live.monitor().policy()).isEqualTo(POLICIES.get(1));
+        List<Policy> policies = ((SequenceStateSerializer) serializer).policies();
+        assertThat(policies)
+                .extracting(Policy::options)
+                .containsExactlyElementsOf(
+                        POLICIES.stream().map(Policy::options).toList());
+        assertThat(policies)
+                .extracting(Policy::rules)
+                .containsExactlyElementsOf(POLICIES.stream().map(Policy::rules).toList());
+        assertThat(live.monitor().policy()).isSameAs(policies.get(1));
         assertThat(live.monitor().info())
                 .isEqualTo(new SequenceInfo(5, "reasoner-s", "default", 1, TokenCheck.maxEntropy(172), 3));
         assertThat(live.vocabularySize()).isEqualTo(172);
@@ -75,19 +85,26 @@ class StoredStateTest {
         assertThat(finished.timerMillis()).isEqualTo(1_700_000_060_500L);
 
         SequenceMonitor uninterrupted = monitor(TOKENS);
-        assertThat(live.monitor().signals().scores())
-                .isEqualTo(uninterrupted.signals().scores());
+        assertOldScoresAreEqual(live.monitor(), uninterrupted);
         add(uninterrupted, TOKENS, 2 * TOKENS);
         add(live.monitor(), TOKENS, 2 * TOKENS);
-        assertThat(live.monitor().signals().scores())
-                .isEqualTo(uninterrupted.signals().scores());
+        assertOldScoresAreEqual(live.monitor(), uninterrupted);
+    }
+
+    /** Signals that were added since are absent. */
+    private static void assertOldScoresAreEqual(SequenceMonitor restored, SequenceMonitor uninterrupted) {
+        assertThat(restored.signals().scores())
+                .containsOnlyKeys(FirstRelease.names(POLICIES.get(1).options()));
+        assertThat(uninterrupted.signals().scores())
+                .containsAllEntriesOf(restored.signals().scores());
     }
 
     @Test
-    void stateWithOtherSignalsIsRefusedWithTheirNames() throws Exception {
+    void theFirstLayoutWithOtherSignalsThanTheFirstReleasesIsRefused() throws Exception {
         DataOutputSerializer out = new DataOutputSerializer(64);
         out.writeByte(0);
-        PolicyCodec.write(POLICIES.get(0), out);
+        POLICIES.get(0).options().write(out);
+        out.writeInt(0);
         out.writeInt(1);
         out.writeUTF("a_signal_of_old");
         DataInputDeserializer in = new DataInputDeserializer(out.getCopyOfBuffer());
@@ -95,22 +112,23 @@ class StoredStateTest {
         assertThatThrownBy(() -> new SequenceStateSnapshot()
                         .readSnapshot(1, in, getClass().getClassLoader()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("stored with the signals [a_signal_of_old], this release has [edis, burst");
+                .hasMessageContaining("the signals [a_signal_of_old], the release with this layout had [edis, burst");
     }
 
-    @Test
-    void aLaterLayoutIsRefused() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void anotherLayoutIsRefused(int version) {
         assertThatThrownBy(() -> new SequenceStateSnapshot()
                         .readSnapshot(
-                                2,
+                                version,
                                 new DataInputDeserializer(new byte[0]),
                                 getClass().getClassLoader()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("layout 2, this release reads layout 1");
+                .hasMessageContaining("layout " + version + ", this release reads layouts 1 to 2");
     }
 
-    private static byte[] stored() throws IOException {
-        try (InputStream in = Objects.requireNonNull(StoredStateTest.class.getResourceAsStream(RESOURCE))) {
+    private static byte[] stored(String resource) throws IOException {
+        try (InputStream in = Objects.requireNonNull(StoredStateTest.class.getResourceAsStream(resource))) {
             return in.readAllBytes();
         }
     }

@@ -1,6 +1,8 @@
 package io.edistream.signals.monitor;
 
+import io.edistream.signals.FirstRelease;
 import io.edistream.signals.SignalOptions;
+import io.edistream.signals.StateLayout;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
 import io.edistream.signals.rules.Rule;
@@ -21,13 +23,14 @@ public final class PolicyCodec {
 
     private PolicyCodec() {}
 
-    /** Writes a policy. */
+    /** Writes a policy and the layout of the state of its sequences. */
     public static void write(Policy policy, DataOutput out) throws IOException {
         policy.options().write(out);
         out.writeInt(policy.rules().size());
         for (Rule rule : policy.rules()) {
             writeRule(rule, out);
         }
+        policy.catalogue().layout().write(out);
     }
 
     /**
@@ -37,12 +40,27 @@ public final class PolicyCodec {
      */
     public static Policy read(DataInput in) throws IOException {
         SignalOptions options = SignalOptions.read(in);
+        List<Rule> rules = readRules(in);
+        return Policy.ofStored(options, rules, StateLayout.read(in));
+    }
+
+    /**
+     * Reads what the first release wrote, which was everything but the layout.
+     *
+     * @throws IOException if it holds a rule of a kind that this release does not know
+     */
+    public static Policy readOfFirstRelease(DataInput in) throws IOException {
+        SignalOptions options = SignalOptions.read(in);
+        return Policy.ofStored(options, readRules(in), FirstRelease.layout(options));
+    }
+
+    private static List<Rule> readRules(DataInput in) throws IOException {
         int count = in.readInt();
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             rules.add(readRule(in));
         }
-        return new Policy(options, rules);
+        return rules;
     }
 
     private static void writeRule(Rule rule, DataOutput out) throws IOException {

@@ -3,6 +3,7 @@ package io.edistream.signals.rules;
 import io.edistream.signals.Catalogue;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Aborts a sequence once a running signal exceeds a limit. The papers score finished sequences; a limit on a running
@@ -32,6 +33,11 @@ public record AbortAbove(RuleHeader header, String signal, double limit, int min
     @Override
     public int maxFirings() {
         return 1;
+    }
+
+    @Override
+    public Set<String> signals() {
+        return Set.of(signal);
     }
 
     @Override

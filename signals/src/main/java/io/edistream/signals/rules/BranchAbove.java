@@ -3,6 +3,7 @@ package io.edistream.signals.rules;
 import io.edistream.signals.Catalogue;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Forks a sequence at a token whose entropy exceeds a limit, so that the other likely tokens are followed too
@@ -42,7 +43,12 @@ public record BranchAbove(RuleHeader header, double limitNats, int width, int ma
         }
     }
 
-    /** The entropy of a token is there whatever the catalogue. */
+    /** None: the entropy of a token is there whatever the catalogue. */
+    @Override
+    public Set<String> signals() {
+        return Set.of();
+    }
+
     @Override
     public Trigger trigger(Catalogue catalogue) {
         return (signals, newestEntropyNats, token) -> decide(newestEntropyNats, token);

@@ -7,6 +7,9 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Trigger {
 
+    /** Never fires. */
+    Trigger NEVER = (signals, newestEntropyNats, token) -> Optional.empty();
+
     /**
      * What to do after the newest token, if anything.
      *
