@@ -125,32 +125,110 @@ class PagedModel(nn.Module):
 def choose_with_statistics(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
                            min_p: torch.Tensor, u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
     """logits [B,V] and per row [B] the sampling settings -> (next token [B], statistics f32 [B,6])."""
-    order = torch.sort(logits, stable=True, dim=-1, descending=True)[1]
-    position = sampled_position(logits.gather(-1, order), temperature, top_k, top_p, min_p, u)
-    position = torch.where(temperature > 0, position, torch.zeros_like(position))
-    position = torch.where(rank >= 0, rank.clamp(max=logits.shape[-1] - 1), position)
+    # Sorting a large vocabulary costs many times what all the rest does. 1024 words are sorted in no time.
+    if logits.shape[-1] > 1024:
+        return choose_among_many(logits, temperature, top_k, top_p, min_p, u, rank)
+    order, position = choose_in_whole_order(logits, temperature, top_k, top_p, min_p, u, rank)
     next_token = order.gather(-1, position.unsqueeze(-1))
     return next_token.squeeze(-1), statistics(logits, order, next_token, position)
 
 
-def sampled_position(sorted_logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
-                     min_p: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
-    """Place [B] of the sampled token in the descending order, by inverse CDF over what the filters leave.
+def choose_among_many(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor,
+                      u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+    """The same by the 1024 most probable words of each row. The few rows that need more are sorted by themselves; whether a row does
+    depends on the row alone, so its company cannot change its token."""
+    order = most_probable(logits, 1024)
+    sampled, decided = position_among(logits, order, temperature, top_k, top_p, min_p, u)
+    position = wanted_position(sampled, temperature, rank, logits.shape[-1])
+    # A rank or a greedy choice needs no distribution, but a rank may lie further down.
+    decided = torch.where((rank >= 0) | (temperature <= 0), position < 1024, decided) & distinct_from_the_rest(logits, order)
+    position = torch.where(decided, position, torch.zeros_like(position))
+    next_token = order.gather(-1, position.unsqueeze(-1))
+    rows = (~decided).nonzero().squeeze(-1)
+    if rows.shape[0] > 0:
+        whole, place = choose_in_whole_order(logits[rows], temperature[rows], top_k[rows], top_p[rows], min_p[rows], u[rows], rank[rows])
+        next_token[rows] = whole.gather(-1, place.unsqueeze(-1))
+        position[rows] = place
+        order[rows] = whole[:, :1024]
+    return next_token.squeeze(-1), statistics(logits, order, next_token, position)
 
-    Each filter keeps a prefix of the descending order, so all that matters is how long it is."""
-    safe_temperature = torch.where(temperature > 0, temperature, torch.ones_like(temperature)).clamp(min=1e-3)
-    p = torch.softmax(sorted_logits / safe_temperature.unsqueeze(-1), -1)
-    places = torch.arange(p.shape[-1], device=p.device).unsqueeze(0)
-    k = torch.where(top_k > 0, top_k, torch.full_like(top_k, p.shape[-1])).unsqueeze(-1)
-    p = p.masked_fill(places >= k, 0.0)
-    before = p.cumsum(-1) - p
-    beyond_top_p = (before >= top_p.unsqueeze(-1) * p.sum(-1, keepdim=True)) & (top_p < 1.0).unsqueeze(-1)
-    below_min_p = p < min_p.unsqueeze(-1) * p[:, :1]
-    p = p.masked_fill((beyond_top_p | below_min_p) & (places > 0), 0.0)
+
+def choose_in_whole_order(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor,
+                          u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+    """(all tokens in descending order [B,V], place of the chosen one [B])."""
+    order = descending(logits)
+    sampled = sampled_position(logits, order, temperature, top_k, top_p, min_p, u)
+    return order, wanted_position(sampled, temperature, rank, logits.shape[-1])
+
+
+def descending(logits: torch.Tensor) -> torch.Tensor:
+    """Token ids [B,V], most probable first; of equals the lower id first."""
+    return torch.sort(logits, stable=True, dim=-1, descending=True)[1]
+
+
+def most_probable(logits: torch.Tensor, count: int) -> torch.Tensor:
+    """The first `count` columns of `descending`, unless the last of them equals one that is left out."""
+    ids = torch.sort(torch.topk(logits, count, dim=-1)[1], dim=-1)[0]
+    return ids.gather(-1, descending(logits.gather(-1, ids)))
+
+
+def distinct_from_the_rest(logits: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+    """Whether [B] no word that is left out is as probable as the last of `order`: topk takes any of equals."""
+    last = logits.gather(-1, order[:, -1:])
+    return (logits >= last).sum(-1) == order.shape[-1]
+
+
+def wanted_position(sampled: torch.Tensor, temperature: torch.Tensor, rank: torch.Tensor, vocabulary: int) -> torch.Tensor:
+    """Place [B] in the descending order: of the given rank if there is one, the first at temperature 0, else the sampled one."""
+    position = torch.where(temperature > 0, sampled, torch.zeros_like(sampled))
+    return torch.where(rank >= 0, rank.clamp(max=vocabulary - 1), position)
+
+
+def sampled_position(logits: torch.Tensor, order: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
+                     min_p: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+    """Place [B] of the sampled token in the descending order [B,V], by inverse CDF over what the filters leave."""
+    p = torch.softmax(logits.gather(-1, order) / usable(temperature), -1)
+    p = filtered(p, p.sum(-1, keepdim=True), top_k, top_p, min_p)
     cumulative = p.cumsum(-1)
-    chosen = (cumulative <= u.unsqueeze(-1) * cumulative[:, -1:]).sum(-1)
+    return place_in(p, cumulative, u.unsqueeze(-1) * cumulative[:, -1:])
+
+
+def position_among(logits: torch.Tensor, order: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
+                   min_p: torch.Tensor, u: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+    """The same from the most probable words [B,n] alone, and whether [B] they decide it."""
+    tempered = logits / usable(temperature)
+    p = (tempered.gather(-1, order) - tempered.logsumexp(-1, keepdim=True)).exp()
+    p = filtered(p, torch.ones_like(p[:, :1]), top_k, top_p, min_p)
+    cumulative = p.cumsum(-1)
+    # Either the filters leave nothing beyond these words, or all words are left and the draw falls among these.
+    ends_here = (p[:, -1] <= 0) & (top_k <= order.shape[-1])
+    nothing_filtered = (top_k <= 0) & (top_p >= 1.0) & (min_p <= 0)
+    mass = torch.where(nothing_filtered, torch.ones_like(u), cumulative[:, -1]).unsqueeze(-1)
+    position = place_in(p, cumulative, u.unsqueeze(-1) * mass)
+    return position, torch.where(nothing_filtered, cumulative[:, -1] > u, ends_here)
+
+
+def usable(temperature: torch.Tensor) -> torch.Tensor:
+    """[B,1], for rows whose temperature is 0 too, whatever comes of it."""
+    return torch.where(temperature > 0, temperature, torch.ones_like(temperature)).clamp(min=1e-3).unsqueeze(-1)
+
+
+def filtered(p: torch.Tensor, mass_of_all: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor) -> torch.Tensor:
+    """Descending probabilities [B,n], those that the filters take away set to 0. Each filter keeps a prefix."""
+    places = torch.arange(p.shape[-1], device=p.device).unsqueeze(0)
+    limited = (top_k > 0).unsqueeze(-1)
+    p = p.masked_fill(limited & (places >= top_k.unsqueeze(-1)), 0.0)
+    mass = torch.where(limited, p.sum(-1, keepdim=True), mass_of_all)
+    before = p.cumsum(-1) - p
+    beyond_top_p = (before >= top_p.unsqueeze(-1) * mass) & (top_p < 1.0).unsqueeze(-1)
+    below_min_p = p < min_p.unsqueeze(-1) * p[:, :1]
+    return p.masked_fill((beyond_top_p | below_min_p) & (places > 0), 0.0)
+
+
+def place_in(p: torch.Tensor, cumulative: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The first place [B] at which more than `target` [B,1] is reached, never one that is filtered out."""
     # Of a row that is no number nothing is above 0; its token is as good as any, and its statistics tell.
-    return torch.minimum(chosen, (p > 0).sum(-1) - 1).clamp(min=0)
+    return torch.minimum((cumulative <= target).sum(-1), (p > 0).sum(-1) - 1).clamp(min=0)
 
 
 def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
@@ -161,7 +239,7 @@ def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tens
     entropy = -(p * log_p).sum(-1)
     varentropy = (p * (log_p + entropy.unsqueeze(-1)).square()).sum(-1)
     chosen = log_p.gather(-1, next_token).squeeze(-1)
-    # 20 is CONFIDENCE_TOP_K, which TorchScript cannot read from here.
+    # Only the first columns of the order are looked at. 20 is CONFIDENCE_TOP_K, which TorchScript cannot read from here.
     confidence = -log_p.gather(-1, order[:, :20]).mean(-1)
     self_certainty = -log_p.mean(-1) - math.log(logits.shape[-1])
     columns = torch.stack([entropy.clamp(min=0.0), chosen, confidence, self_certainty, varentropy, position.to(logits.dtype)], -1)

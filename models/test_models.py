@@ -17,8 +17,8 @@ import train
 from decoding import Decoder, Sampling, Sequence, load_module
 from export import scripted
 from model import load_checkpoint
-from paged import PagedModel, choose_with_statistics
-from plain import expected_statistics, expected_token, last_logits, plain_model
+from paged import PagedModel, choose_with_statistics, distinct_from_the_rest, most_probable, position_among
+from plain import descending, expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
 from scores import auroc, largest_windowed_entropy, running_edis, running_windowed_entropy
@@ -177,6 +177,70 @@ class ChoiceTest(unittest.TestCase):
             self.assertTrue(torch.equal(tokens[others], healthy_tokens[others]))
             self.assertTrue(torch.equal(statistics[others], healthy[others]))
             self.assertTrue(0 <= int(tokens[5]) < 162)
+
+
+scripted_choice = torch.jit.script(choose_with_statistics)
+
+
+class LargeVocabularyTest(unittest.TestCase):
+    """Above 1024 words only those rows are sorted that need it; what comes out must not depend on that."""
+
+    WORDS = 3000
+
+    def setUp(self):
+        generator = torch.Generator().manual_seed(17)
+        rows = 240
+        # From peaked to flat, so that the most probable 1024 words decide some rows and not others.
+        spread = torch.linspace(0.05, 6, rows, dtype=torch.float64).unsqueeze(-1)
+        self.logits = torch.randn(rows, self.WORDS, generator=generator, dtype=torch.float64) * spread
+        self.logits[::5] = (self.logits[::5] * 2).round() / 2  # ties, also where the 1024 end
+        self.u = torch.rand(rows, generator=generator, dtype=torch.float64)
+        self.ones = torch.ones(rows, dtype=torch.float64)
+
+    def choose(self, temperature, top_k, top_p, min_p, rank, rows=slice(None)):
+        ones = self.ones[rows]
+        return scripted_choice(self.logits[rows], temperature * ones, (top_k * ones).long(), top_p * ones, min_p * ones, self.u[rows],
+                                      (rank * ones).long())
+
+    def test_tokens_and_statistics_are_those_of_the_whole_order(self):
+        for temperature, top_k, top_p, min_p, rank in (
+                (1.0, 0, 1.0, 0.0, -1), (0.7, 0, 0.9, 0.0, -1), (1.5, 0, 0.999, 0.0, -1), (1.0, 50, 1.0, 0.0, -1), (1.0, 1024, 0.95, 0.0, -1),
+                (1.0, 1025, 0.95, 0.0, -1), (1.0, 2000, 1.0, 0.0, -1), (1.0, 0, 1.0, 0.1, -1), (1.0, 0, 1.0, 1e-6, -1), (0.0, 0, 1.0, 0.0, -1),
+                (1.0, 0, 1.0, 0.0, 3), (1.0, 0, 1.0, 0.0, 1023), (1.0, 0, 1.0, 0.0, 1024), (1.0, 0, 1.0, 0.0, 5000)):
+            with self.subTest(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, rank=rank):
+                tokens, statistics = self.choose(temperature, top_k, top_p, min_p, rank)
+                for row in range(0, len(self.logits), 3):
+                    logits = self.logits[row].numpy()
+                    if rank >= 0:
+                        expected = descending(logits)[min(rank, self.WORDS - 1)]
+                    else:
+                        expected = expected_token(logits, temperature, top_k, top_p, min_p, float(self.u[row]))
+                    self.assertEqual(int(tokens[row]), expected, row)
+                    np.testing.assert_allclose(statistics[row].numpy(), expected_statistics(logits, expected), atol=3e-6)
+
+    def test_company_changes_nothing(self):
+        together, statistics = self.choose(1.0, 0, 0.95, 0.0, -1)
+        for row in range(len(self.logits)):
+            alone, own = self.choose(1.0, 0, 0.95, 0.0, -1, slice(row, row + 1))
+            self.assertEqual(int(alone), int(together[row]))
+            self.assertTrue(torch.equal(own[0], statistics[row]))
+
+    def test_some_rows_need_the_whole_order_and_others_do_not(self):
+        order = most_probable(self.logits, 1024)
+        _, decided = position_among(self.logits, order, self.ones, (0 * self.ones).long(), self.ones, 0 * self.ones, self.u)
+        distinct = distinct_from_the_rest(self.logits, order)
+        for some in (decided, distinct):
+            self.assertTrue(some.any())
+            self.assertFalse(some.all())
+
+    def test_a_row_that_is_no_number_shows_in_its_own_statistics_alone(self):
+        healthy, expected = self.choose(1.0, 0, 0.95, 0.0, -1)
+        self.logits[5] = math.nan
+        tokens, statistics = self.choose(1.0, 0, 0.95, 0.0, -1)
+        others = torch.arange(len(self.logits)) != 5
+        self.assertTrue(torch.isnan(statistics[5, :5]).all())
+        self.assertTrue(torch.equal(tokens[others], healthy[others]))
+        self.assertTrue(torch.equal(statistics[others], expected[others]))
 
 
 class PagedModuleTest(unittest.TestCase):
