@@ -3,12 +3,15 @@ package io.edistream.jobs;
 import java.io.PrintStream;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** Main class of the job, for {@code flink run} and for a cluster's REST interface. */
 public final class EdistreamJob {
 
+    private static final Logger LOG = LoggerFactory.getLogger(EdistreamJob.class);
     private static final String NAME = "edistream";
     private static final int BAD_OPTIONS = 2;
 
@@ -35,8 +38,17 @@ public final class EdistreamJob {
         if (options.isPresent()) {
             StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
             define(environment, options.get());
+            warn(environment, System.err);
             environment.execute(NAME);
         }
+    }
+
+    /** On the error stream for whoever starts the job by hand, in the log for whoever looks for the reason later. */
+    static void warn(StreamExecutionEnvironment environment, PrintStream err) {
+        MemoryCheckpoints.warning(environment.getConfiguration()).ifPresent(warning -> {
+            LOG.warn(warning);
+            err.println("warning: " + warning);
+        });
     }
 
     /** Defines the whole job, its settings included, on an environment that the caller executes. */

@@ -105,7 +105,9 @@ public final class JobArguments {
     @Option(
             names = "--checkpoint-dir",
             paramLabel = "URI",
-            description = "URI of the folder for checkpoints; without one, memory.")
+            description = "URI of the folder for checkpoints. Without one, that of the cluster; if it has none either,"
+                    + " the JobManager's memory, which takes " + MemoryCheckpoints.MAX_STATE_MIB + " MiB of state per"
+                    + " task, some 10,000 live sequences.")
     private @Nullable URI checkpointDirectory;
 
     @Option(

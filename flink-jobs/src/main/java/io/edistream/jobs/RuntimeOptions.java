@@ -16,8 +16,8 @@ import org.apache.flink.core.execution.CheckpointingMode;
  *
  * @param parallelism tasks per operator, 1 to {@value #MAX_PARALLELISM}
  * @param checkpointInterval time between two checkpoints, at least 10 ms
- * @param checkpointDirectory where checkpoints are stored; without one they stay in the JobManager's memory and do not
- *     outlive it
+ * @param checkpointDirectory where checkpoints are stored; without one they go where the cluster stores its own, by Flink's
+ *     default the JobManager's memory, see {@link MemoryCheckpoints}
  */
 public record RuntimeOptions(int parallelism, Duration checkpointInterval, Optional<URI> checkpointDirectory) {
 
@@ -27,9 +27,15 @@ public record RuntimeOptions(int parallelism, Duration checkpointInterval, Optio
     /** Time between two checkpoints. */
     public static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
 
+    /**
+     * Checkpoints in a row that may fail without a restart of the job: with the default interval a storage that is away
+     * for most of a minute. A restart repairs no storage, but it makes known that there is none.
+     */
+    public static final int TOLERABLE_FAILED_CHECKPOINTS = 5;
+
     private static final Duration MIN_CHECKPOINT_INTERVAL = Duration.ofMillis(10);
 
-    /** One task per operator, a checkpoint every 10 seconds, kept in memory. */
+    /** One task per operator, a checkpoint every 10 seconds, kept where the cluster keeps its own. */
     public static final RuntimeOptions DEFAULT = new RuntimeOptions(1, DEFAULT_CHECKPOINT_INTERVAL, Optional.empty());
 
     /**
@@ -57,6 +63,7 @@ public record RuntimeOptions(int parallelism, Duration checkpointInterval, Optio
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
         configuration.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
         configuration.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
+        configuration.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERABLE_FAILED_CHECKPOINTS);
         checkpointDirectory.ifPresent(directory -> {
             configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
             configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.toString());

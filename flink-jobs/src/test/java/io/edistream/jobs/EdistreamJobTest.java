@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EdistreamJobTest {
 
-    private static JobOptions parse(String... more) {
+    static JobOptions parse(String... more) {
         String[] args = Stream.concat(Stream.of("--bootstrap-servers", "localhost:9092"), Stream.of(more))
                 .toArray(String[]::new);
         return EdistreamJob.parse(args, System.out).orElseThrow();
@@ -161,6 +161,7 @@ class EdistreamJobTest {
     @Test
     void helpListsTheOptions() {
         assertThat(answerTo("--help"))
-                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "off, shadow, armed");
+                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "off, shadow, armed")
+                .containsPattern("--checkpoint-dir[^-]*5\\s+MiB");
     }
 }
