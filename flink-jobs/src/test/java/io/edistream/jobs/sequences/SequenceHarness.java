@@ -1,6 +1,7 @@
 package io.edistream.jobs.sequences;
 
 import io.edistream.jobs.Batches;
+import io.edistream.jobs.RuntimeOptions;
 import io.edistream.jobs.events.BatchReader;
 import io.edistream.jobs.events.SequenceEvent;
 import io.edistream.jobs.events.SequenceEvent.Origin;
@@ -18,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -29,20 +33,35 @@ final class SequenceHarness implements AutoCloseable {
     static final String TOPIC = "edistream.token-entropy.v1";
     static final Policy POLICY = new Policy(SignalOptions.DEFAULT, List.of());
 
+    private final MockEnvironment environment;
+    private final Subtask subtask;
+    private final ReadMetrics metrics = new ReadMetrics();
     private final KeyedOneInputStreamOperatorTestHarness<SequenceKey, SequenceEvent, Score> harness;
     private int offset;
 
-    private SequenceHarness(SequenceSettings settings) throws Exception {
+    private SequenceHarness(SequenceSettings settings, Subtask subtask) throws Exception {
+        this.subtask = subtask;
+        environment = new MockEnvironmentBuilder()
+                .setMaxParallelism(Subtask.KEY_GROUPS)
+                .setParallelism(subtask.parallelism())
+                .setSubtaskIndex(subtask.index())
+                .setMetricGroup(metrics.taskGroup())
+                .build();
         harness = new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new SequenceOperator(settings, TOPIC)),
                 SequenceEvent::key,
-                SequenceKey.TYPE);
+                SequenceKey.TYPE,
+                environment);
         harness.setup(SequenceOperator.SCORES.createSerializer(
                 harness.getExecutionConfig().getSerializerConfig()));
     }
 
     static SequenceHarness open(SequenceSettings settings) throws Exception {
-        SequenceHarness opened = new SequenceHarness(settings);
+        return open(settings, Subtask.ONLY);
+    }
+
+    static SequenceHarness open(SequenceSettings settings, Subtask subtask) throws Exception {
+        SequenceHarness opened = new SequenceHarness(settings, subtask);
         opened.harness.open();
         return opened;
     }
@@ -53,7 +72,12 @@ final class SequenceHarness implements AutoCloseable {
 
     static SequenceHarness restore(SequenceSettings settings, OperatorSubtaskState state, long nowMillis)
             throws Exception {
-        SequenceHarness restored = new SequenceHarness(settings);
+        return restore(settings, state, nowMillis, Subtask.ONLY);
+    }
+
+    static SequenceHarness restore(
+            SequenceSettings settings, OperatorSubtaskState state, long nowMillis, Subtask subtask) throws Exception {
+        SequenceHarness restored = new SequenceHarness(settings, subtask);
         restored.harness.setProcessingTime(nowMillis);
         restored.harness.initializeState(state);
         restored.harness.open();
@@ -68,7 +92,9 @@ final class SequenceHarness implements AutoCloseable {
         List<SequenceEvent> events = new ArrayList<>();
         BatchReader.read(batch, new Origin(3, offset++), events::add);
         for (SequenceEvent event : events) {
-            feed(event);
+            if (subtask.owns(event.key())) {
+                feed(event);
+            }
         }
         return this;
     }
@@ -89,6 +115,11 @@ final class SequenceHarness implements AutoCloseable {
 
     OperatorSubtaskState snapshot() throws Exception {
         return harness.snapshot(1, 1);
+    }
+
+    /** The value of a metric, 0 if nobody registered it; labels are written as in {@code rejected_total reason=bad_value}. */
+    long metric(String name) {
+        return metrics.value(name);
     }
 
     List<Score> scores() {
@@ -132,6 +163,21 @@ final class SequenceHarness implements AutoCloseable {
                 : output.stream().map(StreamRecord::getValue).toList();
     }
 
+    /**
+     * One of the tasks of an operator.
+     *
+     * @param index which, from 0
+     */
+    record Subtask(int parallelism, int index) {
+
+        static final int KEY_GROUPS = RuntimeOptions.MAX_PARALLELISM;
+        static final Subtask ONLY = new Subtask(1, 0);
+
+        boolean owns(SequenceKey key) {
+            return KeyGroupRangeAssignment.assignKeyToParallelOperator(key, KEY_GROUPS, parallelism) == index;
+        }
+    }
+
     /** The bytes that a record has in Kafka. */
     @SuppressWarnings("unchecked")
     static <T extends SpecificRecordBase> byte[] bytes(T record) {
@@ -142,6 +188,7 @@ final class SequenceHarness implements AutoCloseable {
     public void close() {
         try {
             harness.close();
+            environment.close();
         } catch (Exception e) {
             throw new IllegalStateException("the harness could not be closed", e);
         }
