@@ -28,6 +28,7 @@ final class SequenceMetrics {
     private final Counter missing;
     private final Counter repeated;
     private final Map<RejectReason, Counter> rejected = new EnumMap<>(RejectReason.class);
+    private final Map<RejectReason, Counter> rejectedAgain = new EnumMap<>(RejectReason.class);
     private final Map<SpikeKind, Counter> spikes = new EnumMap<>(SpikeKind.class);
     private final Map<String, Counter> commands = new HashMap<>();
     private long live;
@@ -88,6 +89,11 @@ final class SequenceMetrics {
         rejected.computeIfAbsent(reason, this::rejectedCounter).inc();
     }
 
+    /** An event that is like one of the same sequence that was rejected before, and has no rejection of its own. */
+    void rejectedAgain(RejectReason reason) {
+        rejectedAgain.computeIfAbsent(reason, this::rejectedAgainCounter).inc();
+    }
+
     void spike(SpikeKind kind) {
         spikes.computeIfAbsent(kind, this::spikeCounter).inc();
     }
@@ -103,6 +109,10 @@ final class SequenceMetrics {
 
     private Counter rejectedCounter(RejectReason reason) {
         return group.addGroup("reason", label(reason)).counter("rejected_total");
+    }
+
+    private Counter rejectedAgainCounter(RejectReason reason) {
+        return group.addGroup("reason", label(reason)).counter("rejected_again_total");
     }
 
     private Counter spikeCounter(SpikeKind kind) {

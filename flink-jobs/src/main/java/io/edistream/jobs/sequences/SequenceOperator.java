@@ -32,6 +32,7 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hosts one {@link SequenceMonitor} per sequence: feeds it the sequence's events, and writes down what follows. Scores
@@ -67,6 +68,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
     private final String sourceTopic;
 
     private transient ValueState<SequenceState> states;
+    private transient Outcasts outcasts;
     private transient ListState<Long> storedLive;
     private transient Records records;
     private transient SequenceMetrics metrics;
@@ -100,6 +102,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         records = new Records(sourceTopic);
         states = getRuntimeContext()
                 .getState(new ValueStateDescriptor<>(SEQUENCES, new SequenceStateSerializer(policy.list())));
+        outcasts = new Outcasts(getRuntimeContext().getState(Outcasts.STATE), idleMillis);
         runningSinceMillis = NOT_YET;
     }
 
@@ -146,6 +149,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         Policy current = policy.list().get(0);
         long now = now(context);
         long timer = now + idleMillis;
+        outcasts.adopted(context.timerService());
         context.timerService().registerProcessingTimeTimer(timer);
         SequenceMonitor monitor = new SequenceMonitor(current, info);
         states.update(new Live(monitor, start.vocabularySize(), start.tokenClasses(), 0, now, timer));
@@ -184,18 +188,25 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         states.update(new Finished(now, timer));
     }
 
-    private void rejectHomeless(SequenceEvent event, SequenceState state, Context context) {
+    /** One rejection per sequence: a generator whose start was lost goes on sending tokens, and says so in each. */
+    private void rejectHomeless(SequenceEvent event, @Nullable SequenceState state, Context context) throws Exception {
+        boolean ended = state != null;
+        RejectReason reason = ended ? RejectReason.AFTER_FINISH : RejectReason.UNKNOWN_SEQUENCE;
+        boolean first = ended
+                ? outcasts.noteLate(now(context), state.timerMillis())
+                : outcasts.noteHomeless(now(context), context.timerService());
+        if (!first) {
+            metrics.rejectedAgain(reason);
+            return;
+        }
         String what = event instanceof Run run
                 ? "tokens " + run.firstToken() + " to " + (run.firstToken() + run.tokens() - 1)
                 : "finish";
+        String problem = ended
+                ? " of a sequence that has ended: must come before its finish"
+                : " of a sequence without a start: must come after its start";
         int token = event instanceof Run run ? run.firstToken() : Unusable.NO_TOKEN;
-        if (state instanceof Finished) {
-            String detail = what + " of a sequence that has ended: must come before its finish; ignored";
-            reject(event, RejectReason.AFTER_FINISH, detail, token, context);
-        } else {
-            String detail = what + " of a sequence without a start: must come after its start; ignored";
-            reject(event, RejectReason.UNKNOWN_SEQUENCE, detail, token, context);
-        }
+        reject(event, reason, what + problem + "; ignored, and what else comes of it is only counted", token, context);
     }
 
     @Override
@@ -203,6 +214,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         noteStart(context);
         SequenceState state = states.value();
         if (state == null) {
+            outcasts.onTimer(now(context), runningSinceMillis, context.timerService());
             return;
         }
         long patience = state instanceof Live ? idleMillis : memoryMillis;
@@ -218,6 +230,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
             metrics.sequenceAbandoned();
         }
         states.clear();
+        outcasts.forget();
     }
 
     /**

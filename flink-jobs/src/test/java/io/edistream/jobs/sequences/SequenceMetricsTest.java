@@ -34,6 +34,7 @@ class SequenceMetricsTest {
         metrics.repeated(3);
         metrics.rejected(RejectReason.BAD_VALUE);
         metrics.rejected(RejectReason.BAD_VALUE);
+        metrics.rejectedAgain(RejectReason.UNKNOWN_SEQUENCE);
         metrics.spike(SpikeKind.BURST);
         Command command = new Command();
         command.setAction(Action.ABORT);
@@ -53,6 +54,7 @@ class SequenceMetricsTest {
                         Map.entry("/edistream/missing_tokens_total", 4L),
                         Map.entry("/edistream/repeated_tokens_total", 3L),
                         Map.entry("/edistream/reason=bad_value/rejected_total", 2L),
+                        Map.entry("/edistream/reason=unknown_sequence/rejected_again_total", 1L),
                         Map.entry("/edistream/kind=burst/spikes_total", 1L),
                         Map.entry("/edistream/action=abort/mode=shadow/commands_total", 1L)));
     }
