@@ -61,17 +61,13 @@ final class Outcasts {
         }
     }
 
-    /**
-     * The timer of a sequence without a start went off.
-     *
-     * @param heardSinceMillis silence before this time does not count
-     */
-    void onTimer(long nowMillis, long heardSinceMillis, TimerService timers) throws IOException {
+    /** The timer of a sequence without a start went off. */
+    void onTimer(long nowMillis, Silence silence, TimerService timers) throws IOException {
         Outcast known = states.value();
         if (known == null) {
             return;
         }
-        long due = Math.max(known.lastEventMillis(), heardSinceMillis) + idleMillis;
+        long due = silence.countedFrom(known.lastEventMillis()) + idleMillis;
         if (due > nowMillis) {
             timers.registerProcessingTimeTimer(due);
             states.update(new Outcast(known.lastEventMillis(), due));

@@ -59,7 +59,6 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
 
     private static final String SEQUENCES = "sequences";
     private static final String LIVE_SEQUENCES = "live-sequences";
-    private static final long NOT_YET = Long.MIN_VALUE;
 
     private final PolicyList policy;
     private final int scoreIntervalTokens;
@@ -72,7 +71,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
     private transient ListState<Long> storedLive;
     private transient Records records;
     private transient SequenceMetrics metrics;
-    private transient long runningSinceMillis;
+    private transient Silence silence;
 
     /**
      * @param sourceTopic topic that the events come from, to be named in rejections
@@ -103,7 +102,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         states = getRuntimeContext()
                 .getState(new ValueStateDescriptor<>(SEQUENCES, new SequenceStateSerializer(policy.list())));
         outcasts = new Outcasts(getRuntimeContext().getState(Outcasts.STATE), idleMillis);
-        runningSinceMillis = NOT_YET;
+        silence = new Silence(idleMillis);
     }
 
     @Override
@@ -113,7 +112,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
 
     @Override
     public void processElement(SequenceEvent event, Context context, Collector<Score> out) throws Exception {
-        noteStart(context);
+        silence.heard(now(context));
         if (event instanceof Unusable unusable) {
             reject(records.rejected(unusable), context);
             return;
@@ -211,15 +210,17 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Score> out) throws Exception {
-        noteStart(context);
+        long now = now(context);
+        silence.timer(timestamp, now);
         SequenceState state = states.value();
         if (state == null) {
-            outcasts.onTimer(now(context), runningSinceMillis, context.timerService());
+            outcasts.onTimer(now, silence, context.timerService());
             return;
         }
-        long patience = state instanceof Live ? idleMillis : memoryMillis;
-        long due = Math.max(state.lastEventMillis(), runningSinceMillis) + patience;
-        if (due > now(context)) {
+        long due = state instanceof Live
+                ? silence.abandonedAt(state.lastEventMillis(), now)
+                : silence.countedFrom(state.lastEventMillis()) + memoryMillis;
+        if (due > now) {
             state.rearmed(due);
             context.timerService().registerProcessingTimeTimer(due);
             states.update(state);
@@ -231,16 +232,6 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         }
         states.clear();
         outcasts.forget();
-    }
-
-    /**
-     * Time during which the job did not run is no silence of the generators: after a restore every sequence has its
-     * full time-out before it, since its events may still wait in Kafka.
-     */
-    private void noteStart(Context context) {
-        if (runningSinceMillis == NOT_YET) {
-            runningSinceMillis = now(context);
-        }
     }
 
     private static long now(KeyedProcessFunction<?, ?, ?>.Context context) {

@@ -87,7 +87,7 @@ class HomelessTest {
             feed(job, 20, 21);
             assertThat(job.rejected()).hasSize(1);
 
-            job.at(IDLE + 100).at(2 * IDLE);
+            job.pass(2 * IDLE);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
             assertThat(job.scores()).isEmpty();

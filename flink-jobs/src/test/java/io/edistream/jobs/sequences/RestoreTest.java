@@ -137,13 +137,13 @@ class RestoreTest {
         }
         long later = 5 * IDLE;
         try (SequenceHarness job = SequenceHarness.restore(FIRST, state, later)) {
-            job.at(later + IDLE - 1);
+            job.pass(later + IDLE - 1);
             assertThat(job.finals(1)).isEmpty();
             feed(job, 1, 40, 100);
             assertThat(finish(job, 1)).isEqualTo(uninterrupted(FIRST, 1));
         }
         try (SequenceHarness job = SequenceHarness.restore(FIRST, state, later)) {
-            job.at(later + 1).at(later + 2 * IDLE);
+            job.pass(later + 1_000 + Silence.MAX_TIMEOUTS * IDLE);
             assertThat(job.finals(1)).extracting(Score::getFinishReason).containsExactly(FinishReason.ABANDONED);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
@@ -160,7 +160,7 @@ class RestoreTest {
         try (SequenceHarness job = SequenceHarness.restore(SECOND, state, 0)) {
             job.feed(batch(1).start(1));
             assertThat(job.rejected()).extracting(Rejected::getReason).containsExactly(RejectReason.SECOND_START);
-            job.at(IDLE);
+            job.pass(IDLE);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
         }

@@ -33,6 +33,8 @@ final class SequenceHarness implements AutoCloseable {
     static final String TOPIC = "edistream.token-entropy.v1";
     static final Policy POLICY = new Policy(SignalOptions.DEFAULT, List.of());
 
+    private static final long STEP_MILLIS = 1_000;
+
     private final MockEnvironment environment;
     private final Subtask subtask;
     private final ReadMetrics metrics = new ReadMetrics();
@@ -106,6 +108,14 @@ final class SequenceHarness implements AutoCloseable {
 
     SequenceHarness at(long millis) throws Exception {
         harness.setProcessingTime(millis);
+        return this;
+    }
+
+    /** Time passes as it does for a task that runs: every timer goes off about when it is due. */
+    SequenceHarness pass(long toMillis) throws Exception {
+        while (harness.getProcessingTime() < toMillis) {
+            at(Math.min(toMillis, harness.getProcessingTime() + STEP_MILLIS));
+        }
         return this;
     }
 

@@ -223,8 +223,11 @@ class SequenceOperatorTest {
             job.at(0).feed(batch(0).start(1));
             job.at(100).feed(batch(1).run(1, 0, entropies(1, 2)));
 
+            job.at(250_000).feed(batch(2).start(2));
+            job.at(500_000).feed(batch(3).finish(2, 0));
+
             job.at(IDLE);
-            assertThat(job.scores()).as("timer re-armed from the last event").isEmpty();
+            assertThat(job.finals(1)).as("timer re-armed from the last event").isEmpty();
             assertThat(job.timersLeft()).isEqualTo(1);
 
             job.at(IDLE + 100);
@@ -235,7 +238,7 @@ class SequenceOperatorTest {
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
 
-            job.feed(batch(2).run(1, 2, entropies(1)));
+            job.feed(batch(4).run(1, 2, entropies(1)));
             assertThat(job.rejected()).extracting(Rejected::getReason).containsExactly(RejectReason.UNKNOWN_SEQUENCE);
         }
     }
@@ -264,7 +267,7 @@ class SequenceOperatorTest {
             }
             assertThat(job.statesLeft()).as("of known and of homeless ones").isEqualTo(400);
 
-            job.at(20_000);
+            job.pass(Silence.MAX_TIMEOUTS * 9_000 + 200);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
             assertThat(job.scores()).filteredOn(Score::getFinal$).hasSize(200);
