@@ -30,6 +30,7 @@ final class RunIntake {
     private final Tally repeated = new Tally();
     private final Tally impossible = new Tally();
     private @Nullable String firstProblem;
+    private int passed;
 
     RunIntake(Run run, Live live, Records records, SequenceMetrics metrics, int scoreIntervalTokens) {
         this.run = run;
@@ -60,6 +61,7 @@ final class RunIntake {
         int missingBefore = monitor.missingTokens();
         Verdict verdict = monitor.add(index, TokenCheck.token(run, i), listener);
         if (verdict == Verdict.REPEATED) {
+            passed = monitor.nextToken() - 1;
             repeated.count(index);
             return;
         }
@@ -88,7 +90,8 @@ final class RunIntake {
                     RejectReason.REPEATED_TOKENS,
                     repeated.count + " of the tokens " + run.firstToken() + " to "
                             + (run.firstToken() + run.tokens() - 1)
-                            + " came before: an index must be above every earlier one; ignored",
+                            + " lie at or before token " + passed + ", which was taken already: an index must be above"
+                            + " every earlier one; ignored",
                     repeated.first));
         }
     }

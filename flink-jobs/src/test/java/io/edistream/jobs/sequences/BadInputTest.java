@@ -95,7 +95,7 @@ class BadInputTest {
                         "repeated tokens",
                         b -> b.run(VICTIM, 8, token(3), token(3)),
                         RejectReason.REPEATED_TOKENS,
-                        "2 of the tokens 8 to 9 came before"),
+                        "2 of the tokens 8 to 9 lie at or before token 9, which"),
                 event(
                         "tokens without start",
                         b -> b.run(NEWCOMER, 4, token(1), token(1)),

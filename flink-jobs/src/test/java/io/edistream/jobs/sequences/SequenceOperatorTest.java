@@ -175,12 +175,27 @@ class SequenceOperatorTest {
             Rejected rejected = job.rejected().get(0);
             assertThat(rejected.getReason()).isEqualTo(RejectReason.REPEATED_TOKENS);
             assertThat(rejected.getToken()).isEqualTo(15);
-            assertThat(rejected.getDetail()).contains("5 of the tokens 15 to 29");
+            assertThat(rejected.getDetail()).contains("5 of the tokens 15 to 29 lie at or before token 19");
             assertThat(rejected.getPartition()).isEqualTo(3);
             assertThat(rejected.getOffset()).isEqualTo(1);
             assertThat(rejected.getTopic()).isEqualTo(SequenceHarness.TOPIC);
             assertThat(job.finals(1).get(0).getTokens()).isEqualTo(30);
             assertThat(job.finals(1).get(0).getMissingTokens()).isZero();
+        }
+    }
+
+    /** They never came before, but scores have gone past them. */
+    @Test
+    void tokensThatFillAGapLateAreRejectedForWhatTheyAre() throws Exception {
+        try (SequenceHarness job = SequenceHarness.open()) {
+            job.feed(batch(0).start(1).run(1, 0, entropies(0, 0)).run(1, 5, entropies(0)));
+            job.feed(batch(1).run(1, 2, entropies(0, 0, 0)));
+
+            assertThat(job.rejected()).hasSize(1);
+            assertThat(job.rejected().get(0).getReason()).isEqualTo(RejectReason.REPEATED_TOKENS);
+            assertThat(job.rejected().get(0).getDetail())
+                    .isEqualTo("3 of the tokens 2 to 4 lie at or before token 5, which was taken already: an index"
+                            + " must be above every earlier one; ignored");
         }
     }
 
