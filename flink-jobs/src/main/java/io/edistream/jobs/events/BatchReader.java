@@ -57,10 +57,13 @@ public final class BatchReader {
 
     /** No signal of the catalogue uses details yet, so that the tokens themselves remain usable. */
     private void checkDetails() {
+        int details = batch.getDetails().size();
+        if (details == 0) {
+            return;
+        }
         int tokens =
                 batch.getRuns().stream().mapToInt(run -> run.getTokens().size()).sum();
-        int details = batch.getDetails().size();
-        if (details > 0 && details != tokens) {
+        if (details != tokens) {
             out.accept(new Unusable(
                     new SequenceKey(generator, 0),
                     origin,

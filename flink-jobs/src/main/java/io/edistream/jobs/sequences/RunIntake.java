@@ -13,7 +13,6 @@ import io.edistream.signals.monitor.SequenceMonitor;
 import io.edistream.signals.monitor.SequenceMonitor.Verdict;
 import io.edistream.signals.rules.Decision;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the tokens of one run into the monitor of their sequence. A token with impossible values is left out and so
@@ -29,7 +28,6 @@ final class RunIntake {
     private final int scoreIntervalTokens;
     private final Tally repeated = new Tally();
     private final Tally impossible = new Tally();
-    private @Nullable String firstProblem;
     private int passed;
 
     RunIntake(Run run, Live live, Records records, SequenceMetrics metrics, int scoreIntervalTokens) {
@@ -45,12 +43,10 @@ final class RunIntake {
             Consumer<Score> scores, Consumer<Spike> spikes, Consumer<Command> commands, Consumer<Rejected> rejections) {
         MonitorListener listener = new Forwarder(spikes, commands);
         for (int i = 0; i < run.tokens(); i++) {
-            String problem = TokenCheck.problem(run, i, live);
-            if (problem != null) {
-                firstProblem = firstProblem == null ? problem : firstProblem;
-                impossible.count(run.firstToken() + i);
-            } else {
+            if (TokenCheck.isPossible(run, i, live)) {
                 take(i, listener, scores);
+            } else {
+                impossible.count(run.firstToken() + i);
             }
         }
         reject(rejections);
@@ -79,9 +75,10 @@ final class RunIntake {
 
     private void reject(Consumer<Rejected> rejections) {
         if (impossible.count > 0) {
+            String problem = TokenCheck.problem(run, impossible.first - run.firstToken(), live);
             String more = impossible.count > 1 ? ", as were " + (impossible.count - 1) + " more of its run" : "";
             rejections.accept(records.rejected(
-                    run, RejectReason.BAD_VALUE, firstProblem + "; it was left out" + more, impossible.first));
+                    run, RejectReason.BAD_VALUE, problem + "; it was left out" + more, impossible.first));
         }
         if (repeated.count > 0) {
             metrics.repeated(repeated.count);

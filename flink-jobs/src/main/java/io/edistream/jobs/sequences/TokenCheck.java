@@ -3,7 +3,6 @@ package io.edistream.jobs.sequences;
 import io.edistream.jobs.events.Run;
 import io.edistream.jobs.sequences.SequenceState.Live;
 import io.edistream.signals.Token;
-import org.jspecify.annotations.Nullable;
 
 /** Says whether a token's values are possible ones for its sequence. */
 final class TokenCheck {
@@ -19,24 +18,48 @@ final class TokenCheck {
         return StrictMath.log(vocabularySize);
     }
 
-    /** What is wrong with the run's token {@code i}, as the beginning of a sentence; null if nothing is. */
-    static @Nullable String problem(Run run, int i, Live live) {
-        double limit = live.monitor().info().maxEntropyNats() + ENTROPY_TOLERANCE_NATS;
-        if (!(run.entropy(i) >= 0 && run.entropy(i) <= limit)) {
-            return "entropy " + run.entropy(i) + at(run, i) + "must be 0 to " + limit + " nats, ln of the "
+    /** Whether the run's token {@code i} has possible values. Asked of every token, so it builds no message. */
+    static boolean isPossible(Run run, int i, Live live) {
+        return entropyIsPossible(run, i, live)
+                && logprobIsPossible(run, i)
+                && confidenceIsPossible(run, i)
+                && classIsKnown(run, i, live);
+    }
+
+    private static boolean entropyIsPossible(Run run, int i, Live live) {
+        return run.entropy(i) >= 0 && run.entropy(i) <= limit(live);
+    }
+
+    private static boolean logprobIsPossible(Run run, int i) {
+        return run.logprob(i) <= 0 && Float.isFinite(run.logprob(i));
+    }
+
+    private static boolean confidenceIsPossible(Run run, int i) {
+        return run.confidence(i) >= 0 && Float.isFinite(run.confidence(i));
+    }
+
+    private static boolean classIsKnown(Run run, int i, Live live) {
+        return run.tokenClass(i) >= 0 && run.tokenClass(i) < live.tokenClasses();
+    }
+
+    private static double limit(Live live) {
+        return live.monitor().info().maxEntropyNats() + ENTROPY_TOLERANCE_NATS;
+    }
+
+    /** What is wrong with the run's token {@code i}, which has impossible values, as the beginning of a sentence. */
+    static String problem(Run run, int i, Live live) {
+        if (!entropyIsPossible(run, i, live)) {
+            return "entropy " + run.entropy(i) + at(run, i) + "must be 0 to " + limit(live) + " nats, ln of the "
                     + live.vocabularySize() + " tokens of the vocabulary and a tolerance of " + ENTROPY_TOLERANCE_NATS;
         }
-        if (!(run.logprob(i) <= 0 && Float.isFinite(run.logprob(i)))) {
+        if (!logprobIsPossible(run, i)) {
             return "logprob " + run.logprob(i) + at(run, i) + "must be finite and at most 0";
         }
-        if (!(run.confidence(i) >= 0 && Float.isFinite(run.confidence(i)))) {
+        if (!confidenceIsPossible(run, i)) {
             return "confidence " + run.confidence(i) + at(run, i) + "must be finite and at least 0 nats";
         }
-        if (run.tokenClass(i) < 0 || run.tokenClass(i) >= live.tokenClasses()) {
-            return "token class " + run.tokenClass(i) + at(run, i) + "must be 0 to " + (live.tokenClasses() - 1)
-                    + ", the classes that the start names";
-        }
-        return null;
+        return "token class " + run.tokenClass(i) + at(run, i) + "must be 0 to " + (live.tokenClasses() - 1)
+                + ", the classes that the start names";
     }
 
     private static String at(Run run, int i) {
