@@ -2,6 +2,7 @@ package io.edistream.jobs.events;
 
 import io.edistream.jobs.events.SequenceEvent.Origin;
 import io.edistream.jobs.events.SequenceEvent.Unusable;
+import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.TokenEntropyBatch;
@@ -20,16 +21,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchDeserializer implements KafkaRecordDeserializationSchema<SequenceEvent> {
 
+    private static final String METRICS = "edistream";
+
     private transient @Nullable RecordCodec<TokenEntropyBatch> codec;
+    private transient @Nullable RecordNumbers numbers;
 
     @Override
     public void open(DeserializationSchema.InitializationContext context) {
         codec = RecordCodec.of(TokenEntropyBatch.class);
+        numbers = new RecordNumbers(context.getMetricGroup().addGroup(METRICS).counter("missing_records_total"));
     }
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<SequenceEvent> out) {
-        if (codec == null) {
+        if (codec == null || numbers == null) {
             throw new IllegalStateException("deserialize was called before open");
         }
         Origin origin = new Origin(record.partition(), record.offset());
@@ -46,6 +51,7 @@ public final class BatchDeserializer implements KafkaRecordDeserializationSchema
             out.collect(unreadable(origin, e.reason(), String.valueOf(e.getMessage()), value));
             return;
         }
+        numbers.note(Ids.generator(batch.getGenerator()), batch.getRecordNumber());
         BatchReader.read(batch, origin, out::collect);
     }
 

@@ -22,13 +22,21 @@ import io.edistream.schemas.TokenEntropyBatch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.SimpleCounter;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -125,6 +133,25 @@ class BatchDeserializerTest {
         assertUnreadable(bytes, RejectReason.UNKNOWN_SCHEMA, bytes.length);
     }
 
+    @Test
+    void recordsThatNeverCameAreCounted() {
+        Map<String, Counter> counters = new HashMap<>();
+        BatchDeserializer deserializer = opened(new CountersOf("", counters));
+        for (long number : new long[] {7, 8, 11}) {
+            deserializer.deserialize(
+                    new ConsumerRecord<>(
+                            "topic",
+                            0,
+                            number,
+                            new byte[0],
+                            CODEC.encode(batch(number).build())),
+                    new Collected());
+        }
+
+        assertThat(counters).containsOnlyKeys("/edistream/missing_records_total");
+        assertThat(counters.get("/edistream/missing_records_total").getCount()).isEqualTo(2);
+    }
+
     private static void assertUnreadable(byte @Nullable [] value, RejectReason reason, int payloadBytes) {
         List<SequenceEvent> events = read(value);
         assertThat(events).hasSize(1);
@@ -137,12 +164,27 @@ class BatchDeserializerTest {
     }
 
     private static List<SequenceEvent> read(byte @Nullable [] value) {
-        BatchDeserializer deserializer = new BatchDeserializer();
-        deserializer.open(null);
+        BatchDeserializer deserializer = opened(new UnregisteredMetricsGroup());
         Collected collected = new Collected();
         deserializer.deserialize(
                 new ConsumerRecord<>("topic", ORIGIN.partition(), ORIGIN.offset(), new byte[0], value), collected);
         return collected.events;
+    }
+
+    private static BatchDeserializer opened(MetricGroup metrics) {
+        BatchDeserializer deserializer = new BatchDeserializer();
+        deserializer.open(new DeserializationSchema.InitializationContext() {
+            @Override
+            public MetricGroup getMetricGroup() {
+                return metrics;
+            }
+
+            @Override
+            public UserCodeClassLoader getUserCodeClassLoader() {
+                throw new UnsupportedOperationException();
+            }
+        });
+        return deserializer;
     }
 
     private static SequenceKey key(long counter) {
@@ -164,6 +206,26 @@ class BatchDeserializerTest {
             read.add(serializer().deserialize(in));
         }
         return read;
+    }
+
+    private static final class CountersOf extends UnregisteredMetricsGroup {
+        private final String path;
+        private final Map<String, Counter> counters;
+
+        CountersOf(String path, Map<String, Counter> counters) {
+            this.path = path;
+            this.counters = counters;
+        }
+
+        @Override
+        public MetricGroup addGroup(String name) {
+            return new CountersOf(path + "/" + name, counters);
+        }
+
+        @Override
+        public Counter counter(String name) {
+            return counters.computeIfAbsent(path + "/" + name, first -> new SimpleCounter());
+        }
     }
 
     private static final class Collected implements Collector<SequenceEvent> {
