@@ -120,8 +120,7 @@ public final class JobArguments {
             names = "--idle-timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "Silence after which a sequence counts as abandoned, for instance 10min; six times that"
-                    + " while nothing at all comes.")
+            description = "Silence after which a sequence counts as abandoned, for instance 10min.")
     private Duration idleTimeout = SequenceSettings.DEFAULT_IDLE_TIMEOUT;
 
     @Option(

@@ -218,7 +218,7 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
             return;
         }
         long due = state instanceof Live
-                ? silence.abandonedAt(state.lastEventMillis(), now)
+                ? silence.abandonedAt(state.lastEventMillis())
                 : silence.countedFrom(state.lastEventMillis()) + memoryMillis;
         if (due > now) {
             state.rearmed(due);

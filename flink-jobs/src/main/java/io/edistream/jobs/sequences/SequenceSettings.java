@@ -8,8 +8,7 @@ import java.time.Duration;
  *
  * @param policy scoring and rules of sequences that start from now on; those that run keep theirs
  * @param scoreIntervalTokens tokens between two running scores of a sequence, at least 1
- * @param idleTimeout how long a sequence may be silent before it counts as abandoned, at least 1 ms; six times that while a
- *     task hears nothing at all
+ * @param idleTimeout how long a sequence may be silent before it counts as abandoned, at least 1 ms
  * @param finishedMemory how long an ended sequence is remembered, so that late events and a second start are
  *     recognised, at least 0
  */

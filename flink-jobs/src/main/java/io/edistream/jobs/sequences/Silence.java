@@ -1,17 +1,11 @@
 package io.edistream.jobs.sequences;
 
 /**
- * Judges silence: how much of the time without events is the generators' doing. What a task cannot hear while it does
- * not run, or while nothing at all reaches it, may still wait in Kafka.
- *
- * <p>That the task did not run is certain when it just started and when a timer goes off late; silence from before that
- * never counts. That nothing reached it for a while is a hint only, since all generators may be silent: then a sequence
- * is granted its time-out anew, but not for ever.
+ * Judges silence: how much of the time without events is the generators' doing. What came while the task did not run may
+ * still wait in Kafka. That it did not run is certain when it just started and when a timer goes off late; silence from
+ * before that never counts.
  */
 final class Silence {
-
-    /** Time-outs that a sequence is granted in all while nothing at all comes. Our choice: an hour by default. */
-    static final int MAX_TIMEOUTS = 6;
 
     /** Shorter halts are those of a busy machine and say nothing. */
     private static final long MIN_STALL_MILLIS = 1_000;
@@ -21,8 +15,6 @@ final class Silence {
     private final long idleMillis;
     private final long stallMillis;
     private long runningSinceMillis = NOT_YET;
-    private long hearingSinceMillis = NOT_YET;
-    private long lastHeardMillis;
 
     /**
      * @param idleMillis silence after which a sequence counts as abandoned
@@ -35,11 +27,8 @@ final class Silence {
     /** An event came, of whatever sequence. */
     void heard(long nowMillis) {
         if (runningSinceMillis == NOT_YET) {
-            begin(nowMillis);
-        } else if (nowMillis - lastHeardMillis >= stallMillis) {
-            hearingSinceMillis = nowMillis;
+            runningSinceMillis = nowMillis;
         }
-        lastHeardMillis = nowMillis;
     }
 
     /**
@@ -49,14 +38,8 @@ final class Silence {
      */
     void timer(long setForMillis, long nowMillis) {
         if (runningSinceMillis == NOT_YET || nowMillis - setForMillis >= stallMillis) {
-            begin(nowMillis);
+            runningSinceMillis = nowMillis;
         }
-    }
-
-    private void begin(long nowMillis) {
-        runningSinceMillis = nowMillis;
-        hearingSinceMillis = nowMillis;
-        lastHeardMillis = nowMillis;
     }
 
     /** From when on silence counts, given when the last event came. */
@@ -65,10 +48,7 @@ final class Silence {
     }
 
     /** When a sequence counts as abandoned if nothing more is heard of it. */
-    long abandonedAt(long lastEventMillis, long nowMillis) {
-        long from = countedFrom(lastEventMillis);
-        boolean deaf = nowMillis - lastHeardMillis >= stallMillis;
-        long anew = (deaf ? nowMillis : hearingSinceMillis) + idleMillis;
-        return Math.max(from + idleMillis, Math.min(anew, from + MAX_TIMEOUTS * idleMillis));
+    long abandonedAt(long lastEventMillis) {
+        return countedFrom(lastEventMillis) + idleMillis;
     }
 }

@@ -46,7 +46,7 @@ class OperatorMetricsTest {
             assertThat(job.metric("sequences_finished_total")).isEqualTo(3);
             assertThat(job.metric("live_sequences")).isEqualTo(1);
 
-            job.pass(Silence.MAX_TIMEOUTS * SequenceSettings.DEFAULT_IDLE_TIMEOUT.toMillis());
+            job.pass(SequenceSettings.DEFAULT_IDLE_TIMEOUT.toMillis());
             assertThat(job.metric("sequences_abandoned_total")).isEqualTo(1);
             assertThat(job.metric("live_sequences")).isZero();
         }

@@ -62,7 +62,7 @@ class RescaleTest {
         OperatorSubtaskState state = run(2, 20);
         List<SequenceHarness> restored = restore(state, 2, 3);
         for (SequenceHarness job : restored) {
-            job.pass((Silence.MAX_TIMEOUTS + 1) * IDLE);
+            job.pass(2 * IDLE);
             assertThat(job.scores()).isNotEmpty().allSatisfy(score -> assertThat(score.getFinishReason())
                     .isEqualTo(FinishReason.ABANDONED));
             assertThat(job.statesLeft()).isZero();

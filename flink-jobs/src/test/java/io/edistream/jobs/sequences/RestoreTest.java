@@ -143,7 +143,7 @@ class RestoreTest {
             assertThat(finish(job, 1)).isEqualTo(uninterrupted(FIRST, 1));
         }
         try (SequenceHarness job = SequenceHarness.restore(FIRST, state, later)) {
-            job.pass(later + 1_000 + Silence.MAX_TIMEOUTS * IDLE);
+            job.pass(later + 1_000 + IDLE);
             assertThat(job.finals(1)).extracting(Score::getFinishReason).containsExactly(FinishReason.ABANDONED);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();

@@ -49,41 +49,14 @@ class SilenceTest {
         }
     }
 
-    /** The leader of the input is away: the job runs, its timers are on time, and nothing comes. */
     @Test
-    void whileNothingAtAllComesNobodyIsAbandoned() throws Exception {
+    void whereNobodyIsHeardAnyMoreAllAreAbandonedOnTime() throws Exception {
         try (SequenceHarness job = SequenceHarness.open(SETTINGS)) {
             job.at(0).feed(batch(0).start(1).run(1, 0, token(0)));
-            job.pass(5 * IDLE);
-            assertThat(job.finals(1)).isEmpty();
-            assertThat(job.timersLeft()).isEqualTo(1);
-
-            job.feed(batch(1).run(1, 1, token(0)).finish(1, 2));
-            assertThat(job.finals(1)).extracting(Score::getFinishReason).containsExactly(FinishReason.END_OF_SEQUENCE);
-        }
-    }
-
-    @Test
-    void whenEventsComeAgainTheOthersHaveTheirTimeoutForTheirs() throws Exception {
-        try (SequenceHarness job = SequenceHarness.open(SETTINGS)) {
-            job.at(0).feed(batch(0).start(1).start(OTHER));
-            job.pass(3 * IDLE - SOON);
-            hearOthers(job, 3 * IDLE, 4 * IDLE - SOON);
+            job.at(IDLE - 1);
             assertThat(job.finals(1)).isEmpty();
 
-            hearOthers(job, 4 * IDLE, 5 * IDLE);
-            assertThat(job.finals(1)).extracting(Score::getFinishReason).containsExactly(FinishReason.ABANDONED);
-        }
-    }
-
-    @Test
-    void butAfterSixTimeoutsASilentSequenceIsAbandonedWhateverTheReason() throws Exception {
-        try (SequenceHarness job = SequenceHarness.open(SETTINGS)) {
-            job.at(0).feed(batch(0).start(1).run(1, 0, token(0)));
-            job.pass(Silence.MAX_TIMEOUTS * IDLE - 1);
-            assertThat(job.finals(1)).isEmpty();
-
-            job.at(Silence.MAX_TIMEOUTS * IDLE);
+            job.at(IDLE);
             assertThat(job.finals(1)).extracting(Score::getFinishReason).containsExactly(FinishReason.ABANDONED);
             assertThat(job.statesLeft()).isZero();
             assertThat(job.timersLeft()).isZero();
