@@ -28,6 +28,13 @@ add_opens="$add_opens --add-opens=java.base/java.net=ALL-UNNAMED --add-opens=jav
 
 fail() { echo "$*" >&2; exit 1; }
 
+# What needs a cluster says so at once, instead of waiting for one that nobody started.
+require_up() { curl -sf "$rest/overview" >/dev/null || fail "no cluster answers at $rest; run $0 up first"; }
+require_job() {
+  require_up
+  [ -e "$work/job.id" ] && is_running || fail "no job runs; run $0 submit first"
+}
+
 job_jar() {
   local jar
   jar="$(ls "$root"/flink-jobs/target/edistream-flink-jobs-*-job.jar 2>/dev/null | head -1)"
@@ -157,6 +164,7 @@ up() {
 json_string() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -1; }
 
 submit() {
+  require_up
   local uploaded id args="" option
   uploaded="$(curl -sf -X POST -H 'Expect:' -F "jarfile=@$(job_jar)" "$rest/jars/upload" | json_string filename)"
   for option in --bootstrap-servers "$brokers" --parallelism 2 --checkpoint-interval 1s "$@"; do
@@ -181,6 +189,7 @@ is_running() {
 restored() { curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -q '"restored":[1-9]'; }
 
 status() {
+  require_up
   curl -sf "$rest/jobs/overview"; echo
   [ ! -e "$work/job.id" ] || { curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}'; }
   echo "TaskManagers: $(taskmanagers)"
@@ -199,8 +208,13 @@ victim() {
 }
 
 kill_test() {
-  check_class feed "$brokers" 60 > "$work/check.log" 2>&1 &
+  require_job
+  # In the background a function is a shell that waits for its program, which would outlive it.
+  (exec java -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck \
+    feed "$brokers" 60) > "$work/check.log" 2>&1 &
   local check=$!
+  # shellcheck disable=SC2064
+  trap "kill $check 2>/dev/null || true" EXIT
   sleep 15
   echo "before: $(curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}')"
   local name; name="$(victim)"
@@ -218,25 +232,38 @@ kill_test() {
   return "$outcome"
 }
 
+check() {
+  [[ "$1" =~ ^[1-9][0-9]*$ ]] || fail "check $1: must be a number of seconds, at least 1"
+  require_job
+  check_class feed "$brokers" "$1"
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
 down() {
-  local name
+  local name pid
   for name in taskmanager1 taskmanager2 jobmanager broker; do
     if [ -e "$work/$name.pid" ]; then
-      kill "$(cat "$work/$name.pid")" 2>/dev/null || true
+      pid="$(cat "$work/$name.pid")"
+      kill "$pid" 2>/dev/null || true
+      await 60 "end of $name" gone "$pid"
       rm -f "$work/$name.pid"
     fi
   done
   rm -rf "$work/broker" "$work/checkpoints" "$work/upload" "$work/job.id"
 }
 
+usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
 command="${1:-help}"
 [ $# -eq 0 ] || shift
 case "$command" in
   up) up ;;
   submit) submit "$@" ;;
-  check) check_class feed "$brokers" "${1:-20}" ;;
+  check) check "${1:-20}" ;;
   kill-test) kill_test ;;
   status) status ;;
   down) down ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" ;;
+  help | -h | --help) usage ;;
+  *) usage >&2; exit 2 ;;
 esac

@@ -17,12 +17,19 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "benchmarks",
         description = "Measures what the system costs, against what the same work costs without it.",
-        synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true)
+        synopsisSubcommandLabel = "COMMAND")
 public final class Benchmarks {
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Option(
+            names = {"-h", "--help"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("unused") // picocli looks at the option, nobody at the field
+    private boolean help;
 
     @Option(
             names = "--quick",
@@ -99,6 +106,7 @@ public final class Benchmarks {
     }
 
     private void print(String title, List<Row> rows) {
-        ResultTable.print(title, rows, spec.commandLine().getOut());
+        String heading = quick ? title + " (tiny sizes: the numbers mean nothing)" : title;
+        ResultTable.print(heading, rows, spec.commandLine().getOut());
     }
 }
