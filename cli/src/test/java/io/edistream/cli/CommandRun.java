@@ -2,6 +2,7 @@ package io.edistream.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 
 /** Runs the command in this JVM and keeps what it prints. */
@@ -12,8 +13,30 @@ public final class CommandRun {
 
     /** The exit code. */
     public int execute(String... arguments) {
+        return execute(new PrintWriter(out, true), arguments);
+    }
+
+    /** The exit code if standard output is full. */
+    public int executeWithoutOutput(String... arguments) {
+        return execute(
+                new PrintWriter(new Writer() {
+                    @Override
+                    public void write(char[] characters, int offset, int length) {
+                        throw UserError.failedWork("standard output takes no more");
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                }),
+                arguments);
+    }
+
+    private int execute(PrintWriter to, String... arguments) {
         CommandLine commandLine = Edistream.commandLine().setOverwrittenOptionsAllowed(true);
-        commandLine.setOut(new PrintWriter(out, true));
+        commandLine.setOut(to);
         commandLine.setErr(new PrintWriter(err, true));
         return commandLine.execute(arguments);
     }

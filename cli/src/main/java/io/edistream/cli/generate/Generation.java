@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a generator for every line of the input and writes what becomes of it, prompt by prompt. */
 final class Generation implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Generation implements AutoCloseable {
     private final Semaphore room = new Semaphore(MAX_OUTSTANDING);
     private final ExecutorService writer = Executors.newSingleThreadExecutor(Generation::daemon);
     private volatile boolean failed;
+    private volatile @Nullable RuntimeException unwritable;
 
     /**
      * @param generator to ask; closed with this
@@ -74,6 +76,7 @@ final class Generation implements AutoCloseable {
         try {
             boolean good = reading.get();
             room.acquire(MAX_OUTSTANDING);
+            requireWritable();
             return good && !failed;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UserError error) {
@@ -97,6 +100,7 @@ final class Generation implements AutoCloseable {
     }
 
     private void ask(String text, long seed) throws InterruptedIOException {
+        requireWritable();
         GenerationLine line = GenerationLine.parse(text, defaults, seed);
         try {
             room.acquire(line.samples());
@@ -123,8 +127,18 @@ final class Generation implements AutoCloseable {
             if (ended.stream().anyMatch(sequence -> sequence.reason() == EndReason.ERROR)) {
                 failed = true;
             }
+        } catch (RuntimeException e) {
+            unwritable = e;
         } finally {
             room.release(line.samples());
+        }
+    }
+
+    /** Results that nobody takes are not worth the work. */
+    private void requireWritable() {
+        RuntimeException failure = unwritable;
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -99,6 +99,15 @@ class GenerateE2ECase {
     }
 
     @Test
+    void resultsThatNobodyTakesEndTheWork() throws IOException {
+        String problems = problems(1_000).toString();
+        assertThat(generate.executeWithoutOutput(
+                        "generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, "--max-new-tokens=8", problems))
+                .isEqualTo(1);
+        assertThat(generate.err()).contains("edistream: standard output takes no more");
+    }
+
+    @Test
     void badLinesAreNamedAndTheOthersDecoded() throws IOException {
         Path file = folder.resolve("mixed.jsonl");
         Files.writeString(

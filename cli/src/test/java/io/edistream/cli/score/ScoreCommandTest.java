@@ -112,6 +112,13 @@ class ScoreCommandTest {
     }
 
     @Test
+    void scoresThatNobodyTakesEndTheWork() throws IOException {
+        Path file = Files.writeString(folder.resolve("input.jsonl"), (EXAMPLE + "\n").repeat(3));
+        assertThat(run.executeWithoutOutput("score", file.toString())).isEqualTo(1);
+        assertThat(run.err()).contains("edistream: standard output takes no more");
+    }
+
+    @Test
     void whatIsNotUtf8IsRefused() throws IOException {
         Path file = Files.write(folder.resolve("latin1"), new byte[] {'{', '"', (byte) 0xe9, '"', '}'});
         assertThat(run.execute("score", file.toString())).isEqualTo(1);
