@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -84,11 +86,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Also write what the run came to as JSON.")
     private @Nullable Path report;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description = "Folder of the models. Default: models, beside the edistream script.")
-    private Path models = Path.of(System.getProperty("edistream.home", "."), "models");
+    @Mixin
+    private ModelsFolder models = new ModelsFolder();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -99,7 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
         checkReportFile();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Demo demo = new Demo(options, models, out, err, Terminal.showsOutput());
+        Demo demo = new Demo(options, models.path(), out, err, Terminal.showsOutput());
         DemoReport result = Interruption.cleanUp(demo::run);
         new DemoSummary(result).print(out);
         if (report != null) {

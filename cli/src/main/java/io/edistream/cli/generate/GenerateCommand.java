@@ -3,6 +3,7 @@ package io.edistream.cli.generate;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Input;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
@@ -27,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -192,9 +194,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private GeneratorSetup setup() {
         Map<String, Path> folders = routes.isEmpty()
-                ? Map.of(
-                        GenerationRequest.DEFAULT_ROUTE,
-                        Path.of(System.getProperty("edistream.home", "."), "models", "reasoner-s"))
+                ? Map.of(GenerationRequest.DEFAULT_ROUTE, ModelsFolder.DEFAULT.resolve("reasoner-s"))
                 : routes;
         DecodeOptions usual = DecodeOptions.defaults();
         return new GeneratorSetup(
@@ -241,13 +241,11 @@ public final class GenerateCommand implements Callable<Integer> {
         err.flush();
     }
 
-    private static <T> T checked(Callable<T> options) {
+    private static <T> T checked(Supplier<T> options) {
         try {
-            return options.call();
+            return options.get();
         } catch (IllegalArgumentException e) {
             throw UserError.wrongRequest(String.valueOf(e.getMessage()));
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 }

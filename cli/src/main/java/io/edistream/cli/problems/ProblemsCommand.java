@@ -3,13 +3,14 @@ package io.edistream.cli.problems;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.cli.Edistream;
+import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,11 +39,8 @@ public final class ProblemsCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", description = "Seed of the problems. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
-    @Option(
-            names = "--models",
-            paramLabel = "DIR",
-            description = "Folder of the models. Default: models, beside the edistream script.")
-    private Path models = Path.of(System.getProperty("edistream.home", "."), "models");
+    @Mixin
+    private ModelsFolder models = new ModelsFolder();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -54,7 +52,7 @@ public final class ProblemsCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         JsonMapper mapper = new JsonMapper();
-        WordProblems drawn = WordProblems.fromModels(models, seed);
+        WordProblems drawn = WordProblems.fromModels(models.path(), seed);
         for (int i = 1; i <= problems; i++) {
             WordProblem problem = drawn.next();
             ObjectNode line = mapper.createObjectNode();
