@@ -1,0 +1,66 @@
+package io.edistream.jobs.watch;
+
+import io.edistream.schemas.Step;
+import io.edistream.signals.Token;
+import io.edistream.signals.monitor.SequenceInfo;
+
+/** Says whether a token's values are possible ones for its sequence. */
+final class TokenCheck {
+
+    /** How far above ln V an entropy may lie: engines compute in single precision. Our choice. */
+    static final double ENTROPY_TOLERANCE_NATS = 1e-3;
+
+    private TokenCheck() {}
+
+    /** Whether the token at a place has possible values. Asked of every token, so it builds no message. */
+    static boolean isPossible(Step step, int place, SequenceInfo info) {
+        double entropy = step.entropy(place);
+        double upper = step.upperBound(place);
+        double logprob = step.logprob(place);
+        double confidence = step.confidence(place);
+        return Token.isPossibleEntropy(entropy)
+                && !(entropy > info.maxEntropyNats())
+                && Token.isPossibleUpper(upper, entropy)
+                && Token.isPossibleLogprob(logprob)
+                && Token.isPossibleConfidence(confidence)
+                && step.tokenClass(place) < info.tokenClasses()
+                && isExplained(step, place);
+    }
+
+    /** A column that is empty was measured by nobody; in one that is not, NaN needs a reason. */
+    private static boolean isExplained(Step step, int place) {
+        return !(step.hasEntropies() && Float.isNaN(step.entropy(place))
+                        || step.hasLogprobs() && Float.isNaN(step.logprob(place))
+                        || step.hasConfidences() && Float.isNaN(step.confidence(place)))
+                || step.isUnmeasured(place);
+    }
+
+    /** What is wrong with the token at a place, which has impossible values, as the beginning of a sentence. */
+    static String problem(Step step, int place, int index, SequenceInfo info) {
+        if (!Token.isPossibleClass(step.tokenClass(place)) || step.tokenClass(place) >= info.tokenClasses()) {
+            return "token class " + step.tokenClass(place) + " of token " + index + ": must be 0 to "
+                    + (info.tokenClasses() - 1) + ", the classes that the start names";
+        }
+        if (step.entropy(place) > info.maxEntropyNats()) {
+            return "entropy " + step.entropy(place) + " of token " + index + ": must be at most "
+                    + info.maxEntropyNats() + " nats, ln of the " + info.vocabularySize()
+                    + " tokens of the vocabulary and a tolerance of " + ENTROPY_TOLERANCE_NATS;
+        }
+        try {
+            token(step, place);
+        } catch (IllegalArgumentException e) {
+            return "token " + index + ": " + e.getMessage();
+        }
+        return "token " + index + " has the value NaN: must be a number, or column unmeasured must say why it is none";
+    }
+
+    /** The token as the signals see it; its values must have been checked. */
+    static Token token(Step step, int place) {
+        return new Token(
+                step.entropy(place),
+                step.upperBound(place),
+                step.logprob(place),
+                step.confidence(place),
+                step.tokenClass(place));
+    }
+}
