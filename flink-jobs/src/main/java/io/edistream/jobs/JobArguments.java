@@ -5,7 +5,7 @@ import io.edistream.jobs.sequences.SequenceSettings;
 import io.edistream.schemas.Topics;
 import io.edistream.signals.Burst;
 import io.edistream.signals.Rebound;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
@@ -145,8 +145,8 @@ public final class JobArguments {
     @Option(
             names = "--tracked-class",
             paramLabel = "CLASS",
-            description = "Token class over which all signals run once more, 0 for none.")
-    private int trackedClass = SignalOptions.DEFAULT.trackedClass();
+            description = "Name of the token class over which all signals run once more.")
+    private String trackedClass = Scoring.DEFAULT.trackedClass();
 
     @ArgGroup(exclusive = false, heading = "%nRule abort-above: abort a sequence whose signal exceeds a limit.%n")
     private AbortArguments abort = new AbortArguments();
@@ -168,7 +168,7 @@ public final class JobArguments {
      * @throws IllegalArgumentException if a value is out of its bounds; the message names value and bound
      */
     public JobOptions options() {
-        SignalOptions signals = new SignalOptions(burstWindow, burstThreshold, reboundThreshold, trackedClass);
+        Scoring signals = new Scoring(burstWindow, burstThreshold, reboundThreshold, trackedClass);
         List<Rule> rules = new ArrayList<>();
         abort.rule().ifPresent(rules::add);
         branch.rule().ifPresent(rules::add);

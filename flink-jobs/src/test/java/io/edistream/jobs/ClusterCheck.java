@@ -10,7 +10,8 @@ import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.batch.BatchScores;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -167,10 +168,14 @@ public final class ClusterCheck {
         List<io.edistream.signals.Token> tokens = new ArrayList<>();
         for (Token token : sent.get(id)) {
             tokens.add(new io.edistream.signals.Token(
-                    token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass()));
+                    token.getEntropy(),
+                    io.edistream.signals.Token.UNMEASURED,
+                    token.getLogprob(),
+                    token.getConfidence(),
+                    token.getTokenClass()));
         }
         return score != null
                 && score.getMissingTokens() == 0
-                && score.getSignals().equals(BatchScores.of(tokens, SignalOptions.DEFAULT));
+                && score.getSignals().equals(BatchScores.of(tokens, Scoring.DEFAULT, Catalogue.NO_CLASS));
     }
 }

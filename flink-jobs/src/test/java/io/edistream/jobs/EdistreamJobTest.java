@@ -67,11 +67,11 @@ class EdistreamJobTest {
                 "--rebound-threshold",
                 "1.2",
                 "--tracked-class",
-                "2",
+                "result",
                 "--abort",
                 "armed",
                 "--abort-signal",
-                "class_2.edis",
+                "class_result.edis",
                 "--abort-limit",
                 "4.5",
                 "--abort-min-tokens",
@@ -101,12 +101,12 @@ class EdistreamJobTest {
         assertThat(options.sequences().scoreIntervalTokens()).isEqualTo(4);
         assertThat(options.sequences().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(options.sequences().finishedMemory()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(options.sequences().policy().options().burstWindowTokens()).isEqualTo(5);
-        assertThat(options.sequences().policy().options().trackedClass()).isEqualTo(2);
+        assertThat(options.sequences().policy().scoring().burstWindowTokens()).isEqualTo(5);
+        assertThat(options.sequences().policy().scoring().trackedClass()).isEqualTo("result");
         assertThat(options.sequences().policy().rules())
                 .containsExactly(
                         new AbortAbove(
-                                new RuleHeader("abort-above", 7, true, Set.of("a", "b")), "class_2.edis", 4.5, 12),
+                                new RuleHeader("abort-above", 7, true, Set.of("a", "b")), "class_result.edis", 4.5, 12),
                         new BranchAbove(new RuleHeader("branch-above", 1, false, Set.of()), 2.5, 3, 9, 2));
     }
 
@@ -120,7 +120,7 @@ class EdistreamJobTest {
             --score-interval 0         | score interval of 0 tokens: must be at least 1
             --idle-timeout 0s          | idle timeout PT0S: must be
             --burst-window 65          | burst window 65
-            --tracked-class 128        | tracked token class 128
+            --tracked-class a.b        | tracked token class 'a.b'
             --topic-prefix a/b         | topic prefix 'a/b'
             --abort shadow             | limit NaN of rule abort-above: must be a finite number
             --abort armed --abort-limit 3 | rule abort-above is armed for no model

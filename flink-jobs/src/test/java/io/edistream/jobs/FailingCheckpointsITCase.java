@@ -13,6 +13,7 @@ import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Topics;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -85,7 +86,7 @@ class FailingCheckpointsITCase {
             SequenceKey key = new SequenceKey(Batches.GENERATOR, index % SEQUENCES);
             Origin origin = new Origin(0, index);
             return index < SEQUENCES
-                    ? new Start(key, origin, 0, LONG_NAME, LONG_NAME, 1, Batches.VOCABULARY, 0, 1)
+                    ? new Start(key, origin, 0, LONG_NAME, LONG_NAME, 1, Batches.VOCABULARY, 0, List.of(""))
                     : new Finish(key, origin, 0, FinishReason.LENGTH, Optional.empty());
         }
     }

@@ -17,7 +17,8 @@ import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.batch.BatchScores;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.BranchAbove;
@@ -90,7 +91,7 @@ class KafkaFailuresITCase {
 
     private static StreamExecutionEnvironment job(EmbeddedFlink flink, EmbeddedKafka kafka) {
         Policy policy = new Policy(
-                SignalOptions.DEFAULT,
+                Scoring.DEFAULT,
                 List.of(new BranchAbove(
                         new RuleHeader("fork", 1, true, Set.of("reasoner-s")), FORK_ABOVE_NATS, 2, 8, 1)));
         KafkaOptions options =
@@ -158,9 +159,13 @@ class KafkaFailuresITCase {
             Score score = scores.iterator().next();
             List<io.edistream.signals.Token> expected = tokens(counter).stream()
                     .map(token -> new io.edistream.signals.Token(
-                            token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass()))
+                            token.getEntropy(),
+                            io.edistream.signals.Token.UNMEASURED,
+                            token.getLogprob(),
+                            token.getConfidence(),
+                            token.getTokenClass()))
                     .toList();
-            assertThat(score.getSignals()).isEqualTo(BatchScores.of(expected, SignalOptions.DEFAULT));
+            assertThat(score.getSignals()).isEqualTo(BatchScores.of(expected, Scoring.DEFAULT, Catalogue.NO_CLASS));
             assertThat(score.getTokens()).isEqualTo(TOKENS);
             assertThat(score.getMissingTokens()).isZero();
         }

@@ -18,7 +18,7 @@ import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.RuleHeader;
@@ -107,7 +107,7 @@ class KafkaITCase {
 
     private static JobOptions options(EmbeddedKafka kafka) {
         Policy policy = new Policy(
-                SignalOptions.DEFAULT,
+                Scoring.DEFAULT,
                 List.of(new AbortAbove(
                         new RuleHeader("abort-above", 1, true, Set.of("reasoner-s")),
                         "largest_windowed_entropy",

@@ -7,7 +7,7 @@ import io.edistream.jobs.events.SequenceEvent;
 import io.edistream.jobs.events.SequenceEvent.Origin;
 import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
@@ -24,7 +24,7 @@ public final class Recording {
 
     /** Signals, and rules of both kinds. */
     public static final Policy POLICY = new Policy(
-            SignalOptions.DEFAULT.withTrackedClass(1),
+            Scoring.DEFAULT.withTrackedClass("result"),
             List.of(
                     new AbortAbove(new RuleHeader("abort-above", 1, true, Set.of("reasoner-s")), "edis", 6, 8),
                     new BranchAbove(new RuleHeader("branch-above", 1, false, Set.of()), 3.5, 2, 8, 2)));

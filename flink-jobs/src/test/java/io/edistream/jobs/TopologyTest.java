@@ -3,7 +3,7 @@ package io.edistream.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.jobs.sequences.SequenceSettings;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import java.util.List;
 import org.apache.flink.api.java.typeutils.runtime.kryo.KryoSerializer;
@@ -20,7 +20,7 @@ class TopologyTest {
                 environment,
                 new JobOptions(
                         KafkaOptions.of("localhost:9092"),
-                        SequenceSettings.of(new Policy(SignalOptions.DEFAULT, List.of())),
+                        SequenceSettings.of(new Policy(Scoring.DEFAULT, List.of())),
                         RuntimeOptions.DEFAULT));
         return environment.getStreamGraph();
     }

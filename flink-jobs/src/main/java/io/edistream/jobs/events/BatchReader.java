@@ -12,6 +12,8 @@ import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.TokenRun;
+import io.edistream.signals.Scoring;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,16 @@ public final class BatchReader {
                 Symbols.position(start.getEntropyKind()),
                 start.getVocabularySize(),
                 fork == null ? 0 : fork + 1,
-                Math.max(1, start.getTokenClasses().size())));
+                classNames(start)));
+    }
+
+    /** A name that is too long to be tracked comes without one. */
+    private static List<String> classNames(SequenceStart start) {
+        return start.getTokenClasses().isEmpty()
+                ? List.of(Scoring.NO_CLASS)
+                : start.getTokenClasses().stream()
+                        .map(name -> name.length() > Scoring.MAX_CLASS_NAME_CHARACTERS ? Scoring.NO_CLASS : name)
+                        .toList();
     }
 
     private static @Nullable String problem(SequenceStart start) {

@@ -3,6 +3,7 @@ package io.edistream.jobs.events;
 import io.edistream.jobs.types.SerializerTypeInfo;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.RejectReason;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
@@ -40,7 +41,7 @@ public sealed interface SequenceEvent permits SequenceEvent.Start, Run, Sequence
      * @param entropyKind ordinal of the kind of entropy in the contract
      * @param vocabularySize tokens of the model's vocabulary
      * @param firstJudgedToken index from which on rules and spikes look at its tokens, 0 unless it was forked
-     * @param tokenClasses token classes that its tokens may name, at least 1
+     * @param tokenClasses names of the token classes 0, 1, ... that its tokens may name, at least one
      */
     record Start(
             SequenceKey key,
@@ -51,7 +52,7 @@ public sealed interface SequenceEvent permits SequenceEvent.Start, Run, Sequence
             int entropyKind,
             int vocabularySize,
             int firstJudgedToken,
-            int tokenClasses)
+            List<String> tokenClasses)
             implements SequenceEvent {}
 
     /**

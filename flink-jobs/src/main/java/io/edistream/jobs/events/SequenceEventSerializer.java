@@ -11,6 +11,7 @@ import io.edistream.jobs.types.VersionedSnapshot;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.RejectReason;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -84,7 +85,10 @@ final class SequenceEventSerializer extends ImmutableSerializer<SequenceEvent> {
         out.writeByte(start.entropyKind());
         VarInts.write(start.vocabularySize(), out);
         VarInts.write(start.firstJudgedToken(), out);
-        VarInts.write(start.tokenClasses(), out);
+        VarInts.write(start.tokenClasses().size(), out);
+        for (String name : start.tokenClasses()) {
+            out.writeUTF(name);
+        }
     }
 
     private static void writeUnusable(Unusable unusable, DataOutputView out) throws IOException {
@@ -124,7 +128,15 @@ final class SequenceEventSerializer extends ImmutableSerializer<SequenceEvent> {
                 in.readUnsignedByte(),
                 VarInts.readInt(in),
                 VarInts.readInt(in),
-                VarInts.readInt(in));
+                readNames(in));
+    }
+
+    private static List<String> readNames(DataInputView in) throws IOException {
+        String[] names = new String[VarInts.readInt(in)];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = in.readUTF();
+        }
+        return List.of(names);
     }
 
     private static Run readRun(SequenceKey key, Origin origin, DataInputView in) throws IOException {

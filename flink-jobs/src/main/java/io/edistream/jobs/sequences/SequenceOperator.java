@@ -150,8 +150,10 @@ public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, Se
         long timer = now + idleMillis;
         outcasts.adopted(context.timerService());
         context.timerService().registerProcessingTimeTimer(timer);
-        SequenceMonitor monitor = new SequenceMonitor(current, info);
-        states.update(new Live(monitor, start.vocabularySize(), start.tokenClasses(), 0, now, timer));
+        SequenceMonitor monitor = new SequenceMonitor(
+                current, info, start.tokenClasses().indexOf(current.scoring().trackedClass()));
+        states.update(
+                new Live(monitor, start.vocabularySize(), start.tokenClasses().size(), 0, now, timer));
         metrics.sequenceStarted();
     }
 

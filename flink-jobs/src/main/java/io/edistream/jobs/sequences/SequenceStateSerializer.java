@@ -3,6 +3,7 @@ package io.edistream.jobs.sequences;
 import io.edistream.jobs.sequences.SequenceState.Finished;
 import io.edistream.jobs.sequences.SequenceState.Live;
 import io.edistream.jobs.types.VarInts;
+import io.edistream.signals.Catalogue;
 import io.edistream.signals.StateInput;
 import io.edistream.signals.StateOutput;
 import io.edistream.signals.monitor.Policy;
@@ -101,7 +102,7 @@ final class SequenceStateSerializer extends TypeSerializer<SequenceState> {
         long lastDecodedAtMicros = nearMicros(lastEventMillis) + VarInts.readSigned(in);
         SequenceInfo info = new SequenceInfo(
                 group, model, route, entropyKind, TokenCheck.maxEntropy(vocabularySize), firstJudgedToken);
-        SequenceMonitor monitor = new SequenceMonitor(policy, info);
+        SequenceMonitor monitor = new SequenceMonitor(policy, info, Catalogue.NO_CLASS);
         monitor.read(new StateInput(in));
         return new Live(monitor, vocabularySize, tokenClasses, lastDecodedAtMicros, lastEventMillis, timerMillis);
     }

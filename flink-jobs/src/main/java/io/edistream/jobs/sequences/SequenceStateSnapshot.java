@@ -1,6 +1,5 @@
 package io.edistream.jobs.sequences;
 
-import io.edistream.signals.FirstRelease;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.monitor.PolicyCodec;
 import java.io.IOException;
@@ -12,17 +11,10 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/**
- * What a savepoint says of {@link SequenceStateSerializer}: the version of its layout and, by index, the policies with
- * the layout of the state of their sequences' signals. A release with other signals finds there which of its own are
- * stored; a sequence lacks the others until it ends.
- *
- * <p>Version 1, of the first release, names the signals of each policy instead; sequences are stored alike in both.
- */
+/** What a savepoint says of {@link SequenceStateSerializer}: the version of its layout and, by index, the policies. */
 public final class SequenceStateSnapshot implements TypeSerializerSnapshot<SequenceState> {
 
-    private static final int FIRST_VERSION = 1;
-    private static final int VERSION = 2;
+    private static final int VERSION = 1;
 
     private List<Policy> policies;
 
@@ -53,36 +45,16 @@ public final class SequenceStateSnapshot implements TypeSerializerSnapshot<Seque
      */
     @Override
     public void readSnapshot(int readVersion, DataInputView in, ClassLoader classLoader) throws IOException {
-        if (readVersion < FIRST_VERSION || readVersion > VERSION) {
-            throw new IOException("sequences were stored with layout " + readVersion + ", this release reads layouts "
-                    + FIRST_VERSION + " to " + VERSION);
+        if (readVersion != VERSION) {
+            throw new IOException(
+                    "sequences were stored with layout " + readVersion + ", this release reads layout " + VERSION);
         }
         int count = in.readUnsignedByte() + 1;
         List<Policy> read = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            read.add(readVersion == FIRST_VERSION ? readOfFirstRelease(in) : PolicyCodec.read(in));
+            read.add(PolicyCodec.read(in));
         }
         policies = List.copyOf(read);
-    }
-
-    private static Policy readOfFirstRelease(DataInputView in) throws IOException {
-        Policy policy = PolicyCodec.readOfFirstRelease(in);
-        List<String> names = readNames(in);
-        List<String> known = FirstRelease.names(policy.options());
-        if (!names.equals(known)) {
-            throw new IOException("sequences were stored with layout " + FIRST_VERSION + " and the signals " + names
-                    + ", the release with this layout had " + known + ": start without their state");
-        }
-        return policy;
-    }
-
-    private static List<String> readNames(DataInputView in) throws IOException {
-        int count = in.readInt();
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            names.add(in.readUTF());
-        }
-        return names;
     }
 
     @Override

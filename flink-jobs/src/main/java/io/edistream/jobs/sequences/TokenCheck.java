@@ -27,15 +27,15 @@ final class TokenCheck {
     }
 
     private static boolean entropyIsPossible(Run run, int i, Live live) {
-        return run.entropy(i) >= 0 && run.entropy(i) <= limit(live);
+        return Token.isPossibleEntropy(run.entropy(i)) && !(run.entropy(i) > limit(live));
     }
 
     private static boolean logprobIsPossible(Run run, int i) {
-        return run.logprob(i) <= 0 && Float.isFinite(run.logprob(i));
+        return Token.isPossibleLogprob(run.logprob(i));
     }
 
     private static boolean confidenceIsPossible(Run run, int i) {
-        return run.confidence(i) >= 0 && Float.isFinite(run.confidence(i));
+        return Token.isPossibleConfidence(run.confidence(i));
     }
 
     private static boolean classIsKnown(Run run, int i, Live live) {
@@ -53,10 +53,11 @@ final class TokenCheck {
                     + live.vocabularySize() + " tokens of the vocabulary and a tolerance of " + ENTROPY_TOLERANCE_NATS;
         }
         if (!logprobIsPossible(run, i)) {
-            return "logprob " + run.logprob(i) + at(run, i) + "must be finite and at most 0";
+            return "logprob " + run.logprob(i) + at(run, i) + "must be at most 0";
         }
         if (!confidenceIsPossible(run, i)) {
-            return "confidence " + run.confidence(i) + at(run, i) + "must be finite and at least 0 nats";
+            return "confidence " + run.confidence(i) + at(run, i) + "must be at least 0 and less than "
+                    + Token.CONFIDENCE_LIMIT + " nats";
         }
         return "token class " + run.tokenClass(i) + at(run, i) + "must be 0 to " + (live.tokenClasses() - 1)
                 + ", the classes that the start names";
@@ -68,6 +69,6 @@ final class TokenCheck {
 
     /** The token as the signals see it; its values must have been checked. */
     static Token token(Run run, int i) {
-        return new Token(run.entropy(i), run.logprob(i), run.confidence(i), run.tokenClass(i));
+        return new Token(run.entropy(i), Token.UNMEASURED, run.logprob(i), run.confidence(i), run.tokenClass(i));
     }
 }

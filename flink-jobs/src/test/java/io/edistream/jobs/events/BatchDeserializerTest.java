@@ -63,9 +63,11 @@ class BatchDeserializerTest {
 
         assertThat(events).hasSize(4);
         assertThat(events.get(0))
-                .isEqualTo(new Start(key(1), ORIGIN, 0, "reasoner-s", "default", 1, Batches.VOCABULARY, 0, 3));
+                .isEqualTo(new Start(
+                        key(1), ORIGIN, 0, "reasoner-s", "default", 1, Batches.VOCABULARY, 0, Batches.CLASSES));
         assertThat(events.get(1))
-                .isEqualTo(new Start(key(2), ORIGIN, 0, "reasoner-s", "default", 1, Batches.VOCABULARY, 8, 3));
+                .isEqualTo(new Start(
+                        key(2), ORIGIN, 0, "reasoner-s", "default", 1, Batches.VOCABULARY, 8, Batches.CLASSES));
         assertThat(events.get(2))
                 .isEqualTo(new Run.Builder(key(1), ORIGIN, 1_000_300, 5, 2)
                         .add(1, -0.5f, 4, 2)

@@ -1,12 +1,13 @@
 package io.edistream.jobs.sequences;
 
+import static io.edistream.jobs.Batches.CLASSES;
 import static io.edistream.jobs.Batches.batch;
 import static io.edistream.jobs.Batches.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Token;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.batch.BatchScores;
 import io.edistream.signals.monitor.Policy;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchEqualityTest {
 
-    private static final SignalOptions OPTIONS = SignalOptions.DEFAULT.withTrackedClass(1);
+    private static final Scoring OPTIONS = Scoring.DEFAULT.withTrackedClass("result");
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -39,7 +40,7 @@ class BatchEqualityTest {
             job.feed(batch(2).finish(seed, sent.size()));
 
             Score last = job.finals(seed).get(0);
-            assertThat(last.getSignals()).isEqualTo(BatchScores.of(arrived, OPTIONS));
+            assertThat(last.getSignals()).isEqualTo(BatchScores.of(arrived, OPTIONS, CLASSES.indexOf("result")));
             assertThat(last.getTokens()).isEqualTo(arrived.size());
             assertThat(last.getMissingTokens()).isEqualTo(sent.size() - arrived.size());
         }
@@ -47,6 +48,10 @@ class BatchEqualityTest {
 
     private static io.edistream.signals.Token core(Token token) {
         return new io.edistream.signals.Token(
-                token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass());
+                token.getEntropy(),
+                io.edistream.signals.Token.UNMEASURED,
+                token.getLogprob(),
+                token.getConfidence(),
+                token.getTokenClass());
     }
 }

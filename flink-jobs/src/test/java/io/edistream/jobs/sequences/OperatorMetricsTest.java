@@ -4,7 +4,7 @@ import static io.edistream.jobs.Batches.batch;
 import static io.edistream.jobs.Batches.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.BranchAbove;
 import io.edistream.signals.rules.RuleHeader;
@@ -73,7 +73,7 @@ class OperatorMetricsTest {
     @Test
     void spikesAndCommandsAreCountedByTheirKinds() throws Exception {
         Policy policy = new Policy(
-                new SignalOptions(1, 1.36, 1.33, 0),
+                new Scoring(1, 1.36, 1.33, Scoring.NO_CLASS),
                 List.of(new BranchAbove(new RuleHeader("fork", 1, true, Set.of("reasoner-s")), 2.5, 2, 8, 2)));
         try (SequenceHarness job = SequenceHarness.open(SequenceSettings.of(policy))) {
             job.feed(batch(0).start(1).run(1, 0, token(0), token(2), token(3), token(0), token(3)));

@@ -4,7 +4,7 @@ import static io.edistream.jobs.Batches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -42,6 +42,6 @@ class PolicyBoundTest {
     }
 
     private static SequenceSettings settings(int number) {
-        return SequenceSettings.of(new Policy(new SignalOptions(8, 1 + number / 1000.0, 1.33, 0), List.of()));
+        return SequenceSettings.of(new Policy(new Scoring(8, 1 + number / 1000.0, 1.33, Scoring.NO_CLASS), List.of()));
     }
 }

@@ -9,7 +9,7 @@ import io.edistream.jobs.sequences.SequenceHarness.Subtask;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.Score;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RescaleTest {
 
     private static final SequenceSettings SETTINGS =
-            SequenceSettings.of(new Policy(SignalOptions.DEFAULT.withTrackedClass(1), List.of()));
+            SequenceSettings.of(new Policy(Scoring.DEFAULT.withTrackedClass("result"), List.of()));
     private static final long IDLE = SequenceSettings.DEFAULT_IDLE_TIMEOUT.toMillis();
     private static final int SEQUENCES = 40;
     private static final int TOKENS = 50;

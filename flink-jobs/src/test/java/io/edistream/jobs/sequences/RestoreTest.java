@@ -11,7 +11,7 @@ import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Token;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.BranchAbove;
 import io.edistream.signals.rules.RuleHeader;
@@ -30,9 +30,9 @@ class RestoreTest {
     private static final long IDLE = SequenceSettings.DEFAULT_IDLE_TIMEOUT.toMillis();
     private static final int SNAPSHOT_BYTES = 1 << 20;
 
-    private static final SequenceSettings FIRST = settings(new SignalOptions(8, 1.36, 1.33, 1), 1.0);
-    private static final SequenceSettings SECOND = settings(new SignalOptions(2, 0.5, 0.7, 0), 2.0);
-    private static final SequenceSettings THIRD = settings(new SignalOptions(3, 0.6, 0.8, 2), 3.0);
+    private static final SequenceSettings FIRST = settings(new Scoring(8, 1.36, 1.33, "digit"), 1.0);
+    private static final SequenceSettings SECOND = settings(new Scoring(2, 0.5, 0.7, Scoring.NO_CLASS), 2.0);
+    private static final SequenceSettings THIRD = settings(new Scoring(3, 0.6, 0.8, "result"), 3.0);
 
     @Test
     void aRestoredSequenceEndsWithTheSameBytes() throws Exception {
@@ -166,7 +166,7 @@ class RestoreTest {
         }
     }
 
-    private static SequenceSettings settings(SignalOptions options, double limitNats) {
+    private static SequenceSettings settings(Scoring options, double limitNats) {
         return SequenceSettings.of(new Policy(
                 options, List.of(new BranchAbove(new RuleHeader("fork", 1, false, Set.of()), limitNats, 2, 8, 1))));
     }

@@ -13,7 +13,7 @@ import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
 import io.edistream.schemas.TokenEntropyBatch;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.apache.flink.util.OutputTag;
 final class SequenceHarness implements AutoCloseable {
 
     static final String TOPIC = "edistream.token-entropy.v1";
-    static final Policy POLICY = new Policy(SignalOptions.DEFAULT, List.of());
+    static final Policy POLICY = new Policy(Scoring.DEFAULT, List.of());
 
     private static final long STEP_MILLIS = 1_000;
 

@@ -6,7 +6,7 @@ import io.edistream.jobs.Batches;
 import io.edistream.jobs.sequences.SequenceState.Finished;
 import io.edistream.jobs.sequences.SequenceState.Live;
 import io.edistream.signals.Burst;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
@@ -35,8 +35,7 @@ class StateSizeTest {
     private static final int MAX_BYTES_WHEN_ENDED = 16;
     private static final int TOKENS = 16_000;
 
-    private static final SignalOptions LARGEST =
-            new SignalOptions(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, Token.MAX_CLASS);
+    private static final Scoring LARGEST = new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "result");
     private static final RuleHeader HEADER = new RuleHeader("rule", 1, false, Set.of());
     private static final List<Rule> RULES = List.of(
             new AbortAbove(HEADER, "edis", 0, 0),
@@ -44,12 +43,12 @@ class StateSizeTest {
 
     static Stream<Arguments> bounds() {
         return Stream.of(
-                Arguments.of(Named.of("defaults", new Policy(SignalOptions.DEFAULT, List.of())), 300),
+                Arguments.of(Named.of("defaults", new Policy(Scoring.DEFAULT, List.of())), 300),
                 Arguments.of(
                         Named.of(
                                 "defaults and a tracked class",
-                                new Policy(SignalOptions.DEFAULT.withTrackedClass(1), List.of())),
-                        512),
+                                new Policy(Scoring.DEFAULT.withTrackedClass("result"), List.of())),
+                        528),
                 Arguments.of(Named.of("largest options", new Policy(LARGEST, RULES)), 1024));
     }
 
@@ -57,15 +56,21 @@ class StateSizeTest {
     @MethodSource("bounds")
     void aLongSequenceFits(Policy policy, int maxBytes) throws Exception {
         SequenceMonitor monitor = new SequenceMonitor(
-                policy, new SequenceInfo(1_000_000, "reasoner-s", "default", 1, TokenCheck.maxEntropy(151_936), 0));
+                policy,
+                new SequenceInfo(1_000_000, "reasoner-s", "default", 1, TokenCheck.maxEntropy(151_936), 0),
+                Token.MAX_CLASS);
         List<io.edistream.schemas.Token> tokens = Batches.random(1, TOKENS);
-        int trackedClass = policy.options().trackedClass();
         for (int i = 0; i < TOKENS; i++) {
             io.edistream.schemas.Token token = tokens.get(i);
-            int tokenClass = token.getTokenClass() == 1 ? trackedClass : 0;
+            int tokenClass = token.getTokenClass() == 1 ? Token.MAX_CLASS : 0;
             monitor.add(
                     i,
-                    new Token(token.getEntropy(), token.getLogprob(), token.getConfidence(), tokenClass),
+                    new Token(
+                            token.getEntropy(),
+                            io.edistream.signals.Token.UNMEASURED,
+                            token.getLogprob(),
+                            token.getConfidence(),
+                            tokenClass),
                     new Deaf());
         }
 
@@ -75,7 +80,7 @@ class StateSizeTest {
 
     @Test
     void anEndedSequenceIsTiny() throws Exception {
-        Policy policy = new Policy(SignalOptions.DEFAULT, List.of());
+        Policy policy = new Policy(Scoring.DEFAULT, List.of());
         assertThat(size(new Finished(1_700_000_000_000L, 1_700_000_600_000L), policy))
                 .isLessThanOrEqualTo(MAX_BYTES_WHEN_ENDED);
     }

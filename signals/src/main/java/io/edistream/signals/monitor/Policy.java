@@ -1,13 +1,11 @@
 package io.edistream.signals.monitor;
 
 import io.edistream.signals.Catalogue;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.StateLayout;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.rules.Rule;
 import io.edistream.signals.rules.Trigger;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * How sequences are scored and what is done about it. A sequence keeps the policy that it was started with, so that a
@@ -20,26 +18,14 @@ public final class Policy {
     private final List<Trigger> triggers;
 
     /**
-     * The policy of this release's signals.
-     *
-     * @param options of the signals
+     * @param scoring which signals, with which options
      * @param rules in the order in which they are asked; ids differ
      * @throws IllegalArgumentException if a rule names a signal that is not there, or two have the same id
      */
-    public Policy(SignalOptions options, List<Rule> rules) {
-        this(new Catalogue(options), rules);
-    }
-
-    /**
-     * @param catalogue the signals
-     * @param rules in the order in which they are asked; ids differ
-     * @throws IllegalArgumentException if a rule names a signal that is not there, or two have the same id
-     */
-    public Policy(Catalogue catalogue, List<Rule> rules) {
-        this(
-                catalogue,
-                rules,
-                rules.stream().map(rule -> rule.trigger(catalogue)).toList());
+    public Policy(Scoring scoring, List<Rule> rules) {
+        this.catalogue = new Catalogue(scoring);
+        this.rules = List.copyOf(rules);
+        this.triggers = rules.stream().map(rule -> rule.trigger(catalogue)).toList();
         long ids = rules.stream().map(rule -> rule.header().id()).distinct().count();
         if (ids < rules.size()) {
             throw new IllegalArgumentException("two rules have the same id: "
@@ -47,30 +33,9 @@ public final class Policy {
         }
     }
 
-    private Policy(Catalogue catalogue, List<Rule> rules, List<Trigger> triggers) {
-        this.catalogue = catalogue;
-        this.rules = List.copyOf(rules);
-        this.triggers = triggers;
-    }
-
-    /**
-     * The policy of sequences that are stored, perhaps by another release. A rule that names a signal which this one
-     * does not have stays in its place, since the states count how often each rule fired, and never fires again.
-     */
-    static Policy ofStored(SignalOptions options, List<Rule> rules, StateLayout layout) {
-        Catalogue catalogue = new Catalogue(options).of(layout);
-        Set<String> known = Set.copyOf(catalogue.names());
-        return new Policy(
-                catalogue,
-                rules,
-                rules.stream()
-                        .map(rule -> known.containsAll(rule.signals()) ? rule.trigger(catalogue) : Trigger.NEVER)
-                        .toList());
-    }
-
-    /** Options of the signals. */
-    public SignalOptions options() {
-        return catalogue.options();
+    /** Which signals, with which options. */
+    public Scoring scoring() {
+        return catalogue.scoring();
     }
 
     /** The rules, in the order in which they are asked. */
@@ -95,19 +60,16 @@ public final class Policy {
         if (this == other) {
             return true;
         }
-        return other instanceof Policy that
-                && options().equals(that.options())
-                && rules.equals(that.rules)
-                && catalogue.layout().equals(that.catalogue.layout());
+        return other instanceof Policy that && scoring().equals(that.scoring()) && rules.equals(that.rules);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(options(), rules, catalogue.layout());
+        return Objects.hash(scoring(), rules);
     }
 
     @Override
     public String toString() {
-        return "Policy[" + options() + ", " + rules + "]";
+        return "Policy[" + scoring() + ", " + rules + "]";
     }
 }

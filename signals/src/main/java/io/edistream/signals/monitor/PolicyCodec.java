@@ -1,8 +1,6 @@
 package io.edistream.signals.monitor;
 
-import io.edistream.signals.FirstRelease;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.StateLayout;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
 import io.edistream.signals.rules.Rule;
@@ -23,14 +21,13 @@ public final class PolicyCodec {
 
     private PolicyCodec() {}
 
-    /** Writes a policy and the layout of the state of its sequences. */
+    /** Writes a policy. */
     public static void write(Policy policy, DataOutput out) throws IOException {
-        policy.options().write(out);
+        policy.scoring().write(out);
         out.writeInt(policy.rules().size());
         for (Rule rule : policy.rules()) {
             writeRule(rule, out);
         }
-        policy.catalogue().layout().write(out);
     }
 
     /**
@@ -39,19 +36,8 @@ public final class PolicyCodec {
      * @throws IOException if it holds a rule of a kind that this release does not know
      */
     public static Policy read(DataInput in) throws IOException {
-        SignalOptions options = SignalOptions.read(in);
-        List<Rule> rules = readRules(in);
-        return Policy.ofStored(options, rules, StateLayout.read(in));
-    }
-
-    /**
-     * Reads what the first release wrote, which was everything but the layout.
-     *
-     * @throws IOException if it holds a rule of a kind that this release does not know
-     */
-    public static Policy readOfFirstRelease(DataInput in) throws IOException {
-        SignalOptions options = SignalOptions.read(in);
-        return Policy.ofStored(options, readRules(in), FirstRelease.layout(options));
+        Scoring scoring = Scoring.read(in);
+        return new Policy(scoring, readRules(in));
     }
 
     private static List<Rule> readRules(DataInput in) throws IOException {

@@ -1,5 +1,6 @@
 package io.edistream.signals.monitor;
 
+import io.edistream.signals.Catalogue;
 import io.edistream.signals.SequenceSignals;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.StateInput;
@@ -26,17 +27,21 @@ public final class SequenceMonitor {
 
     private final Policy policy;
     private final SequenceInfo info;
-    private final SequenceSignals signals;
+    private SequenceSignals signals;
     private final int[] firings;
     private int nextToken;
     private int missingTokens;
     private int decisions;
 
-    /** Starts watching a sequence under a policy. */
-    public SequenceMonitor(Policy policy, SequenceInfo info) {
+    /**
+     * Starts watching a sequence under a policy.
+     *
+     * @param trackedClass index of the policy's tracked class in this sequence, {@link Catalogue#NO_CLASS} for none
+     */
+    public SequenceMonitor(Policy policy, SequenceInfo info, int trackedClass) {
         this.policy = policy;
         this.info = info;
-        this.signals = policy.catalogue().start();
+        this.signals = policy.catalogue().start(trackedClass);
         this.firings = new int[policy.rules().size()];
     }
 
@@ -134,6 +139,6 @@ public final class SequenceMonitor {
         for (int i = 0; i < firings.length; i++) {
             firings[i] = in.readCount();
         }
-        signals.read(in);
+        signals = policy.catalogue().restore(in);
     }
 }
