@@ -67,7 +67,11 @@ public final class PlainJob {
                 watched.monitor.add(
                         index++,
                         new io.edistream.signals.Token(
-                                token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass()),
+                                token.getEntropy(),
+                                io.edistream.signals.Token.UNMEASURED,
+                                token.getLogprob(),
+                                token.getConfidence(),
+                                token.getTokenClass()),
                         watched);
             }
         }
@@ -99,7 +103,8 @@ public final class PlainJob {
                             // No signal looks at it; the score names the kind that the start has.
                             0,
                             StrictMath.log(start.getVocabularySize()),
-                            0));
+                            0),
+                    start.getTokenClasses().indexOf(policy.scoring().trackedClass()));
         }
 
         Score finalScore(SequenceFinish finish) {

@@ -4,7 +4,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /** Writes the state of signals compactly: counts take one byte up to 127, entropies four as on the wire. */
-public sealed class StateOutput permits StateFields {
+public final class StateOutput {
 
     private static final int LOW_BITS = 0x7f;
     private static final int MORE = 0x80;

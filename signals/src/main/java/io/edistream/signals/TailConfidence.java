@@ -24,6 +24,11 @@ public record TailConfidence(int groupTokens) implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.CONFIDENCE;
+    }
+
+    @Override
     public int confidenceLookback() {
         return groupTokens - 1;
     }

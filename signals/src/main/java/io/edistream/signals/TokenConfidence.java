@@ -11,6 +11,11 @@ public record TokenConfidence() implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.CONFIDENCE;
+    }
+
+    @Override
     public Accumulator newAccumulator() {
         return new State();
     }
@@ -25,7 +30,7 @@ public record TokenConfidence() implements MeasuredSignal {
 
         @Override
         public double score(TokenWindow window) {
-            return sum / window.tokens();
+            return sum / window.confidences();
         }
 
         @Override

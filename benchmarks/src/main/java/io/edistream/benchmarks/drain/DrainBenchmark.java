@@ -18,7 +18,7 @@ import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -40,7 +40,7 @@ public final class DrainBenchmark {
     private static final double MAX_RATIO_OF_SINGLE_TOKENS = 2.5;
     private static final double MAX_RATIO_OF_STEPS = 1.5;
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Policy NO_RULES = new Policy(SignalOptions.DEFAULT, List.of());
+    private static final Policy NO_RULES = new Policy(Scoring.DEFAULT, List.of());
 
     private final Clients clients;
     private final EmbeddedFlink flink;

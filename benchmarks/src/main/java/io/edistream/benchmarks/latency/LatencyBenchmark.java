@@ -10,7 +10,7 @@ import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.jobs.sequences.SequenceSettings;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.RuleHeader;
@@ -32,7 +32,7 @@ public final class LatencyBenchmark {
     private static final double TAIL = 99;
     private static final double MICROS_PER_MILLI = 1e3;
     private static final Policy EVERY_PROBE = new Policy(
-            SignalOptions.DEFAULT,
+            Scoring.DEFAULT,
             List.of(new AbortAbove(
                     new RuleHeader("probe", 1, true, Set.of(Traffic.MODEL)),
                     "sequence_entropy",

@@ -1,6 +1,6 @@
 package io.edistream.benchmarks.signals;
 
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
@@ -31,25 +31,27 @@ public class MonitorBenchmark {
     static final int TOKENS = 150;
 
     private static final int CLASSES = 3;
+    private static final int TRACKED = 2;
 
-    /** Token class over which all signals run once more, 0 for none. */
-    @Param({"0", "2"})
-    private int trackedClass;
+    /** Whether all signals run once more over the tokens of one class. */
+    @Param({"false", "true"})
+    private boolean tracked;
 
     private Token[] tokens = {};
-    private Policy policy = new Policy(SignalOptions.DEFAULT, List.of());
+    private Policy policy = new Policy(Scoring.DEFAULT, List.of());
     private final SequenceInfo info = new SequenceInfo(0, "reasoner-s", "default", 0, Math.log(172), 0);
     private final Spikes spikes = new Spikes();
 
     /** Draws the tokens. */
     @Setup
     public void prepare() {
-        policy = new Policy(SignalOptions.DEFAULT.withTrackedClass(trackedClass), List.of());
+        policy = new Policy(Scoring.DEFAULT.withTrackedClass(tracked ? "result" : Scoring.NO_CLASS), List.of());
         SplittableRandom random = new SplittableRandom(1);
         tokens = new Token[TOKENS];
         for (int i = 0; i < TOKENS; i++) {
             double entropy = random.nextDouble(random.nextInt(16) == 0 ? 2.5 : 0.1);
-            tokens[i] = new Token(entropy, -random.nextDouble(3), random.nextDouble(12), random.nextInt(CLASSES));
+            tokens[i] = new Token(
+                    entropy, Token.UNMEASURED, -random.nextDouble(3), random.nextDouble(12), random.nextInt(CLASSES));
         }
     }
 
@@ -57,7 +59,7 @@ public class MonitorBenchmark {
     @Benchmark
     @OperationsPerInvocation(TOKENS)
     public Object sequence() {
-        SequenceMonitor monitor = new SequenceMonitor(policy, info);
+        SequenceMonitor monitor = new SequenceMonitor(policy, info, TRACKED);
         for (int i = 0; i < TOKENS; i++) {
             monitor.add(i, tokens[i], spikes);
         }

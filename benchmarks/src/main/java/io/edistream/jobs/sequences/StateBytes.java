@@ -1,7 +1,7 @@
 package io.edistream.jobs.sequences;
 
 import io.edistream.jobs.sequences.SequenceState.Live;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
@@ -32,16 +32,17 @@ public final class StateBytes {
     /**
      * Bytes of a sequence after 1,000 tokens, when all windows are full, as the operator's serializer writes it.
      *
-     * @param trackedClass token class over which all signals run once more, 0 for none
+     * @param tracked whether all signals run once more over a token class
      */
-    public static int ofLive(int trackedClass) {
-        Policy policy = new Policy(SignalOptions.DEFAULT.withTrackedClass(trackedClass), List.of());
+    public static int ofLive(boolean tracked) {
+        Policy policy = new Policy(Scoring.DEFAULT.withTrackedClass(tracked ? "result" : Scoring.NO_CLASS), List.of());
         SequenceMonitor monitor = new SequenceMonitor(
-                policy, new SequenceInfo(100_000, "reasoner-s", "default", 0, TokenCheck.maxEntropy(VOCABULARY), 0));
+                policy, new SequenceInfo(100_000, "reasoner-s", "default", 0, TokenCheck.maxEntropy(VOCABULARY), 0), 1);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < TOKENS; i++) {
             Token token = new Token(
                     (float) random.nextDouble(4),
+                    Token.UNMEASURED,
                     (float) -random.nextDouble(3),
                     (float) random.nextDouble(12),
                     i % CLASSES);

@@ -1,7 +1,7 @@
 package io.edistream.cli.demo;
 
 import io.edistream.generator.decode.DecodeOptions;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.rules.AbortAbove;
 import io.edistream.signals.rules.BranchAbove;
@@ -42,9 +42,9 @@ record DemoOptions(
 
     /**
      * The paper's thresholds were measured on a model of 1.5 billion parameters; these were chosen for the shipped ones,
-     * whose entropies are lower. The class that is tracked is the digits of results.
+     * whose entropies are lower. The class that is tracked are the digits of results.
      */
-    static final SignalOptions SIGNALS = new SignalOptions(8, 1, 0.5, 1);
+    static final Scoring SIGNALS = new Scoring(8, 1, 0.5, "result");
 
     private static final int MIN_TOKENS_BEFORE_ABORT = 16;
     private static final int BRANCH_WIDTH = 1;

@@ -27,7 +27,11 @@ final class RecordedSequence {
     void add(TokenRun run) {
         run.getTokens()
                 .forEach(token -> tokens.add(new Token(
-                        token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass())));
+                        token.getEntropy(),
+                        Token.UNMEASURED,
+                        token.getLogprob(),
+                        token.getConfidence(),
+                        token.getTokenClass())));
     }
 
     void add(Spike spike) {

@@ -1,7 +1,7 @@
 package io.edistream.cli.demo;
 
 import io.edistream.schemas.Score;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.batch.BatchScores;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.TreeSet;
  */
 record ScoreCheck(int checked, List<String> mismatches) {
 
-    static ScoreCheck of(List<RecordedSequence> sequences, SignalOptions options) {
+    static ScoreCheck of(List<RecordedSequence> sequences, Scoring options) {
         List<String> mismatches = new ArrayList<>();
         int checked = 0;
         for (RecordedSequence sequence : sequences) {
@@ -29,9 +29,9 @@ record ScoreCheck(int checked, List<String> mismatches) {
         return new ScoreCheck(checked, List.copyOf(mismatches));
     }
 
-    private static void compare(
-            RecordedSequence sequence, Score published, SignalOptions options, List<String> mismatches) {
-        Map<String, Double> expected = BatchScores.of(sequence.tokens(), options);
+    private static void compare(RecordedSequence sequence, Score published, Scoring options, List<String> mismatches) {
+        Map<String, Double> expected = BatchScores.of(
+                sequence.tokens(), options, sequence.start().getTokenClasses().indexOf(options.trackedClass()));
         if (published.getSignals().equals(expected)) {
             return;
         }

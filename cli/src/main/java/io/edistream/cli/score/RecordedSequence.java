@@ -37,7 +37,7 @@ record RecordedSequence(JsonNode id, List<Token> tokens) {
         List<Token> tokens = new ArrayList<>();
         for (int i = 0; i < entropies.size(); i++) {
             try {
-                tokens.add(new Token(entropies.get(i), logprobs.get(i), confidences.get(i), 0));
+                tokens.add(new Token(entropies.get(i), Token.UNMEASURED, logprobs.get(i), confidences.get(i), 0));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("token " + i + ": " + e.getMessage(), e);
             }

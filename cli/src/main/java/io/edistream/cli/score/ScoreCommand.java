@@ -10,8 +10,8 @@ import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.signals.Burst;
 import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SequenceSignals;
-import io.edistream.signals.SignalOptions;
 import io.edistream.signals.SpikeListener;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -56,19 +56,19 @@ public final class ScoreCommand implements Callable<Integer> {
             names = "--window",
             paramLabel = "TOKENS",
             description = "Window of the burst count, 1 to " + Burst.MAX_WINDOW_TOKENS + ". Default: ${DEFAULT-VALUE}.")
-    private int window = SignalOptions.DEFAULT.burstWindowTokens();
+    private int window = Scoring.DEFAULT.burstWindowTokens();
 
     @Option(
             names = "--burst-threshold",
             paramLabel = "NATS",
             description = "Rise over the window that makes a burst. Default: ${DEFAULT-VALUE}.")
-    private double burstThreshold = SignalOptions.DEFAULT.burstThresholdNats();
+    private double burstThreshold = Scoring.DEFAULT.burstThresholdNats();
 
     @Option(
             names = "--rebound-threshold",
             paramLabel = "NATS",
             description = "Rise over the smallest entropy so far that makes a rebound. Default: ${DEFAULT-VALUE}.")
-    private double reboundThreshold = SignalOptions.DEFAULT.reboundThresholdNats();
+    private double reboundThreshold = Scoring.DEFAULT.reboundThresholdNats();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -81,9 +81,9 @@ public final class ScoreCommand implements Callable<Integer> {
         }
     }
 
-    private SignalOptions options() {
+    private Scoring options() {
         try {
-            return new SignalOptions(window, burstThreshold, reboundThreshold, 0);
+            return new Scoring(window, burstThreshold, reboundThreshold, Scoring.NO_CLASS);
         } catch (IllegalArgumentException e) {
             throw UserError.wrongRequest(e.getMessage());
         }
@@ -115,7 +115,7 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private static String scored(RecordedSequence sequence, Catalogue catalogue, JsonMapper mapper)
             throws JsonProcessingException {
-        SequenceSignals signals = catalogue.start();
+        SequenceSignals signals = catalogue.start(Catalogue.NO_CLASS);
         sequence.tokens().forEach(token -> signals.add(token, SpikeListener.NONE));
         ObjectNode line = mapper.createObjectNode();
         line.set("id", sequence.id());

@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.OutcomeKind;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.Token;
 import io.edistream.signals.batch.BatchScores;
 import java.time.Duration;
@@ -19,9 +20,8 @@ import org.junit.jupiter.api.Test;
 class RecordedRunTest {
 
     private static final double ROUNDING = 1e-9;
-    private static final SignalOptions OPTIONS = SignalOptions.DEFAULT;
-    private static final List<Token> TOKENS =
-            List.of(new Token(0, -1, 5, 0), new Token(3, -1, 5, 0), new Token(0.5, -1, 5, 0));
+    private static final Scoring OPTIONS = Scoring.DEFAULT;
+    private static final List<Token> TOKENS = List.of(token(0), token(3), token(0.5));
 
     private final RecordedRun run = new RecordedRun();
 
@@ -29,7 +29,7 @@ class RecordedRunTest {
     void isCompleteOnceEverySequenceHasItsScoreAndEveryCommandItsOutcome() throws InterruptedException {
         record(1, 1, "7", true);
         assertThat(run.isComplete(1)).isFalse();
-        run.onScore(LoopRecords.finalScore(1, BatchScores.of(TOKENS, OPTIONS), 1));
+        run.onScore(LoopRecords.finalScore(1, BatchScores.of(TOKENS, OPTIONS, Catalogue.NO_CLASS), 1));
         assertThat(run.isComplete(1)).isFalse();
         run.onCommand(LoopRecords.abort(1, 1));
         assertThat(run.isComplete(1)).isFalse();
@@ -59,7 +59,7 @@ class RecordedRunTest {
     void aScoreThatDiffersInTheLastBitIsFound() {
         record(1, 1, "7", true);
         record(2, 1, "7", true);
-        Map<String, Double> right = BatchScores.of(TOKENS, OPTIONS);
+        Map<String, Double> right = BatchScores.of(TOKENS, OPTIONS, Catalogue.NO_CLASS);
         Map<String, Double> wrong = new HashMap<>(right);
         wrong.computeIfPresent("edis", (name, value) -> Math.nextUp(value));
         run.onScore(LoopRecords.finalScore(1, right, 0));
@@ -74,9 +74,9 @@ class RecordedRunTest {
     void aSignalThatHasNoValueOrIsMissingIsFound() {
         record(1, 1, "7", true);
         record(2, 1, "7", true);
-        Map<String, Double> tooMany = new HashMap<>(BatchScores.of(TOKENS, OPTIONS));
+        Map<String, Double> tooMany = new HashMap<>(BatchScores.of(TOKENS, OPTIONS, Catalogue.NO_CLASS));
         tooMany.put("class_1.edis", 0.0);
-        Map<String, Double> tooFew = new HashMap<>(BatchScores.of(TOKENS, OPTIONS));
+        Map<String, Double> tooFew = new HashMap<>(BatchScores.of(TOKENS, OPTIONS, Catalogue.NO_CLASS));
         tooFew.remove("perplexity");
         run.onScore(LoopRecords.finalScore(1, tooMany, 0));
         run.onScore(LoopRecords.finalScore(2, tooFew, 0));
@@ -126,6 +126,10 @@ class RecordedRunTest {
     void percentilesAreOfTheNearestRank() {
         assertThat(Percentiles.of(List.of(5.0, 1.0, 3.0, 2.0, 4.0))).isEqualTo(new Percentiles(3.0, 5.0));
         assertThat(Percentiles.of(List.of())).isEqualTo(new Percentiles(null, null));
+    }
+
+    private static Token token(double entropyNats) {
+        return new Token(entropyNats, Token.UNMEASURED, -1, 5, 0);
     }
 
     private void record(long sequence, long group, String answer, boolean correct) {

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.Sequences;
-import io.edistream.signals.SignalOptions;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.StateInput;
 import io.edistream.signals.StateOutput;
@@ -32,14 +33,14 @@ class SequenceMonitorTest {
     private static final RuleHeader ABORT = new RuleHeader("abort", 1, true, Set.of("reasoner-s"));
     private static final RuleHeader BRANCH = new RuleHeader("branch", 3, false, Set.of("reasoner-s"));
     private static final Policy POLICY = new Policy(
-            SignalOptions.DEFAULT.withTrackedClass(1),
+            Scoring.DEFAULT.withTrackedClass("result"),
             List.of(new AbortAbove(ABORT, "sequence_entropy", 10, 0), new BranchAbove(BRANCH, 2, 2, 4, 2)));
 
     private final Recorder recorder = new Recorder();
 
     @Test
     void ignoresTokensThatItHasSeenAndCountsThoseItMissed() {
-        SequenceMonitor monitor = new SequenceMonitor(POLICY, ROOT);
+        SequenceMonitor monitor = new SequenceMonitor(POLICY, ROOT, 1);
         assertThat(monitor.add(0, Token.ofEntropy(1), recorder)).isEqualTo(Verdict.TAKEN);
         assertThat(monitor.add(0, Token.ofEntropy(9), recorder)).isEqualTo(Verdict.REPEATED);
         assertThat(monitor.add(4, Token.ofEntropy(1), recorder)).isEqualTo(Verdict.TAKEN_AFTER_GAP);
@@ -54,7 +55,7 @@ class SequenceMonitorTest {
 
     @Test
     void firesEachRuleAsOftenAsItMayAndSaysWhetherItIsArmed() {
-        SequenceMonitor monitor = new SequenceMonitor(POLICY, ROOT);
+        SequenceMonitor monitor = new SequenceMonitor(POLICY, ROOT, 1);
         for (int i = 0; i < 6; i++) {
             monitor.add(i, Token.ofEntropy(3), recorder);
         }
@@ -66,7 +67,7 @@ class SequenceMonitorTest {
     @Test
     void scoresTheTokensSharedWithItsParentButDoesNotActOnThem() {
         SequenceInfo child = new SequenceInfo(7, "reasoner-s", "default", 1, 5.2, 3);
-        SequenceMonitor monitor = new SequenceMonitor(POLICY, child);
+        SequenceMonitor monitor = new SequenceMonitor(POLICY, child, 1);
         monitor.add(0, Token.ofEntropy(0), recorder);
         monitor.add(1, Token.ofEntropy(3), recorder);
         assertThat(recorder.decisions).isEmpty();
@@ -85,8 +86,8 @@ class SequenceMonitorTest {
     @Test
     void restoredInTheMiddleItDecidesAndScoresTheSame() throws IOException {
         List<Token> tokens = Sequences.random(11, 200);
-        SequenceMonitor uninterrupted = new SequenceMonitor(POLICY, ROOT);
-        SequenceMonitor interrupted = new SequenceMonitor(POLICY, ROOT);
+        SequenceMonitor uninterrupted = new SequenceMonitor(POLICY, ROOT, 1);
+        SequenceMonitor interrupted = new SequenceMonitor(POLICY, ROOT, 1);
         Recorder other = new Recorder();
         for (int i = 0; i < tokens.size(); i++) {
             uninterrupted.add(i, tokens.get(i), recorder);
@@ -97,7 +98,7 @@ class SequenceMonitorTest {
         assertThat(other.spikes).isEqualTo(recorder.spikes).isNotEmpty();
         assertThat(interrupted.signals().scores())
                 .isEqualTo(uninterrupted.signals().scores())
-                .isEqualTo(BatchScores.of(tokens, POLICY.options()));
+                .isEqualTo(BatchScores.of(tokens, POLICY.scoring(), 1));
     }
 
     @Test
@@ -112,7 +113,7 @@ class SequenceMonitorTest {
     void aRuleOfALaterReleaseIsNamedAndNotGuessed() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
-        SignalOptions.DEFAULT.write(out);
+        Scoring.DEFAULT.write(out);
         out.writeInt(1);
         out.writeByte(99);
         assertThatThrownBy(() -> PolicyCodec.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))))
@@ -123,19 +124,18 @@ class SequenceMonitorTest {
     @Test
     void aPolicyRefusesRulesThatItCannotAsk() {
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new Policy(SignalOptions.DEFAULT, List.of(new AbortAbove(ABORT, "class_1.edis", 1, 0))))
+                .isThrownBy(() -> new Policy(Scoring.DEFAULT, List.of(new AbortAbove(ABORT, "class_1.edis", 1, 0))))
                 .withMessageContaining("signal 'class_1.edis': must be one of");
         AbortAbove rule = new AbortAbove(ABORT, "edis", 1, 0);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Policy(SignalOptions.DEFAULT, List.of(rule, rule)))
+                .isThrownBy(() -> new Policy(Scoring.DEFAULT, List.of(rule, rule)))
                 .withMessageContaining("same id");
     }
 
     private static SequenceMonitor restored(SequenceMonitor monitor) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         monitor.write(new StateOutput(new DataOutputStream(bytes)));
-        SequenceMonitor restored = new SequenceMonitor(monitor.policy(), monitor.info());
+        SequenceMonitor restored = new SequenceMonitor(monitor.policy(), monitor.info(), Catalogue.NO_CLASS);
         restored.read(new StateInput(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
         return restored;
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SequenceSignals;
-import io.edistream.signals.SignalOptions;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import java.util.Optional;
@@ -100,7 +100,7 @@ class RulesTest {
     }
 
     private static SequenceSignals signals(double... entropies) {
-        SequenceSignals signals = new Catalogue(SignalOptions.DEFAULT).start();
+        SequenceSignals signals = new Catalogue(Scoring.DEFAULT).start(Catalogue.NO_CLASS);
         for (double entropy : entropies) {
             signals.add(Token.ofEntropy(entropy), SpikeListener.NONE);
         }
