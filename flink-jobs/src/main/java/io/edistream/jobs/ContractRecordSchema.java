@@ -49,10 +49,5 @@ final class ContractRecordSchema<T extends SpecificRecordBase> implements KafkaR
     interface KeyOf<T> extends Serializable {
 
         byte @Nullable [] of(T record);
-
-        /** Records without a key. */
-        static <T> KeyOf<T> none() {
-            return record -> null;
-        }
     }
 }

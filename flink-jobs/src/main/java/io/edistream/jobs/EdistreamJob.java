@@ -58,7 +58,8 @@ public final class EdistreamJob {
                 environment,
                 KafkaEnds.source(options.kafka()),
                 KafkaEnds.sinks(options.kafka()),
-                options.sequences(),
+                options.watch(),
+                options.job(),
                 options.kafka().topics());
     }
 

@@ -1,10 +1,10 @@
 package io.edistream.jobs;
 
-import io.edistream.jobs.ContractRecordSchema.KeyOf;
 import io.edistream.jobs.KafkaOptions.StartFrom;
-import io.edistream.jobs.events.BatchDeserializer;
-import io.edistream.jobs.events.SequenceEvent;
+import io.edistream.jobs.source.SourceRecord;
+import io.edistream.jobs.source.SourceRecordReader;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
@@ -30,19 +30,19 @@ public final class KafkaEnds {
     private KafkaEnds() {}
 
     /** Reads topic {@code token-entropy}, its new partitions included. */
-    public static KafkaSource<SequenceEvent> source(KafkaOptions options) {
+    public static KafkaSource<SourceRecord> source(KafkaOptions options) {
         Properties properties = new Properties();
         // Answer a fetch as soon as there is one byte; with it the longest wait only limits empty fetches.
         properties.setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1");
         properties.setProperty(KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
         properties.putAll(options.properties());
-        return KafkaSource.<SequenceEvent>builder()
+        return KafkaSource.<SourceRecord>builder()
                 .setProperties(properties)
                 .setBootstrapServers(options.bootstrapServers())
                 .setTopics(options.topics().tokenEntropy())
                 .setGroupId(options.groupId())
                 .setStartingOffsets(offsets(options.startFrom()))
-                .setDeserializer(new BatchDeserializer())
+                .setDeserializer(new SourceRecordReader())
                 .build();
     }
 
@@ -66,11 +66,19 @@ public final class KafkaEnds {
                                 topics.control(),
                                 Command.class,
                                 command -> Ids.generatorKey(Ids.generator(command.getSequence())))),
+                sink(options, new ContractRecordSchema<>(topics.control(), Heartbeat.class, heartbeat -> null)),
                 sink(options, new ContractRecordSchema<>(topics.scores(), Score.class, score -> score.getSequence()
                         .bytes())),
                 sink(options, new ContractRecordSchema<>(topics.spikes(), Spike.class, spike -> spike.getSequence()
                         .bytes())),
-                sink(options, new ContractRecordSchema<>(topics.rejected(), Rejected.class, KeyOf.none())));
+                sink(
+                        options,
+                        new ContractRecordSchema<>(
+                                topics.rejected(),
+                                Rejected.class,
+                                rejected -> rejected.getGenerator() == null
+                                        ? null
+                                        : rejected.getGenerator().bytes())));
     }
 
     /**

@@ -112,7 +112,22 @@ public final class Step {
 
     /** Whether anything was measured of any token. */
     public boolean isMeasured() {
-        return entropies.length > 0 || logprobs.length > 0 || confidences.length > 0;
+        return hasEntropies() || hasLogprobs() || hasConfidences();
+    }
+
+    /** Whether there is a column of entropies. */
+    public boolean hasEntropies() {
+        return entropies.length > 0;
+    }
+
+    /** Whether there is a column of log-probabilities. */
+    public boolean hasLogprobs() {
+        return logprobs.length > 0;
+    }
+
+    /** Whether there is a column of confidences. */
+    public boolean hasConfidences() {
+        return confidences.length > 0;
     }
 
     /** Entropy at a place, nats; of a bounded kind the lower bound. */

@@ -22,6 +22,7 @@ public final class Catalogue {
     public static final int NO_CLASS = -1;
 
     private final Scoring scoring;
+    private final long scoringId;
     private final List<Signal> signals;
     /** In the order of their measurements: what a token lacks, a range of them is spared. */
     private final List<MeasuredSignal> measured;
@@ -37,6 +38,7 @@ public final class Catalogue {
     /** The catalogue of a scoring. */
     public Catalogue(Scoring scoring) {
         this.scoring = scoring;
+        this.scoringId = scoring.id();
         this.signals = signals(scoring);
         this.measured = measured(signals).stream()
                 .sorted(Comparator.comparing(MeasuredSignal::measurement))
@@ -78,6 +80,11 @@ public final class Catalogue {
     /** What the catalogue was made with. */
     public Scoring scoring() {
         return scoring;
+    }
+
+    /** {@link Scoring#id} of it. */
+    public long scoringId() {
+        return scoringId;
     }
 
     /** The signals, each once, whatever the tracked class. */

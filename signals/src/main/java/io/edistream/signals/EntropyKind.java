@@ -1,5 +1,6 @@
 package io.edistream.signals;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
  * @param exact whether it was computed over the whole vocabulary; if not, only bounds are known
  * @param alternatives how many most probable tokens the bounds were computed from, 0 if exact
  */
-public record EntropyKind(Distribution distribution, boolean exact, int alternatives) {
+public record EntropyKind(Distribution distribution, boolean exact, int alternatives) implements Serializable {
 
     /** Of the raw logits at temperature 1, over the whole vocabulary. */
     public static final EntropyKind RAW_EXACT = new EntropyKind(Distribution.RAW, true, 0);
@@ -52,8 +53,7 @@ public record EntropyKind(Distribution distribution, boolean exact, int alternat
                     + "': must be raw, tempered or processed, a dash, and exact or bounded-K with the number of"
                     + " alternatives, for instance raw-exact or raw-bounded-20");
         }
-        Distribution distribution =
-                Distribution.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+        Distribution distribution = Distribution.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
         return matcher.group(2) != null
                 ? new EntropyKind(distribution, true, 0)
                 : new EntropyKind(distribution, false, Integer.parseInt(matcher.group(3)));

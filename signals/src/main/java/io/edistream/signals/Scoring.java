@@ -1,8 +1,7 @@
 package io.edistream.signals;
 
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,7 +20,8 @@ import java.util.regex.Pattern;
  *     {@value #MAX_CLASS_NAME_CHARACTERS} letters, digits, underscores and dashes; empty for none
  */
 public record Scoring(
-        int burstWindowTokens, double burstThresholdNats, double reboundThresholdNats, String trackedClass) {
+        int burstWindowTokens, double burstThresholdNats, double reboundThresholdNats, String trackedClass)
+        implements Serializable {
 
     /** The longest name of a tracked class. */
     public static final int MAX_CLASS_NAME_CHARACTERS = 64;
@@ -90,15 +90,15 @@ public record Scoring(
     }
 
     /** Writes the options, so that stored state can say what it was computed with. */
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(burstWindowTokens);
+    public void write(StateOutput out) throws IOException {
+        out.writeCount(burstWindowTokens);
         out.writeDouble(burstThresholdNats);
         out.writeDouble(reboundThresholdNats);
-        out.writeUTF(trackedClass);
+        out.writeText(trackedClass);
     }
 
     /** Reads what {@link #write} wrote. */
-    public static Scoring read(DataInput in) throws IOException {
-        return new Scoring(in.readInt(), in.readDouble(), in.readDouble(), in.readUTF());
+    public static Scoring read(StateInput in) throws IOException {
+        return new Scoring(in.readCount(), in.readDouble(), in.readDouble(), in.readText());
     }
 }

@@ -42,6 +42,11 @@ public final class SequenceSignals {
         }
     }
 
+    /** Whether the sequence has the class that the catalogue tracks. */
+    public boolean hasClass() {
+        return ofClass != null;
+    }
+
     /** Tokens taken in, measured or not. */
     public int tokens() {
         return all.tokens();

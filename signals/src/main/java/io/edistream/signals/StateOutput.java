@@ -2,6 +2,7 @@ package io.edistream.signals;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Writes the state of signals compactly: counts take one byte up to 127, entropies four as on the wire. */
 public final class StateOutput {
@@ -28,6 +29,28 @@ public final class StateOutput {
             rest >>>= BITS_PER_BYTE;
         }
         out.writeByte(rest);
+    }
+
+    /** Writes a number that is mostly near zero, on either side. */
+    public void writeLong(long value) throws IOException {
+        long rest = (value << 1) ^ (value >> (Long.SIZE - 1));
+        while ((rest & ~LOW_BITS) != 0) {
+            out.writeByte((int) (rest & LOW_BITS) | MORE);
+            rest >>>= BITS_PER_BYTE;
+        }
+        out.writeByte((int) rest);
+    }
+
+    /** Writes all 64 bits, for numbers that are as often large as small. */
+    public void writeBits(long value) throws IOException {
+        out.writeLong(value);
+    }
+
+    /** Writes a text: its bytes in UTF-8, and before them how many. */
+    public void writeText(String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        writeCount(bytes.length);
+        out.write(bytes);
     }
 
     /** Writes all 64 bits. */

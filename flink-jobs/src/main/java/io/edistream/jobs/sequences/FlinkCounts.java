@@ -2,12 +2,12 @@ package io.edistream.jobs.sequences;
 
 import io.edistream.jobs.watch.Counts;
 import io.edistream.jobs.watch.Watcher;
+import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandMode;
 import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.Spike;
 import io.edistream.schemas.SpikeKind;
-import io.edistream.schemas.Action;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;

@@ -80,8 +80,7 @@ public final class SequenceOperator extends AbstractStreamOperator<Score>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         store = KeyedStore.open(
-                getKeyedStateBackend(),
-                getInternalTimerService("silence", VoidNamespaceSerializer.INSTANCE, this));
+                getKeyedStateBackend(), getInternalTimerService("silence", VoidNamespaceSerializer.INSTANCE, this));
     }
 
     @Override

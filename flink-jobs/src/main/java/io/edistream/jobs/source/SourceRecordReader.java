@@ -44,8 +44,7 @@ public final class SourceRecordReader implements KafkaRecordDeserializationSchem
         }
         byte[] value = record.value();
         if (value == null) {
-            return refused(
-                    record, RejectReason.UNREADABLE, "record without value: must be a TokenEntropyBatch", NONE);
+            return refused(record, RejectReason.UNREADABLE, "record without value: must be a TokenEntropyBatch", NONE);
         }
         try {
             long generator = decoder.generator(value);

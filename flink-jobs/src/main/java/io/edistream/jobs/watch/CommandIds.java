@@ -15,14 +15,14 @@ import java.util.Arrays;
  * applies it once.
  *
  * <p>An id is the first 16 bytes of SHA-256 over: the sequence id (16 bytes), the length of the rule id (4), the rule id
- * (UTF-8), the rule's version (4), the index of the deciding token (4), the action's symbol (ASCII). Numbers are big
+ * (UTF-8), the rule's revision (4), the index of the first deciding token (4), the action's symbol (ASCII). Numbers are big
  * endian.
  */
 final class CommandIds {
 
     private CommandIds() {}
 
-    static CommandId of(SequenceId sequence, String rule, int ruleVersion, int decidedAtToken, Action action) {
+    static CommandId of(SequenceId sequence, String rule, int revision, int decidedAtToken, Action action) {
         byte[] ruleBytes = rule.getBytes(StandardCharsets.UTF_8);
         byte[] actionBytes = action.name().getBytes(StandardCharsets.US_ASCII);
         byte[] message = ByteBuffer.allocate(
@@ -30,7 +30,7 @@ final class CommandIds {
                 .put(sequence.bytes())
                 .putInt(ruleBytes.length)
                 .put(ruleBytes)
-                .putInt(ruleVersion)
+                .putInt(revision)
                 .putInt(decidedAtToken)
                 .put(actionBytes)
                 .array();

@@ -5,7 +5,6 @@ import io.edistream.schemas.SequenceId;
 import io.edistream.schemas.Spike;
 import io.edistream.schemas.Step;
 import io.edistream.signals.SpikeListener;
-import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
 import io.edistream.signals.monitor.SequenceMonitor;
 import io.edistream.signals.rules.Decision;

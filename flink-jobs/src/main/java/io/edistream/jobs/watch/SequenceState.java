@@ -101,13 +101,15 @@ public final class SequenceState {
         }
         boolean exact = (flags & EXACT) != 0;
         EntropyKind kind = new EntropyKind(DISTRIBUTIONS[distribution], exact, exact ? 0 : in.readCount());
+        int vocabularySize = in.readCount();
         SequenceInfo info = new SequenceInfo(
                 group,
                 model,
                 route,
                 request,
                 kind,
-                in.readCount(),
+                vocabularySize,
+                TokenCheck.maxEntropyNats(vocabularySize),
                 in.readCount(),
                 in.readCount());
         long lastEventMicros = in.readLong();

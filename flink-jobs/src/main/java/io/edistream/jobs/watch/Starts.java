@@ -81,6 +81,7 @@ final class Starts {
                 start.getRequest() == null ? "" : start.getRequest(),
                 Kinds.of(start.getEntropyKind()),
                 start.getVocabularySize(),
+                TokenCheck.maxEntropyNats(start.getVocabularySize()),
                 Math.max(1, start.getTokenClasses().size()),
                 fork == null ? 0 : fork + 1);
         // -1 if there is none, which is what the catalogue calls it too.

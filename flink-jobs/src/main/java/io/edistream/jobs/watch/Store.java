@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface Store {
 
     /** The source; null if nothing is known of it. */
-    @Nullable GeneratorState generator();
+    @Nullable
+    GeneratorState generator();
 
     /** Keeps a source that was not known. */
     void create(GeneratorState state);
@@ -21,7 +22,8 @@ public interface Store {
     void removeGenerator();
 
     /** A sequence of the source; null if it does not run. */
-    @Nullable SequenceState sequence(long counter);
+    @Nullable
+    SequenceState sequence(long counter);
 
     /** Keeps a sequence that did not run. */
     void create(long counter, SequenceState state);

@@ -12,6 +12,15 @@ final class TokenCheck {
 
     private TokenCheck() {}
 
+    /**
+     * The largest entropy that is possible with a vocabulary, nats, a tolerance included; without a bound if its size is
+     * unknown, 0.
+     */
+    static double maxEntropyNats(int vocabularySize) {
+        // StrictMath, since the value is computed again after a restore and must be the same on every machine.
+        return vocabularySize == 0 ? Double.POSITIVE_INFINITY : StrictMath.log(vocabularySize) + ENTROPY_TOLERANCE_NATS;
+    }
+
     /** Whether the token at a place has possible values. Asked of every token, so it builds no message. */
     static boolean isPossible(Step step, int place, SequenceInfo info) {
         double entropy = step.entropy(place);

@@ -2,6 +2,7 @@ package io.edistream.jobs.watch;
 
 import io.edistream.signals.Scoring;
 import io.edistream.signals.rules.Rules;
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -25,7 +26,8 @@ public record WatchSettings(
         Duration retention,
         int maxLivePerGenerator,
         int maxLivePerTask,
-        int maxGenerators) {
+        int maxGenerators)
+        implements Serializable {
 
     /** Tokens between two running scores. */
     public static final int DEFAULT_SCORE_INTERVAL_TOKENS = 16;

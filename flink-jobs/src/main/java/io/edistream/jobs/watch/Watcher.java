@@ -5,7 +5,6 @@ import io.edistream.schemas.Ids;
 import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.SequenceFinish;
-import io.edistream.schemas.SequenceId;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.Step;
 import io.edistream.schemas.StepDecoder;
@@ -221,8 +220,7 @@ public final class Watcher {
                     null);
             return;
         }
-        SequenceState sequence =
-                new SequenceState(catalogue, Starts.monitor(start, catalogue), state.clockMicros());
+        SequenceState sequence = new SequenceState(catalogue, Starts.monitor(start, catalogue), state.clockMicros());
         store.create(counter, sequence);
         state.sequenceStarted();
         live++;
@@ -451,8 +449,7 @@ public final class Watcher {
     }
 
     private void reject(RejectReason reason, String detail, long counter, @Nullable Integer token) {
-        rejections.add(
-                generator, records.rejected(origin, reason, detail, generator, counter, token), nowMillis, out);
+        rejections.add(generator, records.rejected(origin, reason, detail, generator, counter, token), nowMillis, out);
     }
 
     /** Takes rejections of one sequence. */

@@ -1,10 +1,7 @@
 package io.edistream.signals.monitor;
 
 import io.edistream.signals.Catalogue;
-<<<<<<< HEAD
 import io.edistream.signals.EntropyKind;
-=======
->>>>>>> h-signals
 import io.edistream.signals.SequenceSignals;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.StateInput;
@@ -25,20 +22,14 @@ public final class SequenceMonitor implements Judged {
     public static final int MAX_SPIKES = 256;
 
     private final SequenceInfo info;
-<<<<<<< HEAD
     private final SequenceSignals signals;
     private final Firings firings;
-=======
-    private SequenceSignals signals;
-    private final int[] firings;
->>>>>>> h-signals
     private int nextToken;
     private int missing;
     private int spikes;
     private long lastDecodedAtMicros;
 
     /**
-<<<<<<< HEAD
      * Starts watching a sequence with the signals of a catalogue.
      *
      * @param trackedClass which of the sequence's token classes the catalogue tracks, {@link Catalogue#NO_CLASS} if none
@@ -51,17 +42,6 @@ public final class SequenceMonitor implements Judged {
         this.info = info;
         this.firings = firings;
         this.signals = signals;
-=======
-     * Starts watching a sequence under a policy.
-     *
-     * @param trackedClass index of the policy's tracked class in this sequence, {@link Catalogue#NO_CLASS} for none
-     */
-    public SequenceMonitor(Policy policy, SequenceInfo info, int trackedClass) {
-        this.policy = policy;
-        this.info = info;
-        this.signals = policy.catalogue().start(trackedClass);
-        this.firings = new int[policy.rules().size()];
->>>>>>> h-signals
     }
 
     /**
@@ -197,7 +177,6 @@ public final class SequenceMonitor implements Judged {
         signals.write(out);
     }
 
-<<<<<<< HEAD
     /** Reads what {@link #write} wrote, with the same catalogue and info. */
     public static SequenceMonitor read(Catalogue catalogue, SequenceInfo info, StateInput in) throws IOException {
         int nextToken = in.readCount();
@@ -211,16 +190,5 @@ public final class SequenceMonitor implements Judged {
         monitor.spikes = spikes;
         monitor.lastDecodedAtMicros = lastDecodedAtMicros;
         return monitor;
-=======
-    /** Reads what {@link #write} wrote into a monitor that was just made with the same policy and info. */
-    public void read(StateInput in) throws IOException {
-        nextToken = in.readCount();
-        missingTokens = in.readCount();
-        decisions = in.readCount();
-        for (int i = 0; i < firings.length; i++) {
-            firings[i] = in.readCount();
-        }
-        signals = policy.catalogue().restore(in);
->>>>>>> h-signals
     }
 }

@@ -1,9 +1,10 @@
 package io.edistream.signals.rules;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /** What a rule wants done with a sequence. */
-public sealed interface Act {
+public sealed interface Act extends Serializable {
 
     /** The largest number of children or samples that one command starts. */
     int MAX_STARTED = 16;

@@ -37,7 +37,8 @@ public final class Firings {
         points++;
     }
 
-    @Nullable Firing find(long fingerprint) {
+    @Nullable
+    Firing find(long fingerprint) {
         for (int i = 0; i < firings.size(); i++) {
             if (firings.get(i).rule == fingerprint) {
                 return firings.get(i);
@@ -113,7 +114,7 @@ public final class Firings {
         }
 
         private void write(StateOutput out) throws IOException {
-            out.writeLong(rule);
+            out.writeBits(rule);
             out.writeCount((holds ? HOLDS : 0) | (spoken ? SPOKEN : 0));
             out.writeCount(crossings);
             out.writeCount(firstToken);
@@ -122,7 +123,7 @@ public final class Firings {
         }
 
         private static Firing read(StateInput in) throws IOException {
-            Firing firing = new Firing(in.readLong());
+            Firing firing = new Firing(in.readBits());
             int flags = in.readCount();
             firing.holds = (flags & HOLDS) != 0;
             firing.spoken = (flags & SPOKEN) != 0;

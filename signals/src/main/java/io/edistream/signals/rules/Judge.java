@@ -158,9 +158,7 @@ public final class Judge {
 
     /** A rule that compares both bounds needs no narrow gap: it only fires where the gap does not matter. */
     private boolean gapIsNarrow(Asked rule, Judged sequence) {
-        if (sequence.entropyKind().exact()
-                || rule.comparesBounds()
-                || Double.isNaN(rule.threshold.maxGapNats())) {
+        if (sequence.entropyKind().exact() || rule.comparesBounds() || Double.isNaN(rule.threshold.maxGapNats())) {
             return true;
         }
         // NaN, an unknown gap, is not narrow.

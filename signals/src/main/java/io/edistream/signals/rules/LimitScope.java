@@ -1,6 +1,7 @@
 package io.edistream.signals.rules;
 
 import io.edistream.signals.EntropyKind;
+import java.io.Serializable;
 import java.util.Set;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Set;
  * @param routes names of the routes; none means all
  * @param kinds kinds of entropy
  */
-public record LimitScope(Set<String> models, Set<String> routes, Set<EntropyKind> kinds) {
+public record LimitScope(Set<String> models, Set<String> routes, Set<EntropyKind> kinds) implements Serializable {
 
     /** Copies the sets. */
     public LimitScope {

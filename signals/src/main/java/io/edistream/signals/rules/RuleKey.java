@@ -1,12 +1,14 @@
 package io.edistream.signals.rules;
 
+import java.io.Serializable;
+
 /**
  * One revision of one rule.
  *
  * @param id name of the rule, 1 to {@value #MAX_ID_CHARACTERS} lower-case letters, digits and dashes
  * @param revision counts up from 1 whenever the rule changes
  */
-public record RuleKey(String id, int revision) {
+public record RuleKey(String id, int revision) implements Serializable {
 
     private static final int MAX_ID_CHARACTERS = 64;
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;

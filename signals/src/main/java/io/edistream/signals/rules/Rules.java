@@ -1,5 +1,6 @@
 package io.edistream.signals.rules;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  *
  * @param settings in the order in which they are asked; ids differ
  */
-public record Rules(List<Setting> settings) {
+public record Rules(List<Setting> settings) implements Serializable {
 
     /** None. */
     public static final Rules NONE = new Rules(List.of());
@@ -38,5 +39,5 @@ public record Rules(List<Setting> settings) {
      * @param rule the rule
      * @param mode whether it may act
      */
-    public record Setting(Threshold rule, Mode mode) {}
+    public record Setting(Threshold rule, Mode mode) implements Serializable {}
 }

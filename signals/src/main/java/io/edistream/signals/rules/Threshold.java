@@ -1,5 +1,7 @@
 package io.edistream.signals.rules;
 
+import java.io.Serializable;
+
 /**
  * A rule: when a running signal crosses a limit, something should be done. The papers score finished sequences; a limit on
  * a running score must be calibrated for the models, routes and kinds of entropy that it is used with.
@@ -26,7 +28,8 @@ public record Threshold(
         int maxFirings,
         double maxUnmeasuredShare,
         double maxGapNats,
-        Act act) {
+        Act act)
+        implements Serializable {
 
     /** Name under which a rule watches the entropy of the newest token, nats. */
     public static final String NEWEST_ENTROPY = "entropy";
@@ -62,28 +65,17 @@ public record Threshold(
     /** A rule that fires above a limit, with the default bounds for what is not measured, once if its act does not end. */
     public static Threshold above(RuleKey key, LimitScope scope, String signal, double limit, Act act) {
         return new Threshold(
-                key,
-                scope,
-                signal,
-                Side.ABOVE,
-                limit,
-                0,
-                1,
-                DEFAULT_MAX_UNMEASURED_SHARE,
-                DEFAULT_MAX_GAP_NATS,
-                act);
+                key, scope, signal, Side.ABOVE, limit, 0, 1, DEFAULT_MAX_UNMEASURED_SHARE, DEFAULT_MAX_GAP_NATS, act);
     }
 
     /** The same rule, not firing before this many measured tokens. */
     public Threshold from(int tokens) {
-        return new Threshold(
-                key, scope, signal, side, limit, tokens, maxFirings, maxUnmeasuredShare, maxGapNats, act);
+        return new Threshold(key, scope, signal, side, limit, tokens, maxFirings, maxUnmeasuredShare, maxGapNats, act);
     }
 
     /** The same rule, whose act may be caused this often by one sequence. */
     public Threshold atMost(int firings) {
-        return new Threshold(
-                key, scope, signal, side, limit, minTokens, firings, maxUnmeasuredShare, maxGapNats, act);
+        return new Threshold(key, scope, signal, side, limit, minTokens, firings, maxUnmeasuredShare, maxGapNats, act);
     }
 
     private static void require(boolean holds, RuleKey key, String problem) {
