@@ -94,8 +94,7 @@ public final class Batches {
         List<Sample> sequence = new ArrayList<>();
         for (int i = 0; i < tokens; i++) {
             float entropy = random.nextInt(4) == 0 ? random.nextFloat() * 4 : random.nextFloat() * 0.1f;
-            Sample measured =
-                    token(entropy, -random.nextFloat() * 3, random.nextFloat() * 20 + 3, random.nextInt(3));
+            Sample measured = token(entropy, -random.nextFloat() * 3, random.nextFloat() * 20 + 3, random.nextInt(3));
             sequence.add(random.nextInt(30) == 0 ? unmeasured() : measured);
         }
         return sequence;

@@ -38,10 +38,10 @@ final class TokenCheck {
 
     /** A column that is empty was measured by nobody; in one that is not, NaN needs a reason. */
     private static boolean isExplained(Step step, int place) {
-        return !(step.hasEntropies() && Float.isNaN(step.entropy(place))
-                        || step.hasLogprobs() && Float.isNaN(step.logprob(place))
-                        || step.hasConfidences() && Float.isNaN(step.confidence(place)))
-                || step.isUnmeasured(place);
+        boolean hasNaN = (step.hasEntropies() && Float.isNaN(step.entropy(place)))
+                || (step.hasLogprobs() && Float.isNaN(step.logprob(place)))
+                || (step.hasConfidences() && Float.isNaN(step.confidence(place)));
+        return !hasNaN || step.isUnmeasured(place);
     }
 
     /** What is wrong with the token at a place, which has impossible values, as the beginning of a sentence. */
