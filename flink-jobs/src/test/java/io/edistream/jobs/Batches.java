@@ -90,6 +90,14 @@ public final class Batches {
 
     /** Mostly confident tokens, some forks, of three classes, a few of them unmeasured. */
     public static List<Sample> random(long seed, int tokens) {
+        Random random = new Random(~seed);
+        return measured(seed, tokens).stream()
+                .map(token -> random.nextInt(30) == 0 ? unmeasured() : token)
+                .toList();
+    }
+
+    /** Mostly confident tokens, some forks, of three classes. */
+    public static List<Sample> measured(long seed, int tokens) {
         Random random = new Random(seed);
         List<Sample> sequence = new ArrayList<>();
         for (int i = 0; i < tokens; i++) {

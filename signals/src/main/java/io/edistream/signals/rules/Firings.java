@@ -88,6 +88,7 @@ public final class Firings {
     static final class Firing {
         private static final int HOLDS = 1;
         private static final int SPOKEN = 2;
+        private static final int ACTED = 4;
 
         private final long rule;
 
@@ -96,6 +97,9 @@ public final class Firings {
 
         /** Whether a shadow command was sent. */
         boolean spoken;
+
+        /** Whether an armed command was sent. */
+        boolean acted;
 
         /** Crossings so far. */
         int crossings;
@@ -115,7 +119,7 @@ public final class Firings {
 
         private void write(StateOutput out) throws IOException {
             out.writeBits(rule);
-            out.writeCount((holds ? HOLDS : 0) | (spoken ? SPOKEN : 0));
+            out.writeCount((holds ? HOLDS : 0) | (spoken ? SPOKEN : 0) | (acted ? ACTED : 0));
             out.writeCount(crossings);
             out.writeCount(firstToken);
             out.writeLong(firstMicros);
@@ -127,6 +131,7 @@ public final class Firings {
             int flags = in.readCount();
             firing.holds = (flags & HOLDS) != 0;
             firing.spoken = (flags & SPOKEN) != 0;
+            firing.acted = (flags & ACTED) != 0;
             firing.crossings = in.readCount();
             firing.firstToken = in.readCount();
             firing.firstMicros = in.readLong();

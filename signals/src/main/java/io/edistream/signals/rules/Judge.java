@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the rules about the sequences of one scoring. Which decisions there are, and at which tokens they are repeated, is
  * a function of the tokens and the rules; whether one acts is asked at that moment, so that arming and disarming holds for
- * sequences that already run.
+ * sequences that already run, at once.
  *
  * <p>An act that ends a sequence is decided once and repeated {@value #FIRST_REPEAT_TOKENS}, 32, 64, ... tokens later
  * while its condition holds, so that a command that got lost does not let the sequence run on for ever. Others are decided
@@ -92,6 +92,7 @@ public final class Judge {
             } else if (crossed && firing.crossings < rule.threshold.maxFirings()) {
                 firing.crossings++;
                 firings.decided();
+                firings.pointReached();
                 send(rule, sequence, firings, firing, value, token, decodedAtMicros, token, listener);
             }
         }
@@ -106,6 +107,10 @@ public final class Judge {
             int token,
             Consumer<Decision> listener) {
         if (token < firing.nextToken) {
+            // Armed since it was last said: no need to wait until it would be said again.
+            if (!firing.acted && rule.mode == Mode.ARMED && mayAct(rule, sequence)) {
+                send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
+            }
             return;
         }
         if (firing.crossings == 0) {
@@ -117,6 +122,7 @@ public final class Judge {
             distance *= 2;
         }
         firing.nextToken = (int) Math.min(Integer.MAX_VALUE, firing.firstToken + distance);
+        firings.pointReached();
         send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
     }
 
@@ -130,7 +136,6 @@ public final class Judge {
             long decodedAtMicros,
             int token,
             Consumer<Decision> listener) {
-        firings.pointReached();
         if (firings.points() > MAX_POINTS) {
             return;
         }
@@ -141,6 +146,7 @@ public final class Judge {
             }
             firing.spoken = true;
         }
+        firing.acted |= armed;
         listener.accept(new Decision(
                 rule.threshold, decidedAtToken, decodedAtMicros, token, armed, reason(rule, value, sequence, token)));
     }
