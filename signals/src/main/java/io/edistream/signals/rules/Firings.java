@@ -9,24 +9,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the rules remember of one sequence: an entry for each rule whose condition held at some token, found by id and
- * revision. So rules may come, go and change their mode while sequences run.
+ * revision. So rules may come, go and change their mode while sequences run. An entry begins with a decision, so that the
+ * bound of those holds for entries too.
  */
 public final class Firings {
-
-    private static final int MAX_ENTRIES = 1 << 10;
 
     private final List<Firing> firings = new ArrayList<>(0);
     private int decisions;
     private int points;
+    private boolean cut;
 
     /** Decisions so far, whatever their mode; repeats are not counted. */
     public int decisions() {
         return decisions;
     }
 
-    /** Decisions and their repeats so far. */
+    /** Decisions and their repeats so far, at most {@value Judge#MAX_POINTS}. */
     int points() {
         return points;
+    }
+
+    /** Whether there would have been more decisions or repeats, had the bound not kept them back. */
+    public boolean isCut() {
+        return cut;
     }
 
     void decided() {
@@ -35,6 +40,10 @@ public final class Firings {
 
     void pointReached() {
         points++;
+    }
+
+    void cut() {
+        cut = true;
     }
 
     @Nullable
@@ -60,7 +69,7 @@ public final class Firings {
             return;
         }
         out.writeCount(decisions);
-        out.writeCount(points);
+        out.writeCount(cut ? points + 1 : points);
         for (Firing firing : firings) {
             firing.write(out);
         }
@@ -73,11 +82,13 @@ public final class Firings {
         if (count == 0) {
             return read;
         }
-        if (count > MAX_ENTRIES) {
+        if (count > Judge.MAX_POINTS) {
             throw new IOException("stored state is damaged: " + count + " rules fired");
         }
         read.decisions = in.readCount();
-        read.points = in.readCount();
+        int points = in.readCount();
+        read.cut = points > Judge.MAX_POINTS;
+        read.points = Math.min(points, Judge.MAX_POINTS);
         for (int i = 0; i < count; i++) {
             read.firings.add(Firing.read(in));
         }
