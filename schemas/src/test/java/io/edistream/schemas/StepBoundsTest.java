@@ -22,13 +22,17 @@ class StepBoundsTest {
     private final RecordCodec<TokenEntropyBatch> codec = RecordCodec.of(TokenEntropyBatch.class);
     private final Step step = new Step();
 
-    private Step decoded(Consumer<TokenEntropyBatch> change) throws UnreadableRecordException {
-        TokenEntropyBatch batch = TokenEntropyBatch.newBuilder()
+    private static TokenEntropyBatch batch() {
+        return TokenEntropyBatch.newBuilder()
                 .setGenerator(Ids.generatorId(1))
                 .setRecordNumber(2)
                 .setDecodedAtMicros(3)
                 .setRuns(List.of(new TokenRun(10L, 20, 2), new TokenRun(11L, 0, 3)))
                 .build();
+    }
+
+    private Step decoded(Consumer<TokenEntropyBatch> change) throws UnreadableRecordException {
+        TokenEntropyBatch batch = batch();
         change.accept(batch);
         decoder.decode(codec.encode(batch), step);
         return step;
@@ -186,13 +190,14 @@ class StepBoundsTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         TokenRun run = new TokenRun(1L, 0, Integer.MAX_VALUE);
         UnmeasuredTokens all = new UnmeasuredTokens(0, Integer.MAX_VALUE, UnmeasuredReason.LOST);
-        decoded(batch -> {});
+        TokenEntropyBatch batch = batch();
+        batch.setRuns(List.of(run, run, run));
+        batch.setUnmeasured(List.of(all, all));
+        byte[] record = codec.encode(batch);
+        decoder.decode(record, step);
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        decoded(batch -> {
-            batch.setRuns(List.of(run, run, run));
-            batch.setUnmeasured(List.of(all, all));
-        });
+        decoder.decode(record, step);
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64 << 10);
         assertThat(step.columnProblem()).startsWith("2147483647 tokens in run 0 behind 0 others");
