@@ -1,6 +1,7 @@
 package io.edistream.jobs.topics;
 
 import io.edistream.jobs.topics.TopicState.Presence;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Asks a cluster about topics, with patience of ten seconds, and says in sentences why it could not. */
 public final class TopicAdmin implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final String bootstrapServers;
     private final Admin admin;
@@ -40,16 +41,29 @@ public final class TopicAdmin implements AutoCloseable {
      * @throws KafkaRefusal if a property is wrong, or no broker's name can be resolved
      */
     public static TopicAdmin connect(String bootstrapServers, Map<String, String> properties) {
+        return connect(bootstrapServers, properties, PATIENCE);
+    }
+
+    static TopicAdmin connect(String bootstrapServers, Map<String, String> properties, Duration patience) {
+        int patienceMillis = Math.toIntExact(patience.toMillis());
         Map<String, Object> config = new HashMap<>(properties);
         config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
-        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
+        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patienceMillis);
+        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patienceMillis);
         try {
             return new TopicAdmin(bootstrapServers, Admin.create(config));
         } catch (KafkaException e) {
-            throw KafkaRefusal.wrongOption(
-                    "Kafka at " + bootstrapServers + ": " + (e.getCause() == null ? e : e.getCause()).getMessage(), e);
+            throw KafkaRefusal.wrongOption("Kafka at " + bootstrapServers + ": " + reason(e), e);
         }
+    }
+
+    /** What lies at the bottom; above it Kafka only says that it failed to make one thing or another. */
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     /** The client itself. */
