@@ -18,9 +18,10 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Asks a cluster about topics, with patience of ten seconds, and says in sentences why it could not. */
+/** Asks a cluster about topics, by default with patience of ten seconds, and says in sentences why it could not. */
 public final class TopicAdmin implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -44,7 +45,15 @@ public final class TopicAdmin implements AutoCloseable {
         return connect(bootstrapServers, properties, PATIENCE);
     }
 
-    static TopicAdmin connect(String bootstrapServers, Map<String, String> properties, Duration patience) {
+    /**
+     * A client with patience of its own; the cluster is not asked yet.
+     *
+     * @param bootstrapServers brokers, {@code host:port} separated by commas
+     * @param properties further properties of the client, for instance for TLS and SASL
+     * @param patience how long each question waits for its answer
+     * @throws KafkaRefusal if a property is wrong, or no broker's name can be resolved
+     */
+    public static TopicAdmin connect(String bootstrapServers, Map<String, String> properties, Duration patience) {
         int patienceMillis = Math.toIntExact(patience.toMillis());
         Map<String, Object> config = new HashMap<>(properties);
         config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -156,7 +165,8 @@ public final class TopicAdmin implements AutoCloseable {
                     kafka + " does not allow this to the user that --kafka-property gives: " + cause.getMessage(),
                     cause);
         }
-        return KafkaRefusal.failure(kafka + " does not answer: " + cause.getMessage(), cause);
+        String what = cause instanceof RetriableException ? " does not answer: " : " refuses: ";
+        return KafkaRefusal.failure(kafka + what + cause.getMessage(), cause);
     }
 
     @Override
