@@ -108,7 +108,10 @@ final class SkipCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         if (offset >= end) {
-            throw UserError.wrongRequest("OFFSET " + offset + ": " + from + " has " + first + " to " + (end - 1));
+            throw UserError.wrongRequest("OFFSET " + offset + ": " + from
+                    + (first == end
+                            ? " is empty; its next record will be " + end
+                            : " has " + first + " to " + (end - 1)));
         }
         long last = new BatchLookup(brokers.servers(), brokers.properties())
                 .lastOffset(info.leader(), from, description.topicId(), offset);

@@ -48,6 +48,14 @@ record TopicReport(TopicPlan plan, Map<String, TopicState> states) {
                 .toList();
     }
 
+    /** Names of topics that exist and whose settings the user may not see. */
+    List<String> unknown() {
+        return states.values().stream()
+                .filter(state -> state.exists() && state.settings().isEmpty())
+                .map(TopicState::name)
+                .toList();
+    }
+
     private String summary(TopicState state) {
         return switch (state.presence()) {
             case MISSING -> plan.topics().required().contains(state.name()) ? "MISSING" : "missing (provisional)";

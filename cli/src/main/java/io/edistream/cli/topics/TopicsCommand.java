@@ -128,9 +128,10 @@ public final class TopicsCommand implements Callable<Integer> {
             throw UserError.wrongRequest("--replication-factor " + replicationFactor + ": must be at least 1");
         }
         try {
-            return new TopicPlan(new Topics(topicPrefix), partitions, retention);
+            Topics topics = new Topics(topicPrefix);
+            return new TopicPlan(topics, partitions, retention);
         } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest(String.valueOf(e.getMessage()));
+            throw UserError.wrongRequest("--" + String.valueOf(e.getMessage()).replace("topic prefix", "topic-prefix"));
         }
     }
 
@@ -139,22 +140,27 @@ public final class TopicsCommand implements Callable<Integer> {
                 brokers.givenServers().orElse(SOME_BROKER),
                 Optional.ofNullable(replicationFactor),
                 !brokers.properties().isEmpty());
-        plan.all().forEach(topic -> out().println(scripts.create(topic)));
+        plan.all().forEach(topic -> print(scripts.create(topic)));
         return ExitCode.OK;
     }
 
     private int show(TopicReport report) {
-        report.lines().forEach(out()::println);
-        out().flush();
+        report.lines().forEach(this::print);
         List<String> missing = report.missing();
         if (!missing.isEmpty()) {
-            say(missing.size() + " required topics are missing; --create creates them");
+            say("required and missing: " + String.join(", ", missing) + "; --create creates what is missing");
         }
+        int guards = requireGuards(report);
+        return missing.isEmpty() ? guards : LACKING;
+    }
+
+    private int requireGuards(TopicReport report) {
         List<String> unguarded = report.unguarded();
-        if (!unguarded.isEmpty()) {
-            say(unguarded.size() + " topics lack " + RecordLimits.SETTING + "; --guard sets it");
+        if (unguarded.isEmpty()) {
+            return ExitCode.OK;
         }
-        return missing.isEmpty() && unguarded.isEmpty() ? ExitCode.OK : LACKING;
+        say("without " + RecordLimits.SETTING + ": " + String.join(", ", unguarded) + "; --guard sets it");
+        return LACKING;
     }
 
     private int create(TopicAdmin admin, TopicPlan plan, Map<String, TopicState> states) throws InterruptedException {
@@ -162,8 +168,7 @@ public final class TopicsCommand implements Callable<Integer> {
         List<String> created = new ArrayList<>();
         for (TopicSettings topic : plan.all()) {
             boolean isNew = !states.get(topic.name()).exists() && creation.create(topic);
-            out().println(topic.name() + (isNew ? ": created" : ": exists, left as it is"));
-            out().flush();
+            print(topic.name() + (isNew ? ": created" : ": exists, left as it is"));
             if (isNew) {
                 created.add(topic.name());
             }
@@ -171,12 +176,7 @@ public final class TopicsCommand implements Callable<Integer> {
         if (!created.isEmpty() && !creation.awaitLeaders(created)) {
             say("whether every partition has a leader was not looked at: the user lacks the right DESCRIBE");
         }
-        List<String> unguarded = new TopicReport(plan, states).unguarded();
-        if (!unguarded.isEmpty()) {
-            say(String.join(", ", unguarded) + " existed and lack " + RecordLimits.SETTING + "; --guard sets it");
-            return LACKING;
-        }
-        return ExitCode.OK;
+        return requireGuards(new TopicReport(plan, states));
     }
 
     private int guard(TopicAdmin admin, TopicReport report) throws InterruptedException {
@@ -187,16 +187,23 @@ public final class TopicsCommand implements Callable<Integer> {
             Map<ConfigResource, Collection<AlterConfigOp>> change = new LinkedHashMap<>();
             change.put(new ConfigResource(ConfigResource.Type.TOPIC, name), List.of(limit));
             admin.answer(admin.admin().incrementalAlterConfigs(change).all());
-            out().println(name + ": " + RecordLimits.SETTING + " is now " + RecordLimits.MAX_RECORD_BYTES);
+            print(name + ": " + RecordLimits.SETTING + " is now " + RecordLimits.MAX_RECORD_BYTES);
+        }
+        List<String> unknown = report.unknown();
+        if (!unknown.isEmpty()) {
+            say("not looked at, since the user lacks the right DESCRIBE_CONFIGS: " + String.join(", ", unknown));
+            return LACKING;
         }
         if (report.unguarded().isEmpty()) {
-            out().println("nothing to do");
+            print("nothing to do: no topic lacks " + RecordLimits.SETTING);
         }
         return ExitCode.OK;
     }
 
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
+    private void print(String line) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(line);
+        out.flush();
     }
 
     private void say(String what) {
