@@ -39,13 +39,6 @@ public final class TopicCheck {
                 case SOURCE -> List.of();
             };
         }
-
-        private List<String> read(Topics topics) {
-            return switch (this) {
-                case JOB -> List.of(topics.tokenEntropy(), topics.control());
-                case SOURCE -> List.of(topics.control());
-            };
-        }
     }
 
     private final Reader reader;
@@ -125,8 +118,9 @@ public final class TopicCheck {
         return names(state -> state.presence() == TopicState.Presence.MISSING);
     }
 
+    /** By the job or a source, whose memory is at stake. */
     private boolean isRead(TopicState state) {
-        return reader.read(topics).contains(state.name());
+        return state.name().equals(topics.tokenEntropy()) || state.name().equals(topics.control());
     }
 
     private List<String> names(Predicate<TopicState> wanted) {

@@ -109,12 +109,14 @@ class TopicCheckITCase {
     void topicsWithoutTheLimitAreNamedWithTheCommandThatSetsIt() throws Exception {
         Topics topics = created("open.");
         set(topics.tokenEntropy(), "1048577");
-        assertThat(check(Reader.SOURCE, topics).warnings()).isEmpty();
-        assertThat(check(Reader.JOB, topics).warnings())
-                .containsExactly("the topic open.token-entropy.v1 of Kafka at " + kafka.bootstrapServers()
-                        + " may hold small records that fill the memory of whoever reads them, since"
-                        + " max.decompressed.message.bytes is not 1048576 or less; set it with: edistream topics --guard"
-                        + " --bootstrap-servers " + kafka.bootstrapServers() + " --topic-prefix 'open.'");
+        for (Reader reader : Reader.values()) {
+            assertThat(check(reader, topics).refusal()).isEmpty();
+            assertThat(check(reader, topics).warnings())
+                    .containsExactly("the topic open.token-entropy.v1 of Kafka at " + kafka.bootstrapServers()
+                            + " may hold small records that fill the memory of whoever reads them, since"
+                            + " max.decompressed.message.bytes is not 1048576 or less; set it with: edistream topics"
+                            + " --guard --bootstrap-servers " + kafka.bootstrapServers() + " --topic-prefix 'open.'");
+        }
         set(topics.tokenEntropy(), "1000");
         assertThat(check(Reader.JOB, topics).warnings()).isEmpty();
     }
