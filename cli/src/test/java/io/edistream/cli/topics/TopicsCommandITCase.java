@@ -15,6 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -23,6 +26,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,25 @@ class TopicsCommandITCase {
         assertThat(again.out())
                 .contains("new.token-entropy.v1     5 partitions, 1 replica\n")
                 .doesNotContain("planned");
+    }
+
+    /** A topic is listed before its partitions answer; a record that is sent in between is lost, or refused as here. */
+    @Test
+    void whatWasCreatedTakesRecordsAtTheFirstAttempt() throws Exception {
+        try (Producer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "retries", 0, "enable.idempotence", false),
+                new StringSerializer(),
+                new StringSerializer())) {
+            for (int round = 0; round < 5; round++) {
+                String prefix = "fresh" + round + ".";
+                assertThat(topics(new CommandRun(), prefix, "--create", "--partitions=50"))
+                        .isZero();
+                for (int partition = 0; partition < 50; partition++) {
+                    producer.send(new ProducerRecord<>(new Topics(prefix).scores(), partition, "key", "value"))
+                            .get();
+                }
+            }
+        }
     }
 
     @Test
