@@ -47,7 +47,7 @@ class RouteDecoderTest {
 
     private LiveSequence sequence(long counter, int newTokens) {
         List<Integer> prompt = List.of(5, 6, 7, 8, 9);
-        PromptGroup group = new PromptGroup(counter, () -> {});
+        PromptGroup group = new PromptGroup(counter, 1, () -> {});
         group.sampleWaits();
         return LiveSequence.root(
                 counter, group, GenerationRequest.of(prompt).withMaxNewTokens(newTokens), route, prompt);
