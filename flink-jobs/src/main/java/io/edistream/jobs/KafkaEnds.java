@@ -6,6 +6,7 @@ import io.edistream.jobs.source.SourceRecordReader;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
+import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
@@ -34,6 +35,8 @@ public final class KafkaEnds {
         Properties properties = new Properties();
         // Answer a fetch as soon as there is one byte; with it the longest wait only limits empty fetches.
         properties.setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1");
+        // A small batch can hold far more than it shows: see RecordLimits.
+        properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, String.valueOf(RecordLimits.MAX_POLL_RECORDS));
         properties.setProperty(KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
         properties.putAll(options.properties());
         return KafkaSource.<SourceRecord>builder()
