@@ -1,0 +1,67 @@
+package io.edistream.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.edistream.jobs.KafkaOptions.StartFrom;
+import io.edistream.schemas.Topics;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the connector is told. It offers no way to ask, so its fields are read: the guarantees of the whole job rest on
+ * them, and no test with a broker that is well notices when they change.
+ */
+class KafkaEndsTest {
+
+    private static final KafkaOptions OPTIONS = KafkaOptions.of("broker:9092");
+
+    private static List<Object> sinks(KafkaOptions options) {
+        Sinks sinks = KafkaEnds.sinks(options);
+        return List.of(sinks.control(), sinks.heartbeats(), sinks.scores(), sinks.spikes(), sinks.rejected());
+    }
+
+    @Test
+    void everySinkWritesAtLeastOnceAndAtOnce() {
+        assertThat(sinks(OPTIONS)).allSatisfy(sink -> {
+            assertThat(sink).extracting("deliveryGuarantee").isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+            assertThat(sink)
+                    .extracting("kafkaProducerConfig", InstanceOfAssertFactories.type(Properties.class))
+                    .satisfies(properties -> {
+                        assertThat(properties.getProperty("linger.ms")).isEqualTo("0");
+                        assertThat(properties.getProperty("bootstrap.servers")).isEqualTo("broker:9092");
+                    });
+        });
+    }
+
+    @Test
+    void theSourceAsksForSingleBytesAndLooksForNewPartitions() {
+        assertThat(KafkaEnds.source(OPTIONS))
+                .extracting("props", InstanceOfAssertFactories.type(Properties.class))
+                .satisfies(properties -> {
+                    assertThat(properties.getProperty("fetch.min.bytes")).isEqualTo("1");
+                    assertThat(properties.getProperty("partition.discovery.interval.ms"))
+                            .isEqualTo("10000");
+                    assertThat(properties.getProperty("group.id")).isEqualTo("edistream-jobs");
+                    assertThat(properties.getProperty("max.poll.records"))
+                            .as("times 1 MiB must fit the heap")
+                            .isEqualTo("20");
+                });
+    }
+
+    @Test
+    void propertiesOfTheUserGoBeforeTheJobsOwn() {
+        KafkaOptions options = new KafkaOptions(
+                "broker:9092", Topics.DEFAULT, "g", StartFrom.COMMITTED, Map.of("linger.ms", "7", "acks", "all"));
+
+        assertThat(sinks(options)).allSatisfy(sink -> assertThat(sink)
+                .extracting("kafkaProducerConfig", InstanceOfAssertFactories.type(Properties.class))
+                .satisfies(properties -> {
+                    assertThat(properties.getProperty("linger.ms")).isEqualTo("7");
+                    assertThat(properties.getProperty("acks")).isEqualTo("all");
+                }));
+    }
+}
