@@ -5,6 +5,7 @@ import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
+import io.edistream.cli.topics.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ import picocli.CommandLine.IVersionProvider;
             ScoreCommand.class,
             GenerateCommand.class,
             JobCommand.class,
+            TopicsCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
         },

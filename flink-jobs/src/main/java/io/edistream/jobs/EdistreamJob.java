@@ -1,5 +1,8 @@
 package io.edistream.jobs;
 
+import io.edistream.jobs.topics.KafkaRefusal;
+import io.edistream.jobs.topics.TopicAdmin;
+import io.edistream.jobs.topics.TopicCheck;
 import java.io.PrintStream;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -20,6 +23,7 @@ public final class EdistreamJob {
     /**
      * Starts the job; {@code --help} lists the options.
      *
+     * @throws IllegalStateException if topic token-entropy or control is known to be missing
      * @throws IllegalArgumentException for bad options if a cluster called it, since leaving the JVM would stop the
      *     cluster; started by {@code java} itself, it prints the message and exits with code 2
      */
@@ -36,6 +40,7 @@ public final class EdistreamJob {
             return;
         }
         if (options.isPresent()) {
+            checkTopics(options.get().kafka(), System.err);
             StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
             define(environment, options.get());
             warn(environment, System.err);
@@ -43,12 +48,36 @@ public final class EdistreamJob {
         }
     }
 
-    /** On the error stream for whoever starts the job by hand, in the log for whoever looks for the reason later. */
     static void warn(StreamExecutionEnvironment environment, PrintStream err) {
-        MemoryCheckpoints.warning(environment.getConfiguration()).ifPresent(warning -> {
-            LOG.warn(warning);
-            err.println("warning: " + warning);
-        });
+        MemoryCheckpoints.warning(environment.getConfiguration()).ifPresent(warning -> warn(warning, err));
+    }
+
+    /** On the error stream for whoever starts the job by hand, in the log for whoever looks for the reason later. */
+    private static void warn(String warning, PrintStream err) {
+        LOG.warn(warning);
+        err.println("warning: " + warning);
+    }
+
+    /**
+     * Looks at the topics before anything is started. Brokers that do not answer are a warning: a cluster may start its job
+     * anew while they are away, and Flink tries again until they are back.
+     *
+     * @throws IllegalStateException if the job cannot do without what is missing
+     * @throws IllegalArgumentException if a Kafka property is wrong
+     */
+    static void checkTopics(KafkaOptions kafka, PrintStream err) throws InterruptedException {
+        try (TopicAdmin admin = TopicAdmin.connect(kafka.bootstrapServers(), kafka.properties())) {
+            TopicCheck check = TopicCheck.look(admin, TopicCheck.Reader.JOB, kafka.topics(), kafka.bootstrapServers());
+            check.refusal().ifPresent(reason -> {
+                throw new IllegalStateException(reason);
+            });
+            check.warnings().forEach(warning -> warn(warning, err));
+        } catch (KafkaRefusal e) {
+            if (e.isWrongOption()) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
+            warn("the topics were not looked at: " + e.getMessage(), err);
+        }
     }
 
     /** Defines the whole job, its settings included, on an environment that the caller executes. */

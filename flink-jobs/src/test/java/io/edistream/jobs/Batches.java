@@ -90,12 +90,19 @@ public final class Batches {
 
     /** Mostly confident tokens, some forks, of three classes, a few of them unmeasured. */
     public static List<Sample> random(long seed, int tokens) {
+        Random random = new Random(~seed);
+        return measured(seed, tokens).stream()
+                .map(token -> random.nextInt(30) == 0 ? unmeasured() : token)
+                .toList();
+    }
+
+    /** Mostly confident tokens, some forks, of three classes. */
+    public static List<Sample> measured(long seed, int tokens) {
         Random random = new Random(seed);
         List<Sample> sequence = new ArrayList<>();
         for (int i = 0; i < tokens; i++) {
             float entropy = random.nextInt(4) == 0 ? random.nextFloat() * 4 : random.nextFloat() * 0.1f;
-            Sample measured =
-                    token(entropy, -random.nextFloat() * 3, random.nextFloat() * 20 + 3, random.nextInt(3));
+            Sample measured = token(entropy, -random.nextFloat() * 3, random.nextFloat() * 20 + 3, random.nextInt(3));
             sequence.add(random.nextInt(30) == 0 ? unmeasured() : measured);
         }
         return sequence;

@@ -102,7 +102,10 @@ public final class Recording {
         }
         // So that the source's clock passes the time-out of those that were never finished.
         for (int step = 0; step < 10; step++) {
-            add(records, generator, batch(generator, records.size()).at(1_000_000 + 100L * records.size() + 5_000L * step));
+            add(
+                    records,
+                    generator,
+                    batch(generator, records.size()).at(1_000_000 + 100L * records.size() + 5_000L * step));
         }
         return records;
     }

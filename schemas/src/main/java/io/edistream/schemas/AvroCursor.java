@@ -103,7 +103,8 @@ final class AvroCursor {
     }
 
     void skipString() throws IOException {
-        position += readLength();
+        int length = readLength();
+        position += length;
     }
 
     private int readLength() throws IOException {
@@ -168,7 +169,7 @@ final class AvroCursor {
         long count = readLong();
         if (count < 0) {
             count = -count;
-            readLong(); // The block's bytes, for whoever wants to pass over it.
+            require(readLong(), "block"); // Its size is for whoever wants to pass over it.
         }
         if (count < 0 || count > left() / minBytes) {
             throw new IOException("list of " + count + " items where " + left() + " bytes are left");

@@ -36,7 +36,7 @@ public record EntropyKind(Distribution distribution, boolean exact, int alternat
      */
     public EntropyKind {
         if (exact ? alternatives != 0 : alternatives < 0) {
-            throw new IllegalArgumentException(alternatives + " alternatives of an " + (exact ? "exact" : "bounded")
+            throw new IllegalArgumentException(alternatives + " alternatives of " + (exact ? "an exact" : "a bounded")
                     + " entropy: must be " + (exact ? "0" : "at least 0"));
         }
     }

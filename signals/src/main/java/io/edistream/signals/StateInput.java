@@ -11,7 +11,6 @@ public final class StateInput {
     private static final int MORE = 0x80;
     private static final int BITS_PER_BYTE = 7;
     private static final int MAX_SHIFT = 28;
-    private static final int MAX_TEXT_BYTES = 1 << 16;
 
     private final DataInput in;
 
@@ -27,7 +26,7 @@ public final class StateInput {
             int next = in.readUnsignedByte();
             count |= (next & LOW_BITS) << shift;
             if ((next & MORE) == 0) {
-                if (count < 0) {
+                if (count < 0 || count >>> shift != next) {
                     break;
                 }
                 return count;
@@ -43,10 +42,13 @@ public final class StateInput {
             int next = in.readUnsignedByte();
             folded |= (long) (next & LOW_BITS) << shift;
             if ((next & MORE) == 0) {
+                if (folded >>> shift != next) {
+                    break;
+                }
                 return (folded >>> 1) ^ -(folded & 1);
             }
         }
-        throw new IOException("stored state is damaged: a number has more than ten bytes");
+        throw new IOException("stored state is damaged: a number is out of range");
     }
 
     /** Reads what {@link StateOutput#writeBits} wrote. */
@@ -57,7 +59,7 @@ public final class StateInput {
     /** Reads a text. */
     public String readText() throws IOException {
         int length = readCount();
-        if (length > MAX_TEXT_BYTES) {
+        if (length > StateOutput.MAX_TEXT_BYTES) {
             throw new IOException("stored state is damaged: a text of " + length + " bytes");
         }
         byte[] bytes = new byte[length];

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 /** Writes the state of signals compactly: counts take one byte up to 127, entropies four as on the wire. */
 public final class StateOutput {
 
+    /** The longest text, bytes in UTF-8. */
+    static final int MAX_TEXT_BYTES = 1 << 16;
+
     private static final int LOW_BITS = 0x7f;
     private static final int MORE = 0x80;
     private static final int BITS_PER_BYTE = 7;
@@ -46,9 +49,17 @@ public final class StateOutput {
         out.writeLong(value);
     }
 
-    /** Writes a text: its bytes in UTF-8, and before them how many. */
+    /**
+     * Writes a text: its bytes in UTF-8, and before them how many.
+     *
+     * @throws IllegalArgumentException if it is too long to be read again
+     */
     public void writeText(String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > MAX_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "text of " + bytes.length + " bytes: must be at most " + MAX_TEXT_BYTES + " to be stored");
+        }
         writeCount(bytes.length);
         out.write(bytes);
     }

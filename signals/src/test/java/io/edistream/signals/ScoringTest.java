@@ -36,8 +36,8 @@ class ScoringTest {
     void everyOptionIsStored() throws IOException {
         Scoring scoring = new Scoring(3, 0.25, 0.75, "result");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        scoring.write(new DataOutputStream(bytes));
-        assertThat(Scoring.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))))
+        scoring.write(new StateOutput(new DataOutputStream(bytes)));
+        assertThat(Scoring.read(new StateInput(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())))))
                 .isEqualTo(scoring);
     }
 }

@@ -76,7 +76,7 @@ final class TopicReader implements AutoCloseable {
 
     private void read() {
         try (consumer) {
-            List<TopicPartition> partitions = topics.all().stream()
+            List<TopicPartition> partitions = topics.required().stream()
                     .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();

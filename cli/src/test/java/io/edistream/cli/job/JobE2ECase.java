@@ -22,8 +22,9 @@ class JobE2ECase {
                     .isEqualTo(1);
         }
         assertThat(run.err())
-                .contains("lacks the topics x.token-entropy.v1, x.scores.v1")
-                .contains("deploy/README.md says how to create them");
+                .contains("lacks the topics x.token-entropy.v1, x.control.v1, x.scores.v1, x.spikes.v1, x.rejected.v1;")
+                .contains("create them with: edistream topics --create --bootstrap-servers 127.0.0.1:")
+                .contains("--topic-prefix 'x.'");
     }
 
     @Test

@@ -51,6 +51,7 @@ final class KeyedStore implements Store {
     }
 
     /** The store of an operator's task. */
+    @SuppressWarnings("unchecked") // Key and namespace are those of the backend and of the serializers given.
     static KeyedStore open(KeyedStateBackend<Long> backend, InternalTimerService<VoidNamespace> timers)
             throws Exception {
         ValueState<GeneratorState> generators = backend.getOrCreateKeyedState(

@@ -14,6 +14,7 @@ import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -102,7 +103,8 @@ public final class SequenceOperator extends AbstractStreamOperator<Score>
     }
 
     private void tickLater() {
-        getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this::tick);
+        // What the callback throws fails the task; the future is only for cancelling.
+        ScheduledFuture<?> unused = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this::tick);
     }
 
     private void tick(long due) {

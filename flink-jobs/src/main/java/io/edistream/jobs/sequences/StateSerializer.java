@@ -99,13 +99,14 @@ abstract class StateSerializer<T> extends TypeSerializer<T> {
         return VARIABLE_LENGTH;
     }
 
+    /** There is one of each kind. */
     @Override
     public final boolean equals(@Nullable Object other) {
-        return other != null && other.getClass() == getClass();
+        return this == other;
     }
 
     @Override
     public final int hashCode() {
-        return getClass().hashCode();
+        return System.identityHashCode(this);
     }
 }

@@ -15,14 +15,38 @@ public sealed interface SourceRecord permits SourceRecord.Undecoded, SourceRecor
     /** What the stream is keyed by: the source of tokens, or the partition of a record that was refused. */
     long key();
 
-    /**
-     * A record of a known version whose key is its generator. It is decoded behind the shuffle.
-     *
-     * @param generator the source of tokens
-     * @param origin where it came from
-     * @param bytes the record, not to be changed
-     */
-    record Undecoded(long generator, Origin origin, byte[] bytes) implements SourceRecord {
+    /** A record of a known version whose key is its generator. It is decoded behind the shuffle. */
+    final class Undecoded implements SourceRecord {
+        private final long generator;
+        private final Origin origin;
+        private final byte[] bytes;
+
+        /**
+         * @param generator the source of tokens
+         * @param origin where it came from
+         * @param bytes the record, not to be changed
+         */
+        public Undecoded(long generator, Origin origin, byte[] bytes) {
+            this.generator = generator;
+            this.origin = origin;
+            this.bytes = bytes;
+        }
+
+        /** The source of tokens. */
+        public long generator() {
+            return generator;
+        }
+
+        /** Where it came from. */
+        public Origin origin() {
+            return origin;
+        }
+
+        /** The record, not to be changed. */
+        public byte[] bytes() {
+            return bytes;
+        }
+
         @Override
         public long key() {
             return generator;

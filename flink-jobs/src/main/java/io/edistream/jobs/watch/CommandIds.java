@@ -1,4 +1,4 @@
-package io.edistream.jobs.sequences;
+package io.edistream.jobs.watch;
 
 import io.edistream.schemas.Action;
 import io.edistream.schemas.CommandId;

@@ -38,10 +38,10 @@ final class TokenCheck {
 
     /** A column that is empty was measured by nobody; in one that is not, NaN needs a reason. */
     private static boolean isExplained(Step step, int place) {
-        return !(step.hasEntropies() && Float.isNaN(step.entropy(place))
-                        || step.hasLogprobs() && Float.isNaN(step.logprob(place))
-                        || step.hasConfidences() && Float.isNaN(step.confidence(place)))
-                || step.isUnmeasured(place);
+        boolean hasNaN = (step.hasEntropies() && Float.isNaN(step.entropy(place)))
+                || (step.hasLogprobs() && Float.isNaN(step.logprob(place)))
+                || (step.hasConfidences() && Float.isNaN(step.confidence(place)));
+        return !hasNaN || step.isUnmeasured(place);
     }
 
     /** What is wrong with the token at a place, which has impossible values, as the beginning of a sentence. */
@@ -56,11 +56,21 @@ final class TokenCheck {
                     + " tokens of the vocabulary and a tolerance of " + ENTROPY_TOLERANCE_NATS;
         }
         try {
-            token(step, place);
+            Token unused = new Token(
+                    shown(step.entropy(place)),
+                    shown(step.upperBound(place)),
+                    shown(step.logprob(place)),
+                    shown(step.confidence(place)),
+                    step.tokenClass(place));
         } catch (IllegalArgumentException e) {
             return "token " + index + ": " + e.getMessage();
         }
         return "token " + index + " has the value NaN: must be a number, or column unmeasured must say why it is none";
+    }
+
+    /** The number that reads like the float: 0.9 and not 0.8999999761581421. */
+    private static double shown(float value) {
+        return Double.parseDouble(Float.toString(value));
     }
 
     /** The token as the signals see it; its values must have been checked. */

@@ -47,6 +47,11 @@ public record WatchSettings(
     /** Sources that one task remembers. */
     public static final int DEFAULT_MAX_GENERATORS = 100_000;
 
+    /** A quarter of it is a step of its own. */
+    private static final Duration MIN_IDLE_TIMEOUT = Duration.ofMillis(4);
+
+    private static final Duration MAX = Duration.ofDays(365);
+
     /** The defaults, without rules. */
     public static final WatchSettings DEFAULT = new WatchSettings(
             Scoring.DEFAULT,
@@ -57,11 +62,6 @@ public record WatchSettings(
             DEFAULT_MAX_LIVE_PER_GENERATOR,
             DEFAULT_MAX_LIVE_PER_TASK,
             DEFAULT_MAX_GENERATORS);
-
-    /** A quarter of it is a step of its own. */
-    private static final Duration MIN_IDLE_TIMEOUT = Duration.ofMillis(4);
-
-    private static final Duration MAX = Duration.ofDays(365);
 
     /**
      * @throws IllegalArgumentException if a bound is violated; the message names it

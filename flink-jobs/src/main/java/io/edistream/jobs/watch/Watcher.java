@@ -12,7 +12,6 @@ import io.edistream.schemas.UnreadableRecordException;
 import io.edistream.signals.Catalogue;
 import io.edistream.signals.rules.Judge;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class Watcher {
     private final Deadlines deadlines = new Deadlines();
     private final Backlog backlog;
     private final Catalogue catalogue;
-    private final Map<Catalogue, Judge> judges = new IdentityHashMap<>();
+    private final IdentityHashMap<Catalogue, Judge> judges = new IdentityHashMap<>();
     private final long idleMicros;
     private final long maxStepMicros;
     private int generators;

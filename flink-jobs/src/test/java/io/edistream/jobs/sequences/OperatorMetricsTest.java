@@ -50,7 +50,8 @@ class OperatorMetricsTest extends OperatorTest {
 
             job.pass(IDLE + 1_000);
             assertThat(job.metric("sequences_abandoned_total closed_by=clock")).isEqualTo(1);
-            assertThat(job.metric("sequences_abandoned_total closed_by=records")).isZero();
+            assertThat(job.metric("sequences_abandoned_total closed_by=records"))
+                    .isZero();
             assertThat(job.metric("live_sequences")).isZero();
             assertThat(job.metric("scores_total kind=final")).isEqualTo(4);
         }
@@ -83,8 +84,7 @@ class OperatorMetricsTest extends OperatorTest {
                         2.5,
                         new Act.Branch(2, 8))
                 .atMost(2);
-        try (SequenceHarness job =
-                open(WatchSettings.of(new Scoring(1, 1.36, 1.33, ""), Rules.of(rule, Mode.ARMED)))) {
+        try (SequenceHarness job = open(WatchSettings.of(new Scoring(1, 1.36, 1.33, ""), Rules.of(rule, Mode.ARMED)))) {
             job.feed(batch(0).start(1).run(1, 0, token(0), token(2), token(3), token(0), token(3)));
 
             assertThat(job.metric("spikes_total kind=burst")).isEqualTo(2);

@@ -30,8 +30,7 @@ abstract class OperatorTest {
         return SequenceHarness.open(backend, settings);
     }
 
-    final SequenceHarness restore(WatchSettings settings, OperatorSubtaskState state, long nowMillis)
-            throws Exception {
+    final SequenceHarness restore(WatchSettings settings, OperatorSubtaskState state, long nowMillis) throws Exception {
         return SequenceHarness.restore(backend, settings, state, nowMillis);
     }
 

@@ -14,6 +14,7 @@ import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
+import io.edistream.schemas.TokenEntropyBatch;
 import java.util.List;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -87,8 +88,11 @@ final class SequenceHarness implements AutoCloseable {
 
     /** Feeds a record if its source is this task's. */
     SequenceHarness feed(Batches batch) throws Exception {
-        byte[] bytes = batch.bytes();
-        return feed(new Undecoded(Ids.generator(batch.build().getGenerator()), new Origin(3, offset++), bytes));
+        return feed(batch.build());
+    }
+
+    SequenceHarness feed(TokenEntropyBatch batch) throws Exception {
+        return feed(new Undecoded(Ids.generator(batch.getGenerator()), new Origin(3, offset++), bytes(batch)));
     }
 
     SequenceHarness feed(SourceRecord record) throws Exception {

@@ -135,8 +135,9 @@ class SequenceOperatorTest extends OperatorTest {
             assertThat(classMean(job, 1)).isEqualTo(1);
             assertThat(classMean(job, 2)).isEqualTo(3);
             assertThat(job.finals(3).get(0).getClassSignals()).isEmpty();
-            assertThat(job.finals()).allSatisfy(score ->
-                    assertThat(score.getSignals().getMeanEntropy()).isEqualTo(2));
+            assertThat(job.finals())
+                    .allSatisfy(score ->
+                            assertThat(score.getSignals().getMeanEntropy()).isEqualTo(2));
         }
     }
 
@@ -178,7 +179,9 @@ class SequenceOperatorTest extends OperatorTest {
             assertThat(job.spikes()).hasSize(2 * max);
             assertThat(job.finals(1).get(0).getCutBy()).isEmpty();
             assertThat(job.finals(2).get(0).getCutBy()).containsExactly(Bound.SPIKES);
-            assertThat(job.finals(2).get(0).getSignals().getRebound()).as("all count").isEqualTo(max / 2 + 1);
+            assertThat(job.finals(2).get(0).getSignals().getRebound())
+                    .as("all count")
+                    .isEqualTo(max / 2 + 1);
         }
     }
 
@@ -243,16 +246,16 @@ class SequenceOperatorTest extends OperatorTest {
             assertThat(job.commands())
                     .extracting(Command::getSentTokenAtMicros)
                     .containsExactly(1_000_300L, 1_001_900L, 1_003_500L, 1_006_700L);
-            assertThat(job.commands()).extracting(Command::getCommandId).containsOnly(job.commands()
-                    .get(0)
-                    .getCommandId());
+            assertThat(job.commands())
+                    .extracting(Command::getCommandId)
+                    .containsOnly(job.commands().get(0).getCommandId());
         }
     }
 
     @Test
     void aBranchCommandSaysWhereAndHowWide() throws Exception {
-        Threshold rule = Threshold.above(
-                new RuleKey("fork", 1), SCOPE, Threshold.NEWEST_ENTROPY, 1.5, new Act.Branch(3, 8));
+        Threshold rule =
+                Threshold.above(new RuleKey("fork", 1), SCOPE, Threshold.NEWEST_ENTROPY, 1.5, new Act.Branch(3, 8));
         try (SequenceHarness job = open(settings(rule, io.edistream.signals.rules.Mode.SHADOW))) {
             job.feed(batch(0).start(1).run(1, 0, tokens(0, 2, 2)));
 
@@ -366,7 +369,9 @@ class SequenceOperatorTest extends OperatorTest {
                 }
                 job.feed(batch(77 + i, i).run(1_000_000 + i, 0, tokens(0)));
             }
-            assertThat(job.statesLeft()).as("sequences that run, and their source").isEqualTo(67 + 1);
+            assertThat(job.statesLeft())
+                    .as("sequences that run, and their source")
+                    .isEqualTo(67 + 1);
             assertThat(job.timersLeft()).as("of their source").isEqualTo(1);
 
             job.nothingToRead().pass(11_000);

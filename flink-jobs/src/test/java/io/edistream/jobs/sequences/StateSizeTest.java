@@ -35,11 +35,7 @@ class StateSizeTest {
                     Mode.SHADOW),
             new Setting(
                     Threshold.above(
-                            new RuleKey("branch-above", 1),
-                            SCOPE,
-                            Threshold.NEWEST_ENTROPY,
-                            3,
-                            new Act.Branch(2, 8)),
+                            new RuleKey("branch-above", 1), SCOPE, Threshold.NEWEST_ENTROPY, 3, new Act.Branch(2, 8)),
                     Mode.SHADOW)));
 
     static Stream<Arguments> bounds() {
@@ -56,8 +52,7 @@ class StateSizeTest {
                 Arguments.of(
                         Named.of(
                                 "largest options",
-                                WatchSettings.of(
-                                        new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "digit"), TWO_RULES)),
+                                WatchSettings.of(new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "digit"), TWO_RULES)),
                         1_100));
     }
 

@@ -27,6 +27,7 @@ public final class SequenceMonitor implements Judged {
     private int nextToken;
     private int missing;
     private int spikes;
+    private boolean gapIsKnown = true;
     private long lastDecodedAtMicros;
 
     /**
@@ -54,6 +55,9 @@ public final class SequenceMonitor implements Judged {
      */
     public void add(int index, Token token, long decodedAtMicros, Judge judge, MonitorListener listener) {
         advance(index, 1, decodedAtMicros);
+        if (token.hasEntropy() && !token.hasUpper()) {
+            gapIsKnown = false;
+        }
         if (index < info.firstJudgedToken()) {
             signals.add(token, SpikeListener.NONE);
             return;
@@ -63,7 +67,8 @@ public final class SequenceMonitor implements Judged {
                 listener.onSpike(index, kind, entropy, baseline, threshold);
             }
         });
-        if (judge.asksAnything()) {
+        // No rule speaks at a token that says nothing, so that it does not matter in which way it came.
+        if (judge.asksAnything() && saysSomething(token)) {
             judge.judge(
                     this,
                     firings,
@@ -73,6 +78,10 @@ public final class SequenceMonitor implements Judged {
                     decodedAtMicros,
                     listener::onDecision);
         }
+    }
+
+    private static boolean saysSomething(Token token) {
+        return token.hasEntropy() || token.hasLogprob() || token.hasConfidence();
     }
 
     /**
@@ -123,8 +132,14 @@ public final class SequenceMonitor implements Judged {
     }
 
     @Override
+    public boolean gapIsKnown() {
+        return gapIsKnown;
+    }
+
+    @Override
     public double unmeasuredShare() {
-        return nextToken == 0 ? 0 : 1 - (double) signals.measured() / nextToken;
+        // Not 1 minus the measured share, which may be rounded to above a bound that is just reached.
+        return nextToken == 0 ? 0 : (double) (nextToken - signals.measured()) / nextToken;
     }
 
     /** Index that the next token should have. */
@@ -159,7 +174,7 @@ public final class SequenceMonitor implements Judged {
 
     /** Whether it had more decisions than are told of. */
     public boolean decisionsAreCut() {
-        return Judge.isCut(firings);
+        return firings.isCut();
     }
 
     /** When the last token was decoded, microseconds since 1970-01-01 UTC on the source's clock; 0 before the first. */
@@ -171,6 +186,7 @@ public final class SequenceMonitor implements Judged {
     public void write(StateOutput out) throws IOException {
         out.writeCount(nextToken);
         out.writeCount(missing);
+        out.writeCount(gapIsKnown ? 0 : 1);
         out.writeCount(spikes);
         out.writeLong(lastDecodedAtMicros);
         firings.write(out);
@@ -181,12 +197,14 @@ public final class SequenceMonitor implements Judged {
     public static SequenceMonitor read(Catalogue catalogue, SequenceInfo info, StateInput in) throws IOException {
         int nextToken = in.readCount();
         int missing = in.readCount();
+        boolean gapIsKnown = in.readCount() == 0;
         int spikes = in.readCount();
         long lastDecodedAtMicros = in.readLong();
         Firings firings = Firings.read(in);
         SequenceMonitor monitor = new SequenceMonitor(info, firings, catalogue.restore(in));
         monitor.nextToken = nextToken;
         monitor.missing = missing;
+        monitor.gapIsKnown = gapIsKnown;
         monitor.spikes = spikes;
         monitor.lastDecodedAtMicros = lastDecodedAtMicros;
         return monitor;

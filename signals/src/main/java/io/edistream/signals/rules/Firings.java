@@ -9,24 +9,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the rules remember of one sequence: an entry for each rule whose condition held at some token, found by id and
- * revision. So rules may come, go and change their mode while sequences run.
+ * revision. So rules may come, go and change their mode while sequences run. An entry begins with a decision, so that the
+ * bound of those holds for entries too.
  */
 public final class Firings {
-
-    private static final int MAX_ENTRIES = 1 << 10;
 
     private final List<Firing> firings = new ArrayList<>(0);
     private int decisions;
     private int points;
+    private boolean cut;
 
     /** Decisions so far, whatever their mode; repeats are not counted. */
     public int decisions() {
         return decisions;
     }
 
-    /** Decisions and their repeats so far. */
+    /** Decisions and their repeats so far, at most {@value Judge#MAX_POINTS}. */
     int points() {
         return points;
+    }
+
+    /** Whether there would have been more decisions or repeats, had the bound not kept them back. */
+    public boolean isCut() {
+        return cut;
     }
 
     void decided() {
@@ -35,6 +40,10 @@ public final class Firings {
 
     void pointReached() {
         points++;
+    }
+
+    void cut() {
+        cut = true;
     }
 
     @Nullable
@@ -60,7 +69,7 @@ public final class Firings {
             return;
         }
         out.writeCount(decisions);
-        out.writeCount(points);
+        out.writeCount(cut ? points + 1 : points);
         for (Firing firing : firings) {
             firing.write(out);
         }
@@ -73,11 +82,13 @@ public final class Firings {
         if (count == 0) {
             return read;
         }
-        if (count > MAX_ENTRIES) {
+        if (count > Judge.MAX_POINTS) {
             throw new IOException("stored state is damaged: " + count + " rules fired");
         }
         read.decisions = in.readCount();
-        read.points = in.readCount();
+        int points = in.readCount();
+        read.cut = points > Judge.MAX_POINTS;
+        read.points = Math.min(points, Judge.MAX_POINTS);
         for (int i = 0; i < count; i++) {
             read.firings.add(Firing.read(in));
         }
@@ -88,6 +99,7 @@ public final class Firings {
     static final class Firing {
         private static final int HOLDS = 1;
         private static final int SPOKEN = 2;
+        private static final int ACTED = 4;
 
         private final long rule;
 
@@ -96,6 +108,9 @@ public final class Firings {
 
         /** Whether a shadow command was sent. */
         boolean spoken;
+
+        /** Whether an armed command was sent. */
+        boolean acted;
 
         /** Crossings so far. */
         int crossings;
@@ -115,7 +130,7 @@ public final class Firings {
 
         private void write(StateOutput out) throws IOException {
             out.writeBits(rule);
-            out.writeCount((holds ? HOLDS : 0) | (spoken ? SPOKEN : 0));
+            out.writeCount((holds ? HOLDS : 0) | (spoken ? SPOKEN : 0) | (acted ? ACTED : 0));
             out.writeCount(crossings);
             out.writeCount(firstToken);
             out.writeLong(firstMicros);
@@ -127,6 +142,7 @@ public final class Firings {
             int flags = in.readCount();
             firing.holds = (flags & HOLDS) != 0;
             firing.spoken = (flags & SPOKEN) != 0;
+            firing.acted = (flags & ACTED) != 0;
             firing.crossings = in.readCount();
             firing.firstToken = in.readCount();
             firing.firstMicros = in.readLong();

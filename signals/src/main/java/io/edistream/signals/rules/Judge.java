@@ -4,6 +4,7 @@ import io.edistream.signals.Catalogue;
 import io.edistream.signals.rules.Firings.Firing;
 import io.edistream.signals.rules.Rules.Setting;
 import io.edistream.signals.rules.Threshold.Side;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the rules about the sequences of one scoring. Which decisions there are, and at which tokens they are repeated, is
  * a function of the tokens and the rules; whether one acts is asked at that moment, so that arming and disarming holds for
- * sequences that already run.
+ * sequences that already run, at once.
  *
  * <p>An act that ends a sequence is decided once and repeated {@value #FIRST_REPEAT_TOKENS}, 32, 64, ... tokens later
  * while its condition holds, so that a command that got lost does not let the sequence run on for ever. Others are decided
@@ -35,9 +36,24 @@ public final class Judge {
      * @throws IllegalArgumentException if a rule names a signal that is not in the catalogue
      */
     public Judge(Rules rules, Catalogue catalogue) {
-        this.asked = rules.settings().stream()
-                .map(setting -> new Asked(setting, catalogue))
-                .toArray(Asked[]::new);
+        this(rules.settings(), catalogue);
+    }
+
+    /**
+     * Asks those rules whose signal is in the catalogue, and of the others says nothing: for sequences that were started
+     * with another scoring than the rules were made for.
+     */
+    public static Judge ofKnownSignals(Rules rules, Catalogue catalogue) {
+        List<Setting> known = rules.settings().stream()
+                .filter(setting -> Asked.isNewest(setting.rule())
+                        || catalogue.names().contains(setting.rule().signal()))
+                .toList();
+        return new Judge(known, catalogue);
+    }
+
+    private Judge(List<Setting> settings, Catalogue catalogue) {
+        this.asked =
+                settings.stream().map(setting -> new Asked(setting, catalogue)).toArray(Asked[]::new);
         this.gap = catalogue.indexOf(GAP);
     }
 
@@ -81,6 +97,10 @@ public final class Judge {
             }
             boolean crossed = firing == null || !firing.holds;
             if (firing == null) {
+                if (isFull(firings)) {
+                    firings.cut();
+                    continue;
+                }
                 firing = firings.create(rule.fingerprint);
                 firing.firstToken = token;
                 firing.firstMicros = decodedAtMicros;
@@ -90,11 +110,28 @@ public final class Judge {
             if (rule.threshold.act().ends()) {
                 repeat(rule, sequence, firings, firing, value, token, listener);
             } else if (crossed && firing.crossings < rule.threshold.maxFirings()) {
-                firing.crossings++;
-                firings.decided();
-                send(rule, sequence, firings, firing, value, token, decodedAtMicros, token, listener);
+                begin(rule, sequence, firings, firing, value, token, decodedAtMicros, listener);
             }
         }
+    }
+
+    private void begin(
+            Asked rule,
+            Judged sequence,
+            Firings firings,
+            Firing firing,
+            double value,
+            int token,
+            long decodedAtMicros,
+            Consumer<Decision> listener) {
+        if (isFull(firings)) {
+            firings.cut();
+            return;
+        }
+        firing.crossings++;
+        firings.decided();
+        firings.pointReached();
+        send(rule, sequence, firings, firing, value, token, decodedAtMicros, token, listener);
     }
 
     private void repeat(
@@ -106,6 +143,14 @@ public final class Judge {
             int token,
             Consumer<Decision> listener) {
         if (token < firing.nextToken) {
+            // Armed since it was last said: no need to wait until it would be said again.
+            if (!firing.acted && rule.mode == Mode.ARMED && mayAct(rule, sequence)) {
+                send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
+            }
+            return;
+        }
+        if (isFull(firings)) {
+            firings.cut();
             return;
         }
         if (firing.crossings == 0) {
@@ -117,6 +162,7 @@ public final class Judge {
             distance *= 2;
         }
         firing.nextToken = (int) Math.min(Integer.MAX_VALUE, firing.firstToken + distance);
+        firings.pointReached();
         send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
     }
 
@@ -130,10 +176,6 @@ public final class Judge {
             long decodedAtMicros,
             int token,
             Consumer<Decision> listener) {
-        firings.pointReached();
-        if (firings.points() > MAX_POINTS) {
-            return;
-        }
         boolean armed = rule.mode == Mode.ARMED && mayAct(rule, sequence);
         if (!armed) {
             if (rule.mode == Mode.OFF || firing.spoken) {
@@ -141,13 +183,13 @@ public final class Judge {
             }
             firing.spoken = true;
         }
+        firing.acted |= armed;
         listener.accept(new Decision(
                 rule.threshold, decidedAtToken, decodedAtMicros, token, armed, reason(rule, value, sequence, token)));
     }
 
-    /** Whether that many decisions were made that the bound kept some back. */
-    public static boolean isCut(Firings firings) {
-        return firings.points() > MAX_POINTS;
+    private static boolean isFull(Firings firings) {
+        return firings.points() >= MAX_POINTS;
     }
 
     private boolean mayAct(Asked rule, Judged sequence) {
@@ -161,14 +203,14 @@ public final class Judge {
         if (sequence.entropyKind().exact() || rule.comparesBounds() || Double.isNaN(rule.threshold.maxGapNats())) {
             return true;
         }
-        // NaN, an unknown gap, is not narrow.
-        return sequence.signals().score(gap) <= rule.threshold.maxGapNats();
+        // The mean is over the tokens that have an upper bound: the gap of the others may be of any width.
+        return sequence.gapIsKnown() && sequence.signals().score(gap) <= rule.threshold.maxGapNats();
     }
 
     /**
      * What is held against the limit. Above a limit the lower bound counts and below it the upper one, where bounds of the
-     * signal are known: then the rule fires only if the true value is on that side for certain. All other signals are
-     * computed over the lower bounds.
+     * signal are known: then the rule fires only if the true value is on that side for certain. NaN if they are not. All
+     * other signals are computed over the lower bounds.
      */
     private double value(Asked rule, Judged sequence, double entropyNats, double upperNats) {
         boolean upper = !rule.above && !sequence.entropyKind().exact();
@@ -176,7 +218,10 @@ public final class Judge {
             return upper ? upperNats : entropyNats;
         }
         double score = sequence.signals().score(rule.signal);
-        return upper && rule.isMean ? score + sequence.signals().score(gap) : score;
+        if (!upper || !rule.isMean) {
+            return score;
+        }
+        return sequence.gapIsKnown() ? score + sequence.signals().score(gap) : Double.NaN;
     }
 
     private static String reason(Asked rule, double value, Judged sequence, int token) {
@@ -208,11 +253,13 @@ public final class Judge {
             this.threshold = setting.rule();
             this.mode = setting.mode();
             this.fingerprint = threshold.key().fingerprint();
-            this.signal = threshold.signal().equals(Threshold.NEWEST_ENTROPY)
-                    ? NEWEST
-                    : catalogue.indexOf(threshold.signal());
+            this.signal = isNewest(threshold) ? NEWEST : catalogue.indexOf(threshold.signal());
             this.above = threshold.side() == Side.ABOVE;
             this.isMean = threshold.signal().equals(MEAN);
+        }
+
+        static boolean isNewest(Threshold threshold) {
+            return threshold.signal().equals(Threshold.NEWEST_ENTROPY);
         }
 
         private boolean comparesBounds() {

@@ -18,6 +18,9 @@ public interface Judged {
     /** The signals over its tokens, the newest one included. */
     SequenceSignals signals();
 
+    /** Whether every entropy so far came with an upper bound; if not, how wide the bounds are is unknown. */
+    boolean gapIsKnown();
+
     /** Share of its tokens that are missing or without entropy, 0 to 1. */
     double unmeasuredShare();
 }
