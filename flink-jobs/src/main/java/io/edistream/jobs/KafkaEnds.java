@@ -6,6 +6,7 @@ import io.edistream.jobs.source.SourceRecordReader;
 import io.edistream.jobs.telemetry.TelemetrySink;
 import io.edistream.jobs.telemetry.TelemetryTopic;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.Topics;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -31,6 +32,8 @@ public final class KafkaEnds {
         Properties properties = new Properties();
         // Answer a fetch as soon as there is one byte; with it the longest wait only limits empty fetches.
         properties.setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1");
+        // A small batch can hold far more than it shows: see RecordLimits.
+        properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, String.valueOf(RecordLimits.MAX_POLL_RECORDS));
         properties.setProperty(KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
         properties.putAll(options.properties());
         return KafkaSource.<SourceRecord>builder()

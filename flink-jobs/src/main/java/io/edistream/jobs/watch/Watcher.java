@@ -65,12 +65,12 @@ public final class Watcher {
         this.catalogue = SequenceState.catalogue(settings.scoring());
         this.idleMicros = TimeUnit.MILLISECONDS.toMicros(settings.idleTimeout().toMillis());
         this.maxStepMicros = idleMicros / 4;
-        // Fails here and not at the first sequence if a rule names a signal that is not there.
-        judge(catalogue);
+        judges.put(catalogue, new Judge(settings.rules(), catalogue));
     }
 
+    /** Sequences that were started with another scoring may lack the class that a rule speaks of. */
     private Judge judge(Catalogue of) {
-        return judges.computeIfAbsent(of, key -> new Judge(settings.rules(), key));
+        return judges.computeIfAbsent(of, key -> Judge.ofKnownSignals(settings.rules(), key));
     }
 
     /** How far reading is behind; told by whoever knows. */

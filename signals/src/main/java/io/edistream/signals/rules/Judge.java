@@ -131,7 +131,7 @@ public final class Judge {
         firing.crossings++;
         firings.decided();
         firings.pointReached();
-        send(rule, sequence, firings, firing, value, token, decodedAtMicros, token, listener);
+        send(rule, sequence, firing, value, token, decodedAtMicros, token, listener);
     }
 
     private void repeat(
@@ -145,7 +145,7 @@ public final class Judge {
         if (token < firing.nextToken) {
             // Armed since it was last said: no need to wait until it would be said again.
             if (!firing.acted && rule.mode == Mode.ARMED && mayAct(rule, sequence)) {
-                send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
+                send(rule, sequence, firing, value, firing.firstToken, firing.firstMicros, token, listener);
             }
             return;
         }
@@ -163,13 +163,12 @@ public final class Judge {
         }
         firing.nextToken = (int) Math.min(Integer.MAX_VALUE, firing.firstToken + distance);
         firings.pointReached();
-        send(rule, sequence, firings, firing, value, firing.firstToken, firing.firstMicros, token, listener);
+        send(rule, sequence, firing, value, firing.firstToken, firing.firstMicros, token, listener);
     }
 
     private void send(
             Asked rule,
             Judged sequence,
-            Firings firings,
             Firing firing,
             double value,
             int decidedAtToken,
