@@ -28,6 +28,8 @@ public record TopicPlan(Topics topics, int partitions, Duration retention) {
     /** Partitions of topics with little traffic, so that one broker does not have it all. */
     private static final int FEW = 3;
 
+    private static final String TIMESTAMP_TYPE = "message.timestamp.type";
+
     private static final Duration WEEK = Duration.ofDays(7);
     private static final Duration HOUR = Duration.ofHours(1);
 
@@ -59,11 +61,12 @@ public record TopicPlan(Topics topics, int partitions, Duration retention) {
     public List<TopicSettings> all() {
         int few = Math.min(FEW, partitions);
         return List.of(
-                deleted(
+                stampedByBroker(deleted(
                         topics.tokenEntropy(),
                         partitions,
                         retention,
-                        "As many partitions as the job may have tasks. Kept as long as the job may be down."),
+                        "As many partitions as the job may have tasks. Kept as long as the job may be down. Stamped by"
+                                + " the broker, by whose clock the job tells whether it is behind.")),
                 deleted(
                         topics.scores(),
                         partitions,
@@ -125,6 +128,12 @@ public record TopicPlan(Topics topics, int partitions, Duration retention) {
         return topic(name, partitions, settings, reason);
     }
 
+    private static TopicSettings stampedByBroker(TopicSettings topic) {
+        Map<String, String> settings = new LinkedHashMap<>(topic.settings());
+        settings.put(TIMESTAMP_TYPE, "LogAppendTime");
+        return new TopicSettings(topic.name(), topic.partitions(), settings, topic.reason());
+    }
+
     private static TopicSettings compacted(String name, Duration neededBehindItsEnd, String reason) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("cleanup.policy", "compact");
@@ -155,7 +164,7 @@ public record TopicPlan(Topics topics, int partitions, Duration retention) {
         settings.put("compression.type", "producer");
         settings.put("max.message.bytes", String.valueOf(MAX_BATCH_BYTES));
         settings.put(RecordLimits.SETTING, String.valueOf(RecordLimits.MAX_RECORD_BYTES));
-        settings.put("message.timestamp.type", "CreateTime");
+        settings.put(TIMESTAMP_TYPE, "CreateTime");
         // A record from a clock that is far ahead would keep its segment for as long.
         settings.put("message.timestamp.after.max.ms", millis(HOUR));
         return new TopicSettings(name, partitions, settings, reason);

@@ -34,7 +34,9 @@ class TopicPlanTest {
                 .containsEntry("max.decompressed.message.bytes", "1048576")
                 .containsEntry("max.message.bytes", "1048588")
                 .containsEntry("compression.type", "producer")
-                .containsEntry("message.timestamp.type", "CreateTime")
+                .containsEntry(
+                        "message.timestamp.type",
+                        topic.name().equals(TOPICS.tokenEntropy()) ? "LogAppendTime" : "CreateTime")
                 .containsEntry("message.timestamp.after.max.ms", HOUR));
         assertThat((long) RecordLimits.MAX_POLL_RECORDS * RecordLimits.MAX_RECORD_BYTES)
                 .isEqualTo(20L << 20);
