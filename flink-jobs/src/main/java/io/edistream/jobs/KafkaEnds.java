@@ -8,6 +8,8 @@ import io.edistream.jobs.telemetry.TelemetryTopic;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.Topics;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -18,6 +20,7 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 
 /** The job's source and sinks in Kafka, set for low latency. */
 public final class KafkaEnds {
@@ -52,8 +55,26 @@ public final class KafkaEnds {
         return switch (startFrom) {
             case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
             case EARLIEST -> OffsetsInitializer.earliest();
-            case LATEST -> OffsetsInitializer.latest();
+            case LATEST -> new LatestOffsets();
         };
+    }
+
+    /**
+     * Starts at records that are yet to come. Where a partition's offset is gone later on, it goes on at the first record
+     * that is kept, as with every other start, and does not jump to the end: that is how one steps over a damaged record.
+     */
+    @SuppressWarnings("deprecation")
+    private static final class LatestOffsets implements OffsetsInitializer {
+        @Override
+        public Map<TopicPartition, Long> getPartitionOffsets(
+                Collection<TopicPartition> partitions, PartitionOffsetsRetriever retriever) {
+            return OffsetsInitializer.latest().getPartitionOffsets(partitions, retriever);
+        }
+
+        @Override
+        public OffsetResetStrategy getAutoOffsetResetStrategy() {
+            return OffsetResetStrategy.EARLIEST;
+        }
     }
 
     /** Writes the job's four output topics. */

@@ -8,6 +8,7 @@ import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceId;
 import io.edistream.schemas.TokenEntropyBatch;
+import io.edistream.schemas.TopicPlan;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
 import io.edistream.signals.Catalogue;
@@ -80,9 +81,11 @@ public final class ClusterCheck {
     private void createTopics() throws Exception {
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG)))) {
-            List<NewTopic> topics = Topics.DEFAULT.all().stream()
-                    .map(name -> new NewTopic(name, 2, (short) 1))
-                    .toList();
+            List<NewTopic> topics = new TopicPlan(Topics.DEFAULT, 2, TopicPlan.DEFAULT_RETENTION)
+                    .all().stream()
+                            .map(topic ->
+                                    new NewTopic(topic.name(), topic.partitions(), (short) 1).configs(topic.settings()))
+                            .toList();
             admin.createTopics(topics).all().get();
         }
     }

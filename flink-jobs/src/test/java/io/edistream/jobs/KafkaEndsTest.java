@@ -12,6 +12,8 @@ import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What the connector is told. It offers no way to ask, so its fields are read: the guarantees of the whole job rest on
@@ -69,5 +71,17 @@ class KafkaEndsTest {
                     assertThat(properties.getProperty("linger.ms")).isEqualTo("7");
                     assertThat(properties.getProperty("acks")).isEqualTo("all");
                 });
+    }
+
+    /** Whatever the start: who steps over a damaged record must not lose what comes behind it. */
+    @ParameterizedTest
+    @EnumSource(StartFrom.class)
+    void anOffsetThatIsGoneLeadsToTheFirstRecordThatIsKept(StartFrom startFrom) {
+        KafkaOptions options = new KafkaOptions("broker:9092", Topics.DEFAULT, "g", startFrom, Map.of());
+
+        assertThat(KafkaEnds.source(options))
+                .extracting("props", InstanceOfAssertFactories.type(Properties.class))
+                .satisfies(properties ->
+                        assertThat(properties.getProperty("auto.offset.reset")).isEqualTo("earliest"));
     }
 }
