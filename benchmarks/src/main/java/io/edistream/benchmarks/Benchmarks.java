@@ -3,6 +3,7 @@ package io.edistream.benchmarks;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
+import io.edistream.benchmarks.score.ScoreBenchmark;
 import io.edistream.benchmarks.signals.SignalsBenchmark;
 import io.edistream.benchmarks.state.StateBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
@@ -95,6 +96,14 @@ public final class Benchmarks {
         print("signals", quick ? SignalsBenchmark.run(0, 1, 10) : SignalsBenchmark.run(2, 5, 1_000));
     }
 
+    @Command(description = "Scoring a file of recorded entropies.")
+    void score() throws Exception {
+        print(
+                "score",
+                ScoreBenchmark.run(
+                        quick ? new ScoreBenchmark.Size(100_000, 0, 1) : new ScoreBenchmark.Size(60_000_000, 4, 15)));
+    }
+
     @Command(description = "All of them, one after the other.")
     void all() throws Exception {
         drain();
@@ -103,6 +112,7 @@ public final class Benchmarks {
         state();
         publishing();
         signals();
+        score();
     }
 
     private void print(String title, List<Row> rows) {
