@@ -41,6 +41,6 @@ final class Entry {
     }
 
     long size() {
-        return OVERHEAD_BYTES + (key == null ? 0 : key.length) + value.length;
+        return (long) OVERHEAD_BYTES + (key == null ? 0 : key.length) + value.length;
     }
 }

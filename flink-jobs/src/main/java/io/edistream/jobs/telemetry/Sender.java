@@ -105,24 +105,29 @@ final class Sender implements Runnable {
     }
 
     private void send(Entry entry) {
-        Delivery delivery;
-        List<ProducerRecord<byte[], byte[]>> records;
         Producer<byte[], byte[]> to;
+        List<ProducerRecord<byte[], byte[]>> records;
         try {
             to = opened();
             records = addressed(entry, to);
-            delivery = new Delivery(entry, records.size());
         } catch (RuntimeException | Error e) {
             outbox.giveBack(entry);
             failed(Failure.of(e), e);
             return;
         }
+        Delivery delivery = new Delivery(entry, records.size());
         for (ProducerRecord<byte[], byte[]> record : records) {
-            try {
-                to.send(record, delivery);
-            } catch (RuntimeException e) {
-                delivery.onCompletion(null, e);
-            }
+            send(record, to, delivery);
+        }
+    }
+
+    // What the future would tell, the callback does.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static void send(ProducerRecord<byte[], byte[]> record, Producer<byte[], byte[]> to, Callback delivery) {
+        try {
+            to.send(record, delivery);
+        } catch (RuntimeException e) {
+            delivery.onCompletion(null, e);
         }
     }
 
