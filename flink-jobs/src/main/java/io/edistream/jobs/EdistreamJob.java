@@ -1,9 +1,11 @@
 package io.edistream.jobs;
 
+import io.edistream.jobs.telemetry.OtherJobs;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicCheck;
 import java.io.PrintStream;
+import java.time.Clock;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ public final class EdistreamJob {
         }
         if (options.isPresent()) {
             checkTopics(options.get().kafka(), System.err);
+            lookForOtherJobs(options.get().kafka(), Clock.systemUTC(), System.err);
             StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
             define(environment, options.get());
             warn(environment, System.err);
@@ -78,6 +81,14 @@ public final class EdistreamJob {
             }
             warn("the topics were not looked at: " + e.getMessage(), err);
         }
+    }
+
+    /** Warns of jobs that watch the same sources: commands of both would act. */
+    static void lookForOtherJobs(KafkaOptions kafka, Clock clock, PrintStream err) {
+        String topic = kafka.topics().control();
+        OtherJobs others = OtherJobs.listen(kafka.bootstrapServers(), kafka.properties(), topic, clock);
+        others.jobs().forEach(job -> warn(job.warning(topic), err));
+        others.obstacle().ifPresent(reason -> warn("whether another job runs is not known: " + reason, err));
     }
 
     /** Defines the whole job, its settings included, on an environment that the caller executes. */

@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.jobs.KafkaOptions.StartFrom;
+import io.edistream.schemas.Heartbeat;
+import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.ScoringId;
 import io.edistream.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +41,40 @@ class TopicsAtStartITCase {
                             new String[] {"--bootstrap-servers", kafka.bootstrapServers(), "--topic-prefix", "none."}))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("lacks the topics none.token-entropy.v1, none.control.v1, none.scores.v1");
+        }
+    }
+
+    @Test
+    void aJobThatRunsAlreadyIsAWarning() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start();
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            kafka.createTopics(Topics.DEFAULT, 1);
+            KafkaOptions options = KafkaOptions.of(kafka.bootstrapServers());
+            EdistreamJob.lookForOtherJobs(options, Clock.systemUTC(), printed);
+            assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+
+            Heartbeat beat = new Heartbeat(
+                    "0af3",
+                    "first",
+                    "",
+                    0,
+                    1,
+                    TimeUnit.MILLISECONDS.toMicros(Clock.systemUTC().millis()),
+                    new ScoringId(new byte[8]),
+                    false,
+                    List.of(),
+                    List.of());
+            producer.send(new ProducerRecord<>(
+                            Topics.DEFAULT.control(),
+                            RecordCodec.of(Heartbeat.class).encode(beat)))
+                    .get();
+            EdistreamJob.lookForOtherJobs(options, Clock.systemUTC(), printed);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .startsWith("warning: another job 'first' (id 0af3, nothing armed) sent a heartbeat ")
+                    .contains(" s ago on edistream.control.v1: ");
         }
     }
 
