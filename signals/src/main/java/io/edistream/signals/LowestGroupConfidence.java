@@ -30,6 +30,11 @@ public record LowestGroupConfidence(int groupTokens) implements MeasuredSignal {
     }
 
     @Override
+    public boolean highIsUnstable() {
+        return false;
+    }
+
+    @Override
     public Measurement measurement() {
         return Measurement.CONFIDENCE;
     }

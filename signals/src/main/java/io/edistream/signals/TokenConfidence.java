@@ -11,6 +11,11 @@ public record TokenConfidence() implements MeasuredSignal {
     }
 
     @Override
+    public boolean highIsUnstable() {
+        return false;
+    }
+
+    @Override
     public Measurement measurement() {
         return Measurement.CONFIDENCE;
     }
