@@ -3,13 +3,10 @@ package io.edistream.jobs;
 import io.edistream.jobs.KafkaOptions.StartFrom;
 import io.edistream.jobs.source.SourceRecord;
 import io.edistream.jobs.source.SourceRecordReader;
+import io.edistream.jobs.telemetry.TelemetrySink;
+import io.edistream.jobs.telemetry.TelemetryTopic;
 import io.edistream.schemas.Command;
-import io.edistream.schemas.Heartbeat;
-import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordLimits;
-import io.edistream.schemas.Rejected;
-import io.edistream.schemas.Score;
-import io.edistream.schemas.Spike;
 import io.edistream.schemas.Topics;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -63,41 +60,31 @@ public final class KafkaEnds {
     public static Sinks sinks(KafkaOptions options) {
         Topics topics = options.topics();
         return new Sinks(
-                sink(
-                        options,
-                        new ContractRecordSchema<>(
-                                topics.control(),
-                                Command.class,
-                                command -> Ids.generatorKey(Ids.generator(command.getSequence())))),
-                sink(options, new ContractRecordSchema<>(topics.control(), Heartbeat.class, heartbeat -> null)),
-                sink(options, new ContractRecordSchema<>(topics.scores(), Score.class, score -> score.getSequence()
-                        .bytes())),
-                sink(options, new ContractRecordSchema<>(topics.spikes(), Spike.class, spike -> spike.getSequence()
-                        .bytes())),
-                sink(
-                        options,
-                        new ContractRecordSchema<>(
-                                topics.rejected(),
-                                Rejected.class,
-                                rejected -> rejected.getGenerator() == null
-                                        ? null
-                                        : rejected.getGenerator().bytes())));
+                control(options),
+                telemetry(TelemetryTopic.heartbeats(topics), options),
+                telemetry(TelemetryTopic.scores(topics), options),
+                telemetry(TelemetryTopic.spikes(topics), options),
+                telemetry(TelemetryTopic.rejected(topics), options));
     }
 
     /**
-     * At least once: an exactly-once sink would hold every command back until the next checkpoint. Repeated commands
-     * have the ids of the first ones, repeated scores and spikes their bytes.
+     * At least once: an exactly-once sink would hold every command back until the next checkpoint. Repeated commands have
+     * the ids of the first ones. How long a command may wait for its broker is left as Kafka's clients have it.
      */
-    private static <T extends SpecificRecordBase> KafkaSink<T> sink(
-            KafkaOptions options, ContractRecordSchema<T> schema) {
+    private static KafkaSink<Command> control(KafkaOptions options) {
         Properties properties = new Properties();
         properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
         properties.putAll(options.properties());
-        return KafkaSink.<T>builder()
+        return KafkaSink.<Command>builder()
                 .setKafkaProducerConfig(properties)
                 .setBootstrapServers(options.bootstrapServers())
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-                .setRecordSerializer(schema)
+                .setRecordSerializer(new CommandSchema(options.topics().control()))
                 .build();
+    }
+
+    private static <T extends SpecificRecordBase> TelemetrySink<T> telemetry(
+            TelemetryTopic<T> topic, KafkaOptions options) {
+        return TelemetrySink.of(topic, options.bootstrapServers(), options.properties());
     }
 }

@@ -33,8 +33,13 @@ public final class Recording {
     private static final int LIVE = 4;
     private static final int STEPS = 80;
 
-    /** Far less than the recording lasts, so that sequences without a finish are abandoned by the records' times. */
-    private static final Duration IDLE = Duration.ofMillis(20);
+    private static final long STEP_MICROS = 500_000;
+
+    /**
+     * Less than the recording lasts by the records' own times, so that sequences without a finish are abandoned by them,
+     * and more than it takes to replay, so that no clock closes any.
+     */
+    private static final Duration IDLE = Duration.ofSeconds(100);
 
     /** Signals, and rules of both kinds. */
     public static final WatchSettings SETTINGS = WatchSettings.of(
@@ -101,17 +106,15 @@ public final class Recording {
             }
         }
         // So that the source's clock passes the time-out of those that were never finished.
-        for (int step = 0; step < 10; step++) {
-            add(
-                    records,
-                    generator,
-                    batch(generator, records.size()).at(1_000_000 + 100L * records.size() + 5_000L * step));
+        for (int step = 0; step < 250; step++) {
+            add(records, generator, batch(generator, records.size()));
         }
         return records;
     }
 
     private static void add(List<SourceRecord> records, long generator, Batches batch) {
         int partition = (int) (generator % PARTITIONS);
+        batch.at(STEP_MICROS * records.size());
         records.add(new Undecoded(generator, new Origin(partition, records.size()), batch.bytes()));
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -102,7 +103,7 @@ public final class TopicAdmin implements AutoCloseable {
                 }
             }
         }
-        Map<String, Map<String, String>> settings = settings(List.copyOf(existing.keySet()));
+        Map<String, Map<String, String>> settings = settings(existing.keySet());
         existing.forEach((name, topic) -> states.put(
                 name,
                 new TopicState(
@@ -114,8 +115,8 @@ public final class TopicAdmin implements AutoCloseable {
         return states;
     }
 
-    /** Those that the user may see. */
-    private Map<String, Map<String, String>> settings(List<String> names) throws InterruptedException {
+    /** Those that the user may see. A topic that is gone by now is taken out of the names. */
+    private Map<String, Map<String, String>> settings(Set<String> names) throws InterruptedException {
         Map<ConfigResource, KafkaFuture<Config>> asked = admin.describeConfigs(names.stream()
                         .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                         .toList())
@@ -131,7 +132,9 @@ public final class TopicAdmin implements AutoCloseable {
                 }
                 settings.put(topic.getKey().name(), ofTopic);
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof AuthorizationException)) {
+                if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                    names.remove(topic.getKey().name());
+                } else if (!(e.getCause() instanceof AuthorizationException)) {
                     throw refusal(e);
                 }
             }

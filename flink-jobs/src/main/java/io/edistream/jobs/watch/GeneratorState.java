@@ -10,6 +10,9 @@ public final class GeneratorState {
     static final long NO_TIMER = Long.MIN_VALUE;
     private static final long UNKNOWN = Long.MIN_VALUE;
 
+    /** More records are not counted as missing at once, so that no counter of all sources ever runs over. */
+    static final long MAX_SKIPPED = 1L << 31;
+
     private final StartWindow starts = new StartWindow();
     private long nextRecord;
     private long lastDecodedAtMicros = UNKNOWN;
@@ -22,12 +25,15 @@ public final class GeneratorState {
         return starts;
     }
 
-    /** Notes a record's number and returns how many before it never came; 0 for one that comes again. */
+    /**
+     * Notes a record's number and returns how many before it never came, at most {@link #MAX_SKIPPED}; 0 for one that
+     * comes again.
+     */
     long note(long recordNumber) {
         if (recordNumber < nextRecord || recordNumber == Long.MAX_VALUE) {
             return 0;
         }
-        long skipped = nextRecord == 0 ? 0 : recordNumber - nextRecord;
+        long skipped = nextRecord == 0 ? 0 : Math.min(recordNumber - nextRecord, MAX_SKIPPED);
         nextRecord = recordNumber + 1;
         return skipped;
     }

@@ -31,16 +31,20 @@ import io.edistream.signals.rules.Act.Start;
 import io.edistream.signals.rules.Decision;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the records that leave the job. A function of events and states: no clock, no counter of its own. */
 public final class Records {
 
-    private static final int MAX_DETAIL_CHARACTERS = 1000;
-    private static final int MAX_PAYLOAD_BYTES = 256;
+    /** The longest sentence in a rejection. */
+    static final int MAX_DETAIL_CHARACTERS = 1000;
+
+    /** As much of a record that could not be read as a rejection carries. */
+    static final int MAX_PAYLOAD_BYTES = 256;
 
     private final String sourceTopic;
 
@@ -213,7 +217,8 @@ public final class Records {
     }
 
     private static Sampling sampling(Map<String, Double> changes) {
-        Map<String, Double> further = new HashMap<>(changes);
+        // Sorted, since a map of unknown order would be written in another order by another JVM.
+        Map<String, Double> further = new TreeMap<>(changes);
         Sampling sampling = new Sampling();
         sampling.setTemperature(toFloat(further.remove("temperature")));
         Double topK = further.remove("top_k");
@@ -247,16 +252,20 @@ public final class Records {
     /** A rejection of a record that could not be read. */
     public Rejected unreadable(Origin origin, RejectReason reason, String detail, byte[] record) {
         Rejected rejected = located(origin, reason, detail);
-        rejected.setPayload(ByteBuffer.wrap(record, 0, Math.min(record.length, MAX_PAYLOAD_BYTES))
-                .slice()
-                .asReadOnlyBuffer());
+        // A copy: the last one of each budget is kept for a minute, and must not keep a whole record.
+        rejected.setPayload(ByteBuffer.wrap(Arrays.copyOf(record, Math.min(record.length, MAX_PAYLOAD_BYTES))));
         return rejected;
+    }
+
+    /** As much of a sentence as a rejection carries. */
+    static String cut(String detail) {
+        return detail.substring(0, Math.min(detail.length(), MAX_DETAIL_CHARACTERS));
     }
 
     private Rejected located(Origin origin, RejectReason reason, String detail) {
         Rejected rejected = new Rejected();
         rejected.setReason(reason);
-        rejected.setDetail(detail.substring(0, Math.min(detail.length(), MAX_DETAIL_CHARACTERS)));
+        rejected.setDetail(cut(detail));
         rejected.setCount(1L);
         rejected.setTopic(sourceTopic);
         rejected.setPartition(origin.partition());

@@ -97,14 +97,16 @@ public final class Rejections {
         }
 
         boolean isOver(long nowMillis) {
-            return nowMillis - beganMillis >= MINUTE_MILLIS;
+            // A clock that was set back must not silence anybody until it is where it was.
+            return nowMillis - beganMillis >= MINUTE_MILLIS || nowMillis < beganMillis;
         }
 
         void sumUp(Output out) {
             if (last != null) {
                 Rejected summary = Rejected.newBuilder(last).build();
                 summary.setCount(untold);
-                summary.setDetail(untold + " more like this within a minute; the last one: " + last.getDetail());
+                summary.setDetail(
+                        Records.cut(untold + " more like this within a minute; the last one: " + last.getDetail()));
                 out.rejected(summary);
             }
         }

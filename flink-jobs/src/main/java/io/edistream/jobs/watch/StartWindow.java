@@ -118,6 +118,11 @@ final class StartWindow {
         return 1L << counter;
     }
 
+    /** Memory that its bits take, bytes. */
+    int memoryBytes() {
+        return words.length * Long.BYTES;
+    }
+
     /** Writes it: words in runs of equal ones, which most are. */
     void write(StateOutput out) throws IOException {
         out.writeLong(highest);

@@ -1,6 +1,8 @@
 package io.edistream.jobs.watch;
 
+import io.edistream.signals.Catalogue;
 import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Judge;
 import io.edistream.signals.rules.Rules;
 import java.io.Serializable;
 import java.time.Duration;
@@ -64,7 +66,8 @@ public record WatchSettings(
             DEFAULT_MAX_GENERATORS);
 
     /**
-     * @throws IllegalArgumentException if a bound is violated; the message names it
+     * @throws IllegalArgumentException if a bound is violated, or a rule names a signal that the scoring does not have; the
+     *     message names it
      */
     public WatchSettings {
         requirePositive("score interval in tokens", scoreIntervalTokens);
@@ -73,6 +76,8 @@ public record WatchSettings(
         requirePositive("live sequences per source", maxLivePerGenerator);
         requirePositive("live sequences per task", maxLivePerTask);
         requirePositive("sources per task", maxGenerators);
+        // Only to see whether every rule can be asked.
+        Judge unused = new Judge(rules, new Catalogue(scoring));
     }
 
     /** The defaults, with this scoring and these rules. */

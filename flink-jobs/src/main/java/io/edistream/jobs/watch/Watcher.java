@@ -63,12 +63,13 @@ public final class Watcher {
         this.intake = new RunIntake(records, counts, settings.scoreIntervalTokens(), this::reject);
         this.backlog = new Backlog(settings.idleTimeout().toMillis(), nowMillis);
         this.catalogue = SequenceState.catalogue(settings.scoring());
+        // Fails here and not at the first sequence if a rule names a signal that is not there.
+        judges.put(catalogue, new Judge(settings.rules(), catalogue));
         this.idleMicros = TimeUnit.MILLISECONDS.toMicros(settings.idleTimeout().toMillis());
         this.maxStepMicros = idleMicros / 4;
-        judges.put(catalogue, new Judge(settings.rules(), catalogue));
     }
 
-    /** Sequences that were started with another scoring may lack the class that a rule speaks of. */
+    /** Of sequences that keep another scoring, rules may name a signal that they lack. */
     private Judge judge(Catalogue of) {
         return judges.computeIfAbsent(of, key -> Judge.ofKnownSignals(settings.rules(), key));
     }
@@ -96,6 +97,10 @@ public final class Watcher {
         store = of;
         GeneratorState state = store.generator();
         if (state != null) {
+            if (state.lastProcessedMillis() > now) {
+                // By the clock of another machine that was ahead: silence would not count before this one is there.
+                state.processed(now);
+            }
             setTimer(state, now + settings.idleTimeout().toMillis());
             store.put(state);
         }
@@ -163,28 +168,31 @@ public final class Watcher {
 
     /** A source is remembered from its first start on; what comes before concerns no sequence that is watched. */
     private @Nullable GeneratorState admitGenerator() {
-        if (step.starts().isEmpty()) {
-            for (int run = 0; run < step.runs(); run++) {
-                rejectHomeless(step.sequence(run), step.firstToken(run), false);
-            }
-            for (SequenceFinish finish : step.finishes()) {
-                rejectHomeless(finish.getSequence(), null, false);
-            }
-            return null;
-        }
-        if (generators >= settings.maxGenerators()) {
-            reject(
-                    RejectReason.GENERATOR_LIMIT,
-                    "start of a source beyond the " + settings.maxGenerators()
-                            + " that one task watches: it is not watched",
-                    step.starts().get(0).getSequence(),
-                    null);
+        if (step.starts().isEmpty() || generators >= settings.maxGenerators()) {
+            rejectAll();
             return null;
         }
         generators++;
         GeneratorState created = new GeneratorState();
         store.create(created);
         return created;
+    }
+
+    private void rejectAll() {
+        for (SequenceStart start : step.starts()) {
+            reject(
+                    RejectReason.GENERATOR_LIMIT,
+                    "start of a source beyond the " + settings.maxGenerators()
+                            + " that one task watches: it is not watched",
+                    start.getSequence(),
+                    null);
+        }
+        for (int run = 0; run < step.runs(); run++) {
+            rejectHomeless(step.sequence(run), step.firstToken(run), false);
+        }
+        for (SequenceFinish finish : step.finishes()) {
+            rejectHomeless(finish.getSequence(), null, false);
+        }
     }
 
     private void takeStarts(GeneratorState state) {
@@ -426,7 +434,10 @@ public final class Watcher {
         if (state.live() > 0 && now - silentSince >= settings.idleTimeout().toMillis()) {
             closeSequences(state);
         }
-        long forgetAt = silentSince + settings.retention().toMillis();
+        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read.
+        long forgetAt = Math.max(
+                state.lastProcessedMillis() + settings.retention().toMillis(),
+                silentSince + settings.idleTimeout().toMillis());
         if (state.live() == 0 && now >= forgetAt) {
             store.removeGenerator();
             generators--;

@@ -5,19 +5,17 @@ import static io.edistream.jobs.Batches.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.jobs.Batches.Sample;
+import io.edistream.jobs.ScoreValues;
 import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Score;
-import io.edistream.schemas.Signals;
 import io.edistream.signals.Scoring;
 import io.edistream.signals.Token;
 import io.edistream.signals.batch.BatchScores;
 import io.edistream.signals.rules.Rules;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.avro.Schema;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,26 +44,11 @@ class BatchEqualityTest extends OperatorTest {
             job.feed(batch(2).finish(seed, sent.size()));
 
             Score last = job.finals(seed).get(0);
-            assertThat(values(last)).isEqualTo(new TreeMap<>(BatchScores.of(arrived, SCORING, 1)));
+            assertThat(ScoreValues.of(last)).isEqualTo(new TreeMap<>(BatchScores.of(arrived, SCORING, 1)));
             assertThat(last.getTokens()).isEqualTo(arrived.size());
             assertThat(last.getUnmeasured()).isEqualTo((int)
                     arrived.stream().filter(token -> !token.hasEntropy()).count());
             assertThat(last.getMissing()).isEqualTo(sent.size() - arrived.size());
-        }
-    }
-
-    private static Map<String, Double> values(Score score) {
-        Map<String, Double> values = new TreeMap<>();
-        put(values, "", score.getSignals());
-        score.getClassSignals().forEach(own -> put(values, "class_" + own.getTokenClass() + ".", own.getSignals()));
-        return values;
-    }
-
-    private static void put(Map<String, Double> values, String prefix, Signals signals) {
-        for (Schema.Field field : signals.getSchema().getFields()) {
-            if (signals.get(field.pos()) instanceof Number value) {
-                values.put(prefix + field.name(), value.doubleValue());
-            }
         }
     }
 }

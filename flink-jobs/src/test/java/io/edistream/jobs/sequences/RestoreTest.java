@@ -133,14 +133,30 @@ class RestoreTest extends OperatorTest {
             assertThat(job.commands()).extracting(Command::getMode).containsOnly(CommandMode.ARMED);
             assertThat(job.commands())
                     .extracting(Command::getDecidedAtToken)
-                    .as("sequence 1 was decided before; sequence 2 when the rule came")
-                    .containsExactly(1, 16);
+                    .as("sequence 1 was told before, and is again after 64 tokens")
+                    .containsExactly(16);
             state = job.snapshot();
         }
         try (SequenceHarness job = restore(rule(2, Mode.ARMED), state, 0)) {
             job.feed(batch(4).run(1, 50, tokens(3)));
             assertThat(job.commands()).extracting(Command::getRevision).containsExactly(2);
             assertThat(job.commands()).extracting(Command::getDecidedAtToken).containsExactly(50);
+        }
+    }
+
+    @Test
+    void armingActsAtTheNextTokenAtWhichTheConditionHolds() throws Exception {
+        OperatorSubtaskState state;
+        try (SequenceHarness job = open(rule(1, Mode.SHADOW))) {
+            job.feed(batch(0).start(1).run(1, 0, tokens(0, 3, 3, 3)));
+            assertThat(job.commands()).extracting(Command::getMode).containsExactly(CommandMode.SHADOW);
+            state = job.snapshot();
+        }
+        try (SequenceHarness job = restore(rule(1, Mode.ARMED), state, 0)) {
+            job.feed(batch(1).run(1, 4, tokens(3, 3)));
+            assertThat(job.commands()).extracting(Command::getMode).containsExactly(CommandMode.ARMED);
+            assertThat(job.commands()).extracting(Command::getDecidedAtToken).containsExactly(1);
+            assertThat(job.commands()).extracting(Command::getSentAtToken).containsExactly(4);
         }
     }
 

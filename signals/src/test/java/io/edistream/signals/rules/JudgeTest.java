@@ -205,11 +205,14 @@ class JudgeTest {
             Mode mode = i < 30 ? Mode.SHADOW : i < 70 ? Mode.ARMED : i < 200 ? Mode.OFF : Mode.SHADOW;
             sequence.add(judge(rule, mode), 2);
         }
-        // 16 is silent since shadow has spoken; 32 and 64 act; 128 is off; 256 and 512 are shadow again, which has
-        // spoken.
+        // 16 is silent, since shadow has spoken. Armed at 30, it acts at once, and again at 32 and 64. 128 is off. 256
+        // and 512 are shadow again.
         assertThat(sequence.decisions)
                 .containsExactly(
-                        decided("r", 0, 0, "shadow"), decided("r", 0, 32, "armed"), decided("r", 0, 64, "armed"));
+                        decided("r", 0, 0, "shadow"),
+                        decided("r", 0, 30, "armed"),
+                        decided("r", 0, 32, "armed"),
+                        decided("r", 0, 64, "armed"));
     }
 
     @Test
@@ -269,6 +272,8 @@ class JudgeTest {
                 if (bucket > lastBucket) {
                     lastBucket = bucket;
                     ends.at(first, i, endMode);
+                } else {
+                    ends.between(first, i, endMode);
                 }
             }
             if (!Double.isNaN(entropy)) {
@@ -302,6 +307,7 @@ class JudgeTest {
         private final List<String> all = new ArrayList<>();
         private final List<String> told = new ArrayList<>();
         private boolean spoken;
+        private boolean acted;
 
         Told(String rule) {
             this.rule = rule;
@@ -310,10 +316,19 @@ class JudgeTest {
         void at(int first, int token, Mode mode) {
             all.add(decided(rule, first, token, "armed"));
             if (mode == Mode.ARMED) {
+                acted = true;
                 told.add(decided(rule, first, token, "armed"));
             } else if (mode == Mode.SHADOW && !spoken) {
                 spoken = true;
                 told.add(decided(rule, first, token, "shadow"));
+            }
+        }
+
+        /** The condition holds at a token at which nothing is repeated: armed for the first time, it acts. */
+        void between(int first, int token, Mode mode) {
+            if (mode == Mode.ARMED && !acted) {
+                acted = true;
+                told.add(decided(rule, first, token, "armed"));
             }
         }
     }

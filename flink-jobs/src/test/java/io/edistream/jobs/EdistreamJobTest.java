@@ -1,0 +1,214 @@
+package io.edistream.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.edistream.jobs.KafkaOptions.StartFrom;
+import io.edistream.signals.EntropyKind;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Act;
+import io.edistream.signals.rules.LimitScope;
+import io.edistream.signals.rules.Mode;
+import io.edistream.signals.rules.RuleKey;
+import io.edistream.signals.rules.Rules.Setting;
+import io.edistream.signals.rules.Threshold;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EdistreamJobTest {
+
+    static JobOptions parse(String... more) {
+        String[] args = Stream.concat(Stream.of("--bootstrap-servers", "localhost:9092"), Stream.of(more))
+                .toArray(String[]::new);
+        return EdistreamJob.parse(args, System.out).orElseThrow();
+    }
+
+    @Test
+    void rulesAreOffByDefault() {
+        JobOptions options = parse();
+
+        assertThat(options.watch().rules().settings()).isEmpty();
+        assertThat(options.kafka()).isEqualTo(KafkaOptions.of("localhost:9092"));
+        assertThat(options.runtime()).isEqualTo(RuntimeOptions.DEFAULT);
+        assertThat(options.watch().scoreIntervalTokens()).isEqualTo(16);
+    }
+
+    @Test
+    void everyOptionArrives() {
+        JobOptions options = parse(
+                "--topic-prefix",
+                "x.",
+                "--group-id",
+                "g",
+                "--start-from",
+                "latest",
+                "--kafka-property",
+                "security.protocol=SSL",
+                "--parallelism",
+                "3",
+                "--checkpoint-interval",
+                "500ms",
+                "--checkpoint-dir",
+                "file:///ckpt",
+                "--score-interval",
+                "4",
+                "--idle-timeout",
+                "2min",
+                "--retention",
+                "3h",
+                "--max-live-per-source",
+                "11",
+                "--max-live-per-task",
+                "12",
+                "--max-sources-per-task",
+                "13",
+                "--job-name",
+                "second",
+                "--burst-window",
+                "5",
+                "--burst-threshold",
+                "1.1",
+                "--rebound-threshold",
+                "1.2",
+                "--tracked-class",
+                "digit",
+                "--abort",
+                "armed",
+                "--abort-signal",
+                "class_digit.edis",
+                "--abort-limit",
+                "4.5",
+                "--abort-min-tokens",
+                "12",
+                "--abort-models",
+                "a,b",
+                "--abort-routes",
+                "r",
+                "--abort-kinds",
+                "raw-exact,processed-bounded-20",
+                "--abort-revision",
+                "7",
+                "--branch",
+                "shadow",
+                "--branch-limit",
+                "2.5",
+                "--branch-width",
+                "3",
+                "--branch-max-leaves",
+                "9",
+                "--branch-max-firings",
+                "2");
+
+        assertThat(options.kafka().topics().prefix()).isEqualTo("x.");
+        assertThat(options.kafka().groupId()).isEqualTo("g");
+        assertThat(options.kafka().startFrom()).isEqualTo(StartFrom.LATEST);
+        assertThat(options.kafka().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
+        assertThat(options.runtime().parallelism()).isEqualTo(3);
+        assertThat(options.runtime().checkpointInterval()).isEqualTo(Duration.ofMillis(500));
+        assertThat(options.runtime().checkpointDirectory()).contains(URI.create("file:///ckpt"));
+        assertThat(options.watch().scoreIntervalTokens()).isEqualTo(4);
+        assertThat(options.watch().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(options.watch().retention()).isEqualTo(Duration.ofHours(3));
+        assertThat(options.watch().maxLivePerGenerator()).isEqualTo(11);
+        assertThat(options.watch().maxLivePerTask()).isEqualTo(12);
+        assertThat(options.watch().maxGenerators()).isEqualTo(13);
+        assertThat(options.watch().scoring()).isEqualTo(new Scoring(5, 1.1, 1.2, "digit"));
+        assertThat(options.job().name()).isEqualTo("second");
+        assertThat(options.job().release()).containsPattern("\\d+\\.\\d+\\.\\d+");
+        assertThat(options.watch().rules().settings())
+                .containsExactly(
+                        new Setting(
+                                Threshold.above(
+                                                new RuleKey("abort-above", 7),
+                                                new LimitScope(
+                                                        Set.of("a", "b"),
+                                                        Set.of("r"),
+                                                        Set.of(
+                                                                EntropyKind.RAW_EXACT,
+                                                                EntropyKind.parse("processed-bounded-20"))),
+                                                "class_digit.edis",
+                                                4.5,
+                                                new Act.Abort(true))
+                                        .from(12),
+                                Mode.ARMED),
+                        new Setting(
+                                Threshold.above(
+                                                new RuleKey("branch-above", 1),
+                                                LimitScope.ofModels(),
+                                                Threshold.NEWEST_ENTROPY,
+                                                2.5,
+                                                new Act.Branch(3, 9))
+                                        .atMost(2),
+                                Mode.SHADOW));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            --parallelism 0            | parallelism 0: must be 1 to 720
+            --checkpoint-interval 1ms  | must be at least PT0.01S
+            --score-interval 0         | score interval in tokens 0: must be at least 1
+            --idle-timeout 0s          | idle timeout PT0S: must be
+            --burst-window 65          | burst window 65
+            --tracked-class a,b        | tracked token class 'a,b'
+            --max-live-per-source 0    | live sequences per source 0: must be at least 1
+            --max-live-per-task 0      | live sequences per task 0: must be at least 1
+            --max-sources-per-task 0   | sources per task 0: must be at least 1
+            --retention 1s             | retention PT1S: must be PT10M to
+            --abort shadow --abort-limit 3 --abort-kinds odd | kind of entropy 'odd': must be raw, tempered or processed
+            --abort shadow --abort-limit 3 --abort-revision 0 | revision 0 of rule abort-above
+            --topic-prefix a/b         | topic prefix 'a/b'
+            --abort shadow             | rule abort-above: limit NaN must be a finite number
+            --abort armed --abort-limit 3 | rule abort-above is armed for no model
+            --abort shadow --abort-limit 3 --abort-signal nosuch | signal 'nosuch': must be one of edis
+            --abort-limit 3            | Missing required argument(s): --abort=
+            --branch-limit 3           | Missing required argument(s): --branch=
+            --branch shadow            | rule branch-above: limit NaN must be a finite number
+            --branch shadow --branch-limit 1 --branch-width 17 | width 17: must be 1 to 16
+            --no-such-option           | Unknown option
+            --parallelism many         | 'many' is not an int
+            --idle-timeout soon        | idle-timeout
+            """)
+    void badOptionsAreRefusedWithTheirBound(String args, String message) {
+        assertThatThrownBy(() -> parse(args.split(" ")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void brokersAreNeeded() {
+        assertThatThrownBy(() -> EdistreamJob.parse(new String[0], System.out))
+                .hasMessageContaining("Missing required option: '--bootstrap-servers");
+        assertThatThrownBy(() -> KafkaOptions.of("localhost")).hasMessageContaining("must be host:port");
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(answerTo("--version")).startsWith("edistream-job ").containsPattern("\\d+\\.\\d+\\.\\d+");
+    }
+
+    private static String answerTo(String option) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(EdistreamJob.parse(new String[] {option}, new PrintStream(out, true, StandardCharsets.UTF_8)))
+                .isEmpty();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void helpListsTheOptions() {
+        assertThat(answerTo("--help"))
+                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "OFF, SHADOW, ARMED")
+                .containsPattern("--checkpoint-dir[^-]*5\\s+MiB");
+    }
+}

@@ -1,0 +1,112 @@
+package io.edistream.jobs.watch;
+
+import io.edistream.signals.StateInput;
+import io.edistream.signals.StateOutput;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps state in maps. Strict: what is created must not be there, what is put or removed must. */
+final class MapStore implements Store {
+
+    final Map<Long, GeneratorState> generators = new TreeMap<>();
+    final Map<Long, TreeMap<Long, SequenceState>> sequences = new TreeMap<>();
+    final Map<Long, TreeSet<Long>> timers = new TreeMap<>();
+    private long generator;
+
+    MapStore of(long opened) {
+        generator = opened;
+        return this;
+    }
+
+    /** The same, stored and read. */
+    MapStore restored() throws IOException {
+        MapStore restored = new MapStore();
+        timers.forEach((key, set) -> restored.timers.put(key, new TreeSet<>(set)));
+        for (var entry : generators.entrySet()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            entry.getValue().write(new StateOutput(new DataOutputStream(bytes)));
+            restored.generators.put(entry.getKey(), GeneratorState.read(in(bytes)));
+        }
+        for (var ofGenerator : sequences.entrySet()) {
+            TreeMap<Long, SequenceState> read = new TreeMap<>();
+            for (var entry : ofGenerator.getValue().entrySet()) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                entry.getValue().write(new StateOutput(new DataOutputStream(bytes)));
+                read.put(entry.getKey(), SequenceState.read(in(bytes)));
+            }
+            restored.sequences.put(ofGenerator.getKey(), read);
+        }
+        return restored;
+    }
+
+    private static StateInput in(ByteArrayOutputStream bytes) {
+        return new StateInput(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+    }
+
+    int live() {
+        return sequences.values().stream().mapToInt(Map::size).sum();
+    }
+
+    private Map<Long, SequenceState> own() {
+        return sequences.computeIfAbsent(generator, key -> new TreeMap<>());
+    }
+
+    private static void require(boolean holds) {
+        if (!holds) {
+            throw new IllegalStateException("the store is not used as it must be");
+        }
+    }
+
+    @Override
+    public @Nullable GeneratorState generator() {
+        return generators.get(generator);
+    }
+
+    @Override
+    public void create(GeneratorState state) {
+        require(generators.put(generator, state) == null);
+    }
+
+    @Override
+    public void put(GeneratorState state) {
+        require(generators.put(generator, state) == state);
+    }
+
+    @Override
+    public void removeGenerator() {
+        require(generators.remove(generator) != null && own().isEmpty());
+        sequences.remove(generator);
+    }
+
+    @Override
+    public @Nullable SequenceState sequence(long counter) {
+        return own().get(counter);
+    }
+
+    @Override
+    public void create(long counter, SequenceState state) {
+        require(own().put(counter, state) == null);
+    }
+
+    @Override
+    public void put(long counter, SequenceState state) {
+        require(own().put(counter, state) == state);
+    }
+
+    @Override
+    public void removeSequence(long counter) {
+        require(own().remove(counter) != null);
+    }
+
+    @Override
+    public void setTimer(long millis) {
+        timers.computeIfAbsent(generator, key -> new TreeSet<>()).add(millis);
+    }
+}
