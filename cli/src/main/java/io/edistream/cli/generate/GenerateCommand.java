@@ -165,6 +165,14 @@ public final class GenerateCommand implements Callable<Integer> {
     private Set<Content> send = EnumSet.noneOf(Content.class);
 
     @Option(
+            names = "--run-text",
+            paramLabel = "CHARACTERS",
+            description =
+                    "Most characters of generated text that may leave with each run of tokens, for live pages, 0 to "
+                            + EventOptions.MAX_RUN_TEXT + ". Default: 0, none.")
+    private int runTextCharacters;
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             description = "Where Prometheus may read metrics, for instance localhost:9404. Default: nowhere.")
@@ -212,7 +220,8 @@ public final class GenerateCommand implements Callable<Integer> {
                         send.contains(Content.token_ids),
                         send.contains(Content.prompts),
                         send.contains(Content.texts),
-                        send.contains(Content.answers)));
+                        send.contains(Content.answers),
+                        runTextCharacters));
     }
 
     private boolean generate(

@@ -68,7 +68,10 @@ public final class JobWatch {
         });
         if (!nobodySaid && isSilent(everHeard ? lastNanos : begunNanos, now)) {
             nobodySaid = true;
-            LOG.warn("No job has been heard of for {} s: nobody watches", SILENCE.toSeconds());
+            LOG.warn(
+                    "No job has been heard of for {} s: nobody watches what is decoded, and no command will come until a job"
+                            + " runs that reads the same topics",
+                    SILENCE.toSeconds());
         }
     }
 

@@ -8,6 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class JobWatchTest {
 
+    private static final String NOBODY =
+            "No job has been heard of for 10 s: nobody watches what is decoded, and no command"
+                    + " will come until a job runs that reads the same topics";
     private static final long SILENCE = JobWatch.SILENCE.toNanos();
 
     // Near the end of the type, where a clock of nanoseconds may well be.
@@ -28,10 +31,7 @@ class JobWatchTest {
             watch.check();
             assertThat(watch.jobs()).isEmpty();
             assertThat(log.lines())
-                    .containsExactly(
-                            "Job first watches",
-                            "Job first has not been heard of for 10 s",
-                            "No job has been heard of for 10 s: nobody watches");
+                    .containsExactly("Job first watches", "Job first has not been heard of for 10 s", NOBODY);
             watch.heard("first");
             assertThat(log.lines()).hasSize(4).endsWith("Job first watches");
         }
@@ -46,7 +46,7 @@ class JobWatchTest {
             now.addAndGet(SILENCE / 2);
             watch.check();
             assertThat(watch.jobs()).containsExactly("second");
-            assertThat(log.lines()).doesNotContain("No job has been heard of for 10 s: nobody watches");
+            assertThat(log.lines()).doesNotContain(NOBODY);
         }
     }
 
@@ -60,7 +60,7 @@ class JobWatchTest {
             now.addAndGet(1);
             watch.check();
             watch.check();
-            assertThat(log.lines()).containsExactly("No job has been heard of for 10 s: nobody watches");
+            assertThat(log.lines()).containsExactly(NOBODY);
         }
     }
 
