@@ -72,7 +72,7 @@ public final class Benchmarks {
 
     @Command(description = "Control latency: from an event to the command that it causes.")
     void latency() throws Exception {
-        print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 12, 5_000));
+        print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 31, 2_000));
     }
 
     @Command(description = "Bytes of a live sequence in state.")

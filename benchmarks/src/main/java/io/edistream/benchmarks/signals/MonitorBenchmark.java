@@ -1,14 +1,16 @@
 package io.edistream.benchmarks.signals;
 
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.EntropyKind;
 import io.edistream.signals.Scoring;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
-import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.monitor.SequenceInfo;
 import io.edistream.signals.monitor.SequenceMonitor;
 import io.edistream.signals.rules.Decision;
-import java.util.List;
+import io.edistream.signals.rules.Judge;
+import io.edistream.signals.rules.Rules;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,14 +40,17 @@ public class MonitorBenchmark {
     private boolean tracked;
 
     private Token[] tokens = {};
-    private Policy policy = new Policy(Scoring.DEFAULT, List.of());
-    private final SequenceInfo info = new SequenceInfo(0, "reasoner-s", "default", 0, Math.log(172), 0);
+    private Catalogue catalogue = new Catalogue(Scoring.DEFAULT);
+    private Judge judge = new Judge(Rules.NONE, catalogue);
+    private final SequenceInfo info =
+            new SequenceInfo(0, "reasoner-s", "default", "", EntropyKind.RAW_EXACT, 172, Math.log(172), CLASSES, 0);
     private final Spikes spikes = new Spikes();
 
     /** Draws the tokens. */
     @Setup
     public void prepare() {
-        policy = new Policy(Scoring.DEFAULT.withTrackedClass(tracked ? "result" : Scoring.NO_CLASS), List.of());
+        catalogue = new Catalogue(Scoring.DEFAULT.withTrackedClass(tracked ? "result" : Scoring.NO_CLASS));
+        judge = new Judge(Rules.NONE, catalogue);
         SplittableRandom random = new SplittableRandom(1);
         tokens = new Token[TOKENS];
         for (int i = 0; i < TOKENS; i++) {
@@ -59,9 +64,9 @@ public class MonitorBenchmark {
     @Benchmark
     @OperationsPerInvocation(TOKENS)
     public Object sequence() {
-        SequenceMonitor monitor = new SequenceMonitor(policy, info, TRACKED);
+        SequenceMonitor monitor = new SequenceMonitor(catalogue, info, TRACKED);
         for (int i = 0; i < TOKENS; i++) {
-            monitor.add(i, tokens[i], spikes);
+            monitor.add(i, tokens[i], i, judge, spikes);
         }
         return monitor.signals().scores();
     }
@@ -77,7 +82,7 @@ public class MonitorBenchmark {
         }
 
         @Override
-        public void onDecision(Decision decision, boolean armed) {
+        public void onDecision(Decision decision) {
             throw new IllegalStateException("there is no rule that could decide after " + count + " spikes");
         }
     }

@@ -8,10 +8,13 @@ import io.edistream.jobs.EdistreamJob;
 import io.edistream.jobs.JobArguments;
 import io.edistream.jobs.JobOptions;
 import io.edistream.jobs.KafkaOptions;
+import io.edistream.jobs.telemetry.OtherJobs;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicCheck;
 import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,6 +64,10 @@ public final class JobCommand implements Callable<Integer> {
         interruption
                 .shielded(() -> checkTopics(options.kafka()))
                 .forEach(warning -> err.println("edistream: " + warning));
+        interruption
+                .shielded(() -> otherJobs(options.kafka()))
+                .forEach(warning -> err.println("edistream: " + warning));
+        err.flush();
         int slots = options.runtime().parallelism();
         try (EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots))) {
             EmbeddedJob job = interruption.shielded(() -> submit(flink, options));
@@ -88,6 +95,16 @@ public final class JobCommand implements Callable<Integer> {
         } catch (KafkaRefusal e) {
             throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The commands of two jobs over the same sources would both be obeyed. */
+    private static List<String> otherJobs(KafkaOptions kafka) {
+        String topic = kafka.topics().control();
+        OtherJobs others = OtherJobs.listen(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC());
+        List<String> warnings = new ArrayList<>();
+        others.jobs().forEach(job -> warnings.add(job.warning(topic)));
+        others.obstacle().ifPresent(reason -> warnings.add("whether another job runs is not known: " + reason));
+        return warnings;
     }
 
     /** Flink starts a failed job again and again; somebody should hear of it. */
