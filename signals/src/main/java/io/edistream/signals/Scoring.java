@@ -89,16 +89,27 @@ public record Scoring(
         return HexFormat.of().toHexDigits(Double.doubleToLongBits(value));
     }
 
-    /** Writes the options, so that stored state can say what it was computed with. */
+    /** Writes the options and the id, so that stored state can say what it was computed with. */
     public void write(DataOutput out) throws IOException {
         out.writeInt(burstWindowTokens);
         out.writeDouble(burstThresholdNats);
         out.writeDouble(reboundThresholdNats);
         out.writeUTF(trackedClass);
+        out.writeLong(id());
     }
 
-    /** Reads what {@link #write} wrote. */
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException if the id is another one: the catalogue has changed since, and the state means something else
+     */
     public static Scoring read(DataInput in) throws IOException {
-        return new Scoring(in.readInt(), in.readDouble(), in.readDouble(), in.readUTF());
+        Scoring scoring = new Scoring(in.readInt(), in.readDouble(), in.readDouble(), in.readUTF());
+        long stored = in.readLong();
+        if (stored != scoring.id()) {
+            throw new IOException("sequences were stored with the signals of another release, scoring " + stored
+                    + " where this one has " + scoring.id() + ": start without their state");
+        }
+        return scoring;
     }
 }
