@@ -1,6 +1,7 @@
 package io.edistream.signals;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +26,27 @@ class ScoringTest {
         assertThat(new Scoring(window, burst, rebound, trackedClass).id()).isEqualTo(id);
     }
 
+    /** Whoever changes this list changes the number in the text that {@link Scoring#id} hashes: ids say what is stored. */
+    @Test
+    void whatScoring1Means() {
+        assertThat(new Catalogue(new Scoring(4, 0.5, 0.25, "")).signals())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "Edis[burst=Burst[windowTokens=4, thresholdNats=0.5], rebound=Rebound[thresholdNats=0.25]]",
+                        "Burst[windowTokens=4, thresholdNats=0.5]",
+                        "Rebound[thresholdNats=0.25]",
+                        "EntropyVariance[]",
+                        "MeanEntropy[]",
+                        "SequenceEntropy[]",
+                        "SpikeCount[thresholdNats=0.7]",
+                        "LargestWindowedEntropy[windowTokens=8]",
+                        "EntropyGap[]",
+                        "Perplexity[]",
+                        "TokenConfidence[]",
+                        "LowestGroupConfidence[groupTokens=32]",
+                        "TailConfidence[groupTokens=32]");
+    }
+
     @Test
     void defaultsAreThePapersAndOurWindow() {
         assertThat(Scoring.DEFAULT).isEqualTo(new Scoring(8, 1.36, 1.33, ""));
@@ -35,9 +57,16 @@ class ScoringTest {
     @Test
     void everyOptionIsStored() throws IOException {
         Scoring scoring = new Scoring(3, 0.25, 0.75, "result");
+        assertThat(Scoring.read(in(stored(scoring)))).isEqualTo(scoring);
+    }
+
+    private static byte[] stored(Scoring scoring) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         scoring.write(new StateOutput(new DataOutputStream(bytes)));
-        assertThat(Scoring.read(new StateInput(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())))))
-                .isEqualTo(scoring);
+        return bytes.toByteArray();
+    }
+
+    private static StateInput in(byte[] bytes) {
+        return new StateInput(new DataInputStream(new ByteArrayInputStream(bytes)));
     }
 }
