@@ -2,9 +2,12 @@ package io.edistream.benchmarks;
 
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
+import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
+import io.edistream.benchmarks.replay.ReplayBenchmark;
 import io.edistream.benchmarks.score.ScoreBenchmark;
 import io.edistream.benchmarks.signals.SignalsBenchmark;
+import io.edistream.benchmarks.snapshot.SnapshotBenchmark;
 import io.edistream.benchmarks.state.StateBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
 import java.nio.file.Path;
@@ -80,6 +83,23 @@ public final class Benchmarks {
         print("state", StateBenchmark.run());
     }
 
+    @Command(description = "How long a checkpoint halts the job with 100,000 live sequences of one generator.")
+    void snapshot() throws Exception {
+        print("snapshot", quick ? SnapshotBenchmark.run(320, 4, 0) : SnapshotBenchmark.run(100_000, 80, 2));
+    }
+
+    @Command(description = "The same recording at different speed and parallelism: the same scores and decisions.")
+    void replay() throws Exception {
+        print("replay", quick ? ReplayBenchmark.run(2, 40) : ReplayBenchmark.run(8, 400));
+    }
+
+    @Command(
+            description = "A million live sequences. Not among all: it wants a heap of its own, named by"
+                    + " JAVA_TOOL_OPTIONS=-Xmx4g.")
+    void million() throws Exception {
+        print("million", quick ? MillionBenchmark.run(2_560, 5_000, 1) : MillionBenchmark.run(1_000_000, 50_000, 3));
+    }
+
     @Command(description = "What publishing costs the decode loop.")
     void publishing() {
         print(
@@ -110,6 +130,8 @@ public final class Benchmarks {
         wire();
         latency();
         state();
+        snapshot();
+        replay();
         publishing();
         signals();
         score();
