@@ -89,6 +89,11 @@ public final class Watcher {
         return generators;
     }
 
+    /** Entries of the index of deadlines, those of ended sequences included. */
+    int deadlines() {
+        return deadlines.size();
+    }
+
     /** A source was found in restored state; its timer may have been set for a longer time-out than there is now. */
     public void restored(long generatorOf, long now, Store of) {
         generators++;
@@ -431,14 +436,16 @@ public final class Watcher {
         }
         backlog.timer(setForMillis, now);
         long silentSince = backlog.silentSince(state.lastProcessedMillis(), now);
-        if (state.live() > 0 && now - silentSince >= settings.idleTimeout().toMillis()) {
+        if (now - silentSince >= settings.idleTimeout().toMillis()) {
             closeSequences(state);
         }
-        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read.
+        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read, by when
+        // its
+        // sequences are closed.
         long forgetAt = Math.max(
                 state.lastProcessedMillis() + settings.retention().toMillis(),
                 silentSince + settings.idleTimeout().toMillis());
-        if (state.live() == 0 && now >= forgetAt) {
+        if (now >= forgetAt) {
             store.removeGenerator();
             generators--;
             return;
