@@ -67,6 +67,11 @@ final class Deadlines {
         byGenerator.remove(generator);
     }
 
+    /** Entries of all sources. */
+    int size() {
+        return byGenerator.values().stream().mapToInt(PriorityQueue::size).sum();
+    }
+
     /** Says whether a sequence runs. */
     @FunctionalInterface
     interface Running {

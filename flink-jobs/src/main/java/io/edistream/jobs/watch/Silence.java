@@ -96,14 +96,15 @@ final class Silence {
         }
         backlog.timer(setForMillis, now);
         long silentSince = backlog.silentSince(state.lastProcessedMillis(), now);
-        if (state.live() > 0 && now - silentSince >= settings.idleTimeout().toMillis()) {
+        if (now - silentSince >= settings.idleTimeout().toMillis()) {
             closeSequences(state);
         }
-        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read.
+        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read, by when its
+        // sequences are closed.
         long forgetAt = Math.max(
                 state.lastProcessedMillis() + settings.retention().toMillis(),
                 silentSince + settings.idleTimeout().toMillis());
-        if (state.live() == 0 && now >= forgetAt) {
+        if (now >= forgetAt) {
             store.removeGenerator();
             population.generatorForgotten();
             return;

@@ -77,6 +77,11 @@ public final class Watcher {
         return population.generators();
     }
 
+    /** Entries of the index of deadlines, those of ended sequences included. */
+    int deadlines() {
+        return population.deadlines().size();
+    }
+
     /** A source was found in restored state. */
     public void restored(long generator, long now, Store store) {
         population.generatorAdmitted();

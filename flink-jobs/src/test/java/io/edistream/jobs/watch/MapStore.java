@@ -7,18 +7,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps state in maps. Strict: what is created must not be there, what is put or removed must. */
+/**
+ * Keeps state in maps. Strict: what is created must not be there, what is put or removed must. Hands out what it holds, as
+ * Flink's heap does, or copies, as RocksDB does: then a change that is not put back is lost.
+ */
 final class MapStore implements Store {
+
+    private final boolean copies;
 
     final Map<Long, GeneratorState> generators = new TreeMap<>();
     final Map<Long, TreeMap<Long, SequenceState>> sequences = new TreeMap<>();
     final Map<Long, TreeSet<Long>> timers = new TreeMap<>();
     private long generator;
+
+    MapStore(boolean copies) {
+        this.copies = copies;
+    }
 
     MapStore of(long opened) {
         generator = opened;
@@ -27,23 +37,31 @@ final class MapStore implements Store {
 
     /** The same, stored and read. */
     MapStore restored() throws IOException {
-        MapStore restored = new MapStore();
+        MapStore restored = new MapStore(copies);
         timers.forEach((key, set) -> restored.timers.put(key, new TreeSet<>(set)));
         for (var entry : generators.entrySet()) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            entry.getValue().write(new StateOutput(new DataOutputStream(bytes)));
-            restored.generators.put(entry.getKey(), GeneratorState.read(in(bytes)));
+            restored.generators.put(entry.getKey(), copy(entry.getValue()));
         }
         for (var ofGenerator : sequences.entrySet()) {
             TreeMap<Long, SequenceState> read = new TreeMap<>();
             for (var entry : ofGenerator.getValue().entrySet()) {
-                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                entry.getValue().write(new StateOutput(new DataOutputStream(bytes)));
-                read.put(entry.getKey(), SequenceState.read(in(bytes)));
+                read.put(entry.getKey(), copy(entry.getValue()));
             }
             restored.sequences.put(ofGenerator.getKey(), read);
         }
         return restored;
+    }
+
+    private static GeneratorState copy(GeneratorState state) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        state.write(new StateOutput(new DataOutputStream(bytes)));
+        return GeneratorState.read(in(bytes));
+    }
+
+    private static SequenceState copy(SequenceState state) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        state.write(new StateOutput(new DataOutputStream(bytes)));
+        return SequenceState.read(in(bytes));
     }
 
     private static StateInput in(ByteArrayOutputStream bytes) {
@@ -66,7 +84,12 @@ final class MapStore implements Store {
 
     @Override
     public @Nullable GeneratorState generator() {
-        return generators.get(generator);
+        GeneratorState held = generators.get(generator);
+        try {
+            return held == null || !copies ? held : copy(held);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -76,7 +99,8 @@ final class MapStore implements Store {
 
     @Override
     public void put(GeneratorState state) {
-        require(generators.put(generator, state) == state);
+        GeneratorState held = generators.put(generator, state);
+        require(copies ? held != null : held == state);
     }
 
     @Override
@@ -87,7 +111,12 @@ final class MapStore implements Store {
 
     @Override
     public @Nullable SequenceState sequence(long counter) {
-        return own().get(counter);
+        SequenceState held = own().get(counter);
+        try {
+            return held == null || !copies ? held : copy(held);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -97,7 +126,8 @@ final class MapStore implements Store {
 
     @Override
     public void put(long counter, SequenceState state) {
-        require(own().put(counter, state) == state);
+        SequenceState held = own().put(counter, state);
+        require(copies ? held != null : held == state);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class WatchHarness {
 
     final Told told = new Told();
     final Tally counts = new Tally();
-    MapStore store = new MapStore();
+    MapStore store = new MapStore(false);
     Watcher watcher;
     long now = 1_700_000_000_000L;
     private WatchSettings settings;
@@ -20,6 +20,13 @@ final class WatchHarness {
     WatchHarness(WatchSettings settings) {
         this.settings = settings;
         this.watcher = new Watcher(settings, new Records("token-entropy"), counts, now);
+    }
+
+    /** State is handed out in copies. */
+    static WatchHarness copying(WatchSettings settings) {
+        WatchHarness harness = new WatchHarness(settings);
+        harness.store = new MapStore(true);
+        return harness;
     }
 
     WatchHarness feed(Batches batch) {

@@ -16,6 +16,8 @@ import io.edistream.jobs.source.SourceRecord.Undecoded;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.Ids;
+import io.edistream.schemas.Label;
+import io.edistream.schemas.LateLabel;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.Rejected;
@@ -29,6 +31,7 @@ import io.edistream.signals.rules.RuleKey;
 import io.edistream.signals.rules.Rules;
 import io.edistream.signals.rules.Threshold;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -76,6 +79,143 @@ class WatcherTest {
         assertThat(straight.counts.abandoned).isPositive();
         assertThat(straight.store.live()).isEqualTo(straight.watcher.live()).isZero();
         assertThat(restarted.watcher.generators()).isEqualTo(Recording.GENERATORS);
+    }
+
+    @Test
+    void whatIsHandedOutInCopiesIsPutBack() throws IOException {
+        WatchHarness held = new WatchHarness(Recording.SETTINGS);
+        WatchHarness copied = WatchHarness.copying(Recording.SETTINGS);
+        for (SourceRecord record : Recording.records(7)) {
+            Undecoded undecoded = (Undecoded) record;
+            held.feed(undecoded.generator(), undecoded.origin(), undecoded.bytes());
+            copied.feed(undecoded.generator(), undecoded.origin(), undecoded.bytes());
+        }
+        assertThat(copied.told.scores).isEqualTo(held.told.scores).isNotEmpty();
+        assertThat(copied.told.commands).isEqualTo(held.told.commands).isNotEmpty();
+
+        WatchHarness silent = WatchHarness.copying(SETTINGS.withRetention(IDLE.multipliedBy(2)));
+        silent.feed(batch(0).start(1)).pass(IDLE.minus(MILLI)).restart().pass(IDLE);
+        assertThat(silent.counts.closedByClock).isEqualTo(1);
+        silent.pass(IDLE);
+        assertThat(silent.watcher.generators()).isZero();
+    }
+
+    @Test
+    void aSourceHasOneTimerForWhatIsNextDue() throws IOException {
+        Duration retention = Duration.ofHours(1);
+        WatchHarness job = new WatchHarness(SETTINGS.withRetention(retention));
+        long start = job.now;
+        job.feed(batch(0).start(1));
+        assertThat(job.store.timers.get(Batches.GENERATOR)).containsExactly(start + IDLE.toMillis());
+
+        job.pass(Duration.ofSeconds(1)).feed(batch(1).run(1, 0, token(1)));
+        assertThat(job.store.timers.get(Batches.GENERATOR)).containsExactly(start + IDLE.toMillis());
+        job.pass(IDLE.minus(Duration.ofSeconds(1)));
+        assertThat(job.store.timers.get(Batches.GENERATOR)).containsExactly(start + 1_000 + IDLE.toMillis());
+
+        job.feed(batch(2).finish(1, 1)).pass(Duration.ofSeconds(1));
+        assertThat(job.store.timers.get(Batches.GENERATOR))
+                .containsExactly(start + IDLE.toMillis() + retention.toMillis());
+
+        job.store.timers.clear();
+        job.restart();
+        assertThat(job.store.timers.get(Batches.GENERATOR)).containsExactly(job.now + IDLE.toMillis());
+    }
+
+    @Test
+    void timersOfALongerTimeOutAreForNothing() throws IOException {
+        WatchSettings shorter = SETTINGS.withIdleTimeout(IDLE.dividedBy(10)).withRetention(IDLE.dividedBy(10));
+        WatchHarness forgotten = harness().feed(batch(0).start(1)).restart(shorter);
+        forgotten.pass(IDLE.dividedBy(2));
+        assertThat(forgotten.watcher.generators()).isZero();
+        assertThat(forgotten.timers()).isEqualTo(1);
+        forgotten.pass(IDLE.dividedBy(2));
+        assertThat(forgotten.timers()).isZero();
+
+        WatchHarness running = harness().feed(batch(0).start(1)).restart(shorter);
+        for (int i = 1; i <= 21; i++) {
+            running.pass(IDLE.dividedBy(20)).feed(batch(i));
+        }
+        assertThat(running.watcher.live()).isEqualTo(1);
+        assertThat(running.timers()).isEqualTo(1);
+    }
+
+    @Test
+    void aSourceIsNotForgottenWhileItsRecordsMayWait() {
+        Duration retention = Duration.ofHours(1);
+        WatchHarness job = new WatchHarness(SETTINGS.withRetention(retention))
+                .feed(batch(0).start(7).finish(7, 0));
+        job.watcher.backlog().readUpTo(job.now, job.now);
+        job.pass(retention);
+        assertThat(job.watcher.generators()).isEqualTo(1);
+
+        job.watcher.backlog().readUpTo(job.now, job.now);
+        job.watcher.backlog().idle(true, job.now);
+        job.pass(IDLE);
+        assertThat(job.watcher.generators()).isZero();
+    }
+
+    @Test
+    void deadlinesOfEndedSequencesDoNotGather() {
+        WatchHarness job = harness().feed(batch(0).start(0));
+        for (int i = 1; i <= 3_000; i++) {
+            job.feed(batch(i).start(i).finish(i, 0));
+            assertThat(job.watcher.deadlines()).isLessThanOrEqualTo(1_024 + 2);
+        }
+        assertThat(job.watcher.live()).isEqualTo(1);
+        job.feed(batch(3_001).finish(0, 0));
+        assertThat(job.watcher.deadlines()).isZero();
+
+        job.feed(batch(3_002).start(4_000)).feed(batch(3_003).start(4_001).finish(4_001, 0));
+        job.pass(IDLE);
+        assertThat(job.counts.closedByClock).isEqualTo(1);
+        assertThat(job.watcher.deadlines()).isZero();
+    }
+
+    /** After a sweep, those that run must still fall due. */
+    @Test
+    void sequencesThatRunAreAbandonedAfterASweepToo() {
+        WatchHarness job = harness().feed(batch(0).at(0).start(0));
+        for (int i = 1; i <= 2_000; i++) {
+            job.feed(batch(i).at(0).start(i).finish(i, 0));
+        }
+        for (int step = 1; step <= 4; step++) {
+            job.feed(batch(2_000 + step).at(step * QUARTER_MICROS));
+        }
+        assertThat(job.counts.abandoned).isZero();
+        job.feed(batch(2_005).at(4 * QUARTER_MICROS + 1));
+        assertThat(job.counts.abandoned).isEqualTo(1);
+    }
+
+    @Test
+    void aClockAtTheEndOfItsTypeEndsNobody() {
+        WatchHarness job = harness().feed(batch(0).at(0).start(1));
+        job.store.generators.get(Batches.GENERATOR).advance(Long.MAX_VALUE, Long.MAX_VALUE);
+        job.feed(batch(1).at(0).start(2).run(1, 0, token(1))).feed(batch(2).at(0));
+        assertThat(job.counts.abandoned).isZero();
+        assertThat(job.watcher.live()).isEqualTo(2);
+    }
+
+    @Test
+    void lateLabelsAreCounted() {
+        TokenEntropyBatch labels = batch(1).build();
+        labels.setLabels(List.of(
+                new LateLabel(1L, new Label(true, null, "test")), new LateLabel(2L, new Label(false, null, "test"))));
+        WatchHarness job = harness().feed(batch(0).start(1));
+        job.feed(
+                Batches.GENERATOR,
+                new Origin(0, 1),
+                RecordCodec.of(TokenEntropyBatch.class).encode(labels));
+        assertThat(job.counts.lateLabels).isEqualTo(2);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadNamesItsSource() {
+        WatchHarness job = harness().feed(9, new Origin(3, 4), new byte[] {1, 2, 3});
+        Rejected rejected = job.told.rejected.get(0);
+        assertThat(rejected.getReason()).isEqualTo(RejectReason.UNREADABLE);
+        assertThat(rejected.getGenerator()).isEqualTo(Ids.generatorId(9));
+        assertThat(rejected.getPayload()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     }
 
     @Test
@@ -393,6 +533,9 @@ class WatcherTest {
         assertThat(job.counts.missingTokens).isEqualTo(Starts.MAX_TOKEN);
         job.feed(batch(4).finish(1, Starts.MAX_TOKEN).finish(2, Starts.MAX_TOKEN + 2));
         assertThat(reasons(job)).hasSize(6).containsOnly(RejectReason.BAD_VALUE);
+        assertThat(job.told.rejected.get(4).getDetail())
+                .isEqualTo("tokens 16777215 in the finish: must be 16777216 to 16777216, since tokens up to 16777215"
+                        + " arrived; the sequence was ended without that number");
         assertThat(job.counts.finished).isEqualTo(2);
         assertThat(job.counts.missingTokens).isEqualTo(Starts.MAX_TOKEN);
         job.feed(batch(5).start(3).finish(3, Starts.MAX_TOKEN + 1));
