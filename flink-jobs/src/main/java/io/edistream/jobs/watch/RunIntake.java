@@ -71,12 +71,8 @@ final class RunIntake implements MonitorListener {
 
     private void count(int tokensBefore, int unmeasuredBefore, int missingBefore) {
         counts.tokens(monitor.tokens() - tokensBefore);
-        if (monitor.unmeasured() != unmeasuredBefore) {
-            counts.unmeasured(monitor.unmeasured() - unmeasuredBefore);
-        }
-        if (monitor.missing() != missingBefore) {
-            counts.missingTokens(monitor.missing() - missingBefore);
-        }
+        counts.unmeasured(monitor.unmeasured() - unmeasuredBefore);
+        counts.missingTokens(monitor.missing() - missingBefore);
     }
 
     private void take(Step step, int place, int index, SequenceState state, Judge judge) {

@@ -11,6 +11,8 @@ import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import java.time.Duration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.junit.jupiter.api.Test;
 
 /** When sequences count as abandoned: by the records of their source, and by a clock where there are none. */
@@ -94,6 +96,29 @@ class SilenceTest extends OperatorTest {
 
             job.feed(batch(2).start(1));
             assertThat(job.rejected()).extracting(Rejected::getReason).containsExactly(RejectReason.SECOND_START);
+        }
+    }
+
+    @Test
+    void anOldWatermarkKeepsNobodyAliveWhereThereIsNothingToRead() throws Exception {
+        for (boolean idle : new boolean[] {false, true}) {
+            try (SequenceHarness job = open(SETTINGS)) {
+                job.at(0).feed(batch(0).start(1)).watermark(0);
+                if (idle) {
+                    job.nothingToRead();
+                }
+                job.pass(2 * IDLE_MILLIS);
+                assertThat(job.finals()).hasSize(idle ? 1 : 0);
+            }
+        }
+    }
+
+    /** Whatever is behind the operator may want them. */
+    @Test
+    void watermarksAndTheirStatusArePassedOn() throws Exception {
+        try (SequenceHarness job = open(SETTINGS)) {
+            job.watermark(7).nothingToRead();
+            assertThat(job.flink().getOutput()).containsExactly(new Watermark(7), WatermarkStatus.IDLE);
         }
     }
 

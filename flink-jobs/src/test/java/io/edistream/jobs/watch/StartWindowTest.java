@@ -177,9 +177,25 @@ class StartWindowTest {
     }
 
     @Test
+    void memoryIsDoubledWithTheSpanOfCounters() {
+        StartWindow window = new StartWindow();
+        int[] bytesAfter = {8, 16, 32, 32, 64};
+        for (int counter = 0; counter < 5 * Long.SIZE; counter++) {
+            window.add(counter);
+            assertThat(window.memoryBytes()).isEqualTo(bytesAfter[counter / Long.SIZE]);
+        }
+    }
+
+    @Test
     void damageIsSaid() {
-        // Highest 5, base 64; then highest 5, base 0 and a run of no words; then one of too many.
-        for (byte[] damaged : new byte[][] {{10, (byte) 0x80, 1}, {10, 0, 0}, {10, 0, 2, 2}}) {
+        byte[][] all = {
+            {10, (byte) 0x80, 1}, // highest 5, base 64
+            {10, 0x7f, 2, 0}, // base -64
+            {(byte) 0x80, (byte) 0x81, 8, 0, (byte) 0x82, 8, 0}, // highest 65,600 and base 0, which is 1,026 words
+            {10, 0, 0}, // base 0 and a run of no words
+            {10, 0, 2, 2} // a run of too many
+        };
+        for (byte[] damaged : all) {
             assertThatThrownBy(() -> read(damaged))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("stored state is damaged: a window");
