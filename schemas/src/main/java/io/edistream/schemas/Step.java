@@ -251,7 +251,7 @@ public final class Step {
 
     private byte[] cleared(byte[] array) {
         if (array.length < tokens) {
-            return new byte[Math.max(tokens, 2 * array.length)];
+            return new byte[tokens];
         }
         Arrays.fill(array, 0, tokens, (byte) 0);
         return array;

@@ -45,9 +45,9 @@ public final class StepDecoder {
      * @throws UnreadableRecordException if these are not the first bytes of a record of a known version
      */
     public long generator(byte[] record) throws UnreadableRecordException {
-        if (!codec.claims(record) || record.length < RecordCodec.HEADER_BYTES + Ids.GENERATOR_BYTES) {
+        if (!codec.claims(record)) {
             codec.decode(record);
-            throw new IllegalStateException("a record without a generator was read");
+            throw new IllegalStateException("a record that is none was read");
         }
         in.open(record, RecordCodec.HEADER_BYTES);
         try {

@@ -87,6 +87,17 @@ class StepDamageTest {
     }
 
     @Test
+    void everyDamagedByteOfTheMarkerIsUnreadable() {
+        for (int at = 0; at < 2; at++) {
+            for (int value = 0; value < 256; value++) {
+                byte[] damaged = sample.clone();
+                damaged[at] = (byte) value;
+                assertThat(isReadable(damaged)).isEqualTo(damaged[at] == sample[at]);
+            }
+        }
+    }
+
+    @Test
     void anotherSchemaIsToldFromDamage() {
         byte[] unknown = sample.clone();
         unknown[RecordCodec.HEADER_BYTES - 1] ^= 1;
@@ -125,6 +136,34 @@ class StepDamageTest {
                     claim);
             assertThat(allocatedBytes(record)).as("text of %s bytes", claim).isLessThan(MAX_ALLOCATED_BYTES);
         }
+    }
+
+    /** Else a record of as many blocks as values would be copied as often as it has values. */
+    @Test
+    void aColumnInMostBlocksTakesMemoryInProportionToItsValues() throws IOException {
+        int values = 20_000;
+        byte[] record = beforeTheLists(
+                encoder -> {
+                    encoder.writeLong(0); // starts
+                    encoder.writeLong(0); // changes of sampling
+                    encoder.writeLong(0); // runs
+                    for (int i = 0; i < values; i++) {
+                        encoder.writeLong(1);
+                        encoder.writeFloat(1);
+                    }
+                },
+                0,
+                -1);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        assertUnreadable(record);
+        Step fresh = new Step();
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        assertThat(catchThrowable(() -> decoder.decode(record, fresh))).isInstanceOf(UnreadableRecordException.class);
+
+        // Doubled until it fits, a column takes at most four times its values.
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .isLessThan(4L * Float.BYTES * values + MAX_ALLOCATED_BYTES);
     }
 
     /** A record whose fixed fields are followed by empty lists, whatever is written, and a number. */

@@ -3,8 +3,11 @@ package io.edistream.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,30 @@ class StepDecoderTest {
                         List.of(),
                         List.of(),
                         ""));
+    }
+
+    /** Through Avro, each would be at least one object. */
+    @Test
+    void tokensOfTheCurrentVersionAreNoObjects() throws Exception {
+        int tokens = 10_000;
+        byte[] record = RecordCodec.of(TokenEntropyBatch.class)
+                .encode(TokenEntropyBatch.newBuilder()
+                        .setGenerator(Ids.generatorId(7))
+                        .setRecordNumber(8)
+                        .setDecodedAtMicros(9)
+                        .setRuns(List.of(new TokenRun(1L, 0, tokens)))
+                        .setEntropies(Collections.nCopies(tokens, 1.5f))
+                        .build());
+        StepDecoder decoder = new StepDecoder();
+        Step step = new Step();
+        decoder.decode(record, step);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        decoder.decode(record, step);
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(tokens);
+        assertThat(step.entropy(tokens - 1)).isEqualTo(1.5f);
     }
 
     @Test

@@ -20,7 +20,7 @@ final class RunIntake implements MonitorListener {
     private final Records records;
     private final Counts counts;
     private final int scoreIntervalTokens;
-    private final Watcher.Rejecter rejecter;
+    private final Session session;
 
     private Output out;
     private SequenceId id = new SequenceId();
@@ -30,11 +30,11 @@ final class RunIntake implements MonitorListener {
     private int firstImpossible;
 
     @SuppressWarnings("NullAway.Init")
-    RunIntake(Records records, Counts counts, int scoreIntervalTokens, Watcher.Rejecter rejecter) {
+    RunIntake(Records records, Counts counts, int scoreIntervalTokens, Session session) {
         this.records = records;
         this.counts = counts;
         this.scoreIntervalTokens = scoreIntervalTokens;
-        this.rejecter = rejecter;
+        this.session = session;
     }
 
     /** Takes in a run whose indexes are within bounds. */
@@ -103,7 +103,7 @@ final class RunIntake implements MonitorListener {
     private void reject(Step step, int run, int repeated) {
         counts.repeatedTokens(repeated);
         int first = step.firstToken(run);
-        rejecter.reject(
+        session.reject(
                 RejectReason.REPEATED_TOKENS,
                 repeated + " of the tokens " + first + " to " + (first + step.length(run) - 1)
                         + " lie at or before token " + (monitor.nextToken() - 1)
@@ -115,7 +115,7 @@ final class RunIntake implements MonitorListener {
     private void rejectImpossible(Step step, int run) {
         int place = step.place(run) + firstImpossible - step.firstToken(run);
         String more = impossible > 1 ? ", as were " + (impossible - 1) + " more of its run" : "";
-        rejecter.reject(
+        session.reject(
                 RejectReason.BAD_VALUE,
                 TokenCheck.problem(step, place, firstImpossible, monitor.info()) + "; it was left out" + more,
                 step.sequence(run),

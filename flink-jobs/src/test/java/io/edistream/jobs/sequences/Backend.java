@@ -1,5 +1,6 @@
 package io.edistream.jobs.sequences;
 
+import java.util.stream.Stream;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -19,5 +20,13 @@ enum Backend {
         }
     };
 
+    /** Names the only one that is tested, where both would take too long: the mutation run starts tests thousands of times. */
+    static final String PROPERTY = "edistream.test.backend";
+
     abstract StateBackend create();
+
+    static Stream<Backend> tested() {
+        String only = System.getProperty(PROPERTY);
+        return only == null ? Stream.of(values()) : Stream.of(valueOf(only));
+    }
 }

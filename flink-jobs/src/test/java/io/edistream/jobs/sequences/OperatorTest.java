@@ -8,11 +8,14 @@ import io.edistream.signals.rules.Threshold;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Base of the tests of the operator: each runs once on every backend. */
+/**
+ * Base of the tests of the operator: each runs once on every backend, or on the one that system property {@value
+ * Backend#PROPERTY} names.
+ */
 @ParameterizedClass
-@EnumSource(Backend.class)
+@MethodSource("io.edistream.jobs.sequences.Backend#tested")
 abstract class OperatorTest {
 
     static final long IDLE = WatchSettings.DEFAULT_IDLE_TIMEOUT.toMillis();

@@ -14,6 +14,11 @@ class DeadlinesTest {
         assertThat(deadlines.due(1, 100)).isEmpty();
         assertThat(deadlines.due(1, 101)).containsExactly(5L);
         assertThat(deadlines.due(1, 101)).isEmpty();
+
+        deadlines.add(1, 6, 200);
+        deadlines.add(1, 7, 201);
+        assertThat(deadlines.due(1, 201)).containsExactly(6L);
+        assertThat(deadlines.all(1)).containsExactly(7L);
     }
 
     @Test

@@ -110,6 +110,39 @@ class WatcherTest {
         assertThat(job.watcher.live()).isEqualTo(1);
     }
 
+    /** It is looked at because it started long enough ago, and its last event lies exactly the time-out behind. */
+    @Test
+    void atTheTimeOutASequenceThatIsLookedAtStays() {
+        WatchHarness job = harness().feed(batch(0).at(0).start(1));
+        job.feed(batch(1).at(QUARTER_MICROS).run(1, 0, token(1)));
+        for (int step = 2; step <= 5; step++) {
+            job.feed(batch(step).at(step * QUARTER_MICROS));
+        }
+        assertThat(job.counts.abandoned).isZero();
+        job.feed(batch(6).at(5 * QUARTER_MICROS + 1));
+        assertThat(job.counts.abandoned).isEqualTo(1);
+    }
+
+    @Test
+    void impossibleAndRepeatedTokensAreLeftOutAndToldOfOncePerRun() {
+        WatchHarness job = harness().feed(batch(0).start(1).run(1, 0, tokens(1, 1)));
+        job.feed(batch(1).run(1, 1, tokens(9, 1, -1, 1, -2, -3)));
+        assertThat(job.counts.tokens).isEqualTo(4);
+        assertThat(job.counts.repeatedTokens).isEqualTo(1);
+        assertThat(job.counts.missingTokens).isEqualTo(1);
+        assertThat(job.told.rejected)
+                .extracting(Rejected::getReason, Rejected::getToken)
+                .containsExactly(tuple(RejectReason.REPEATED_TOKENS, 1), tuple(RejectReason.BAD_VALUE, 3));
+        assertThat(job.told.rejected.get(0).getDetail())
+                .startsWith("1 of the tokens 1 to 6 lie at or before token 1, which was taken already");
+        assertThat(job.told.rejected.get(1).getDetail())
+                .startsWith("token 3: entropy -1.0: must be finite and at least 0")
+                .endsWith("it was left out, as were 2 more of its run");
+        job.feed(batch(2).finish(1, 7));
+        assertThat(job.told.scores.get(0).getMissing()).isEqualTo(3);
+        assertThat(job.told.scores.get(0).getTokens()).isEqualTo(4);
+    }
+
     @Test
     void aClockThatJumpsEndsNobody() {
         WatchHarness job = harness().feed(batch(0).at(0).start(1));

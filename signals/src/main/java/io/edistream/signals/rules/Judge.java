@@ -212,7 +212,7 @@ public final class Judge {
      * other signals are computed over the lower bounds.
      */
     private double value(Asked rule, Judged sequence, double entropyNats, double upperNats) {
-        boolean upper = !rule.above && !sequence.entropyKind().exact();
+        boolean upper = !rule.above && !sequence.entropyKind().exact() && !Double.isNaN(rule.threshold.maxGapNats());
         if (rule.signal == Asked.NEWEST) {
             return upper ? upperNats : entropyNats;
         }

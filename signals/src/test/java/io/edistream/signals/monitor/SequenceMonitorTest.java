@@ -130,6 +130,17 @@ class SequenceMonitorTest {
         assertThat(recorder.spikes).containsExactly("REBOUND at 3");
     }
 
+    @Test
+    void aLimitForOneRouteShadowsOnAnother() {
+        Threshold rule = above("r", Threshold.NEWEST_ENTROPY, 2, new Act.Prune());
+        for (String route : List.of("default", "other")) {
+            LimitScope scope = new LimitScope(Set.of("reasoner-s"), Set.of(route), Set.of(EntropyKind.RAW_EXACT));
+            Threshold onRoute = Threshold.above(rule.key(), scope, rule.signal(), rule.limit(), rule.act());
+            monitor().add(0, Token.ofEntropy(3), 0, judge(new Setting(onRoute, Mode.ARMED)), recorder);
+        }
+        assertThat(recorder.decisions).containsExactly("r:1 at 0 of 0 armed", "r:1 at 0 of 0 shadow");
+    }
+
     /** 1 - 7/10 is a little more than .3 in binary; 3/10 is not. */
     @Test
     void aRuleMayActWhileTheUnmeasuredShareIsAtItsBound() {

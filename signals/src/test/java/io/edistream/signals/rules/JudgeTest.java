@@ -215,6 +215,21 @@ class JudgeTest {
                         decided("r", 0, 64, "armed"));
     }
 
+    /** Only an armed command is worth saying between repeats. */
+    @Test
+    void aRuleThatWasOffSpeaksInShadowAtTheNextRepeat() {
+        Threshold rule = entropyAbove("r", 1, ABORT);
+        Threshold elsewhere = Threshold.above(
+                rule.key(), LimitScope.ofModels("another"), Threshold.NEWEST_ENTROPY, rule.limit(), ABORT);
+        for (Judge later : List.of(judge(rule, Mode.SHADOW), judge(elsewhere, Mode.ARMED))) {
+            JudgedSequence sequence = new JudgedSequence();
+            for (int i = 0; i < 100; i++) {
+                sequence.add(i < 5 ? judge(rule, Mode.OFF) : later, 2);
+            }
+            assertThat(sequence.decisions).containsExactly(decided("r", 0, 16, "shadow"));
+        }
+    }
+
     @Test
     void anotherRevisionStartsAnewAndARuleThatCameLaterIsJustAsked() {
         Judge first = judge(entropyAbove("a", 1, ABORT), Mode.ARMED);
