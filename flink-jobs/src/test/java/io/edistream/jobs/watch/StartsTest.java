@@ -108,7 +108,7 @@ class StartsTest {
         assertThat(bare.request()).isEmpty();
         assertThat(bare.tokenClasses()).isEqualTo(1);
         assertThat(bare.firstJudgedToken()).isZero();
-        assertThat(bare.maxEntropyNats()).isInfinite();
+        assertThat(bare.maxEntropyNats()).isEqualTo(Double.POSITIVE_INFINITY);
 
         var full = Starts.monitor(
                 start(start -> {
