@@ -41,8 +41,8 @@ public final class Step {
     final Column upperBounds = new Column("upper_bounds");
     private byte[] classes = new byte[INITIAL];
     private boolean hasClasses;
-    private byte[] reasons = new byte[INITIAL];
-    private boolean hasReasons;
+    private byte[] unmeasured = new byte[INITIAL];
+    private boolean hasUnmeasured;
     private String columnProblem = "";
 
     /** The source. */
@@ -157,7 +157,7 @@ public final class Step {
 
     /** Whether the record says why a measurement at the place is missing. */
     public boolean isUnmeasured(int place) {
-        return hasReasons && reasons[place] != 0;
+        return hasUnmeasured && unmeasured[place] != 0;
     }
 
     /**
@@ -182,7 +182,7 @@ public final class Step {
         confidences.length = 0;
         upperBounds.length = 0;
         hasClasses = false;
-        hasReasons = false;
+        hasUnmeasured = false;
         columnProblem = "";
     }
 
@@ -209,15 +209,15 @@ public final class Step {
         runPlaces[runs] = tokens;
     }
 
-    void addUnmeasured(int place, int count, int reason) {
-        if (!hasReasons) {
-            hasReasons = true;
-            reasons = cleared(reasons);
-            nextReason = 0;
+    void addUnmeasured(int place, int count) {
+        if (!hasUnmeasured) {
+            hasUnmeasured = true;
+            unmeasured = cleared(unmeasured);
+            nextUnmeasured = 0;
         }
-        if (fits("unmeasured", place, count, nextReason)) {
-            Arrays.fill(reasons, place, place + count, (byte) (reason + 1));
-            nextReason = place + count;
+        if (fits("unmeasured", place, count, nextUnmeasured)) {
+            Arrays.fill(unmeasured, place, place + count, (byte) 1);
+            nextUnmeasured = place + count;
         }
     }
 
@@ -235,7 +235,7 @@ public final class Step {
         }
     }
 
-    private int nextReason;
+    private int nextUnmeasured;
     private int nextClass;
 
     /** Rising places, so that a record cannot make work that is not in proportion to its tokens. */

@@ -199,7 +199,8 @@ public final class StepDecoder {
             for (int i = 0; i < count; i++) {
                 int place = in.readInt();
                 int tokens = in.readInt();
-                into.addUnmeasured(place, tokens, position(in.readSymbol(UNMEASURED_REASONS)));
+                in.readSymbol(UNMEASURED_REASONS);
+                into.addUnmeasured(place, tokens);
             }
         }
     }
@@ -301,7 +302,7 @@ public final class StepDecoder {
         fill(batch.getLogprobs(), into.logprobs);
         fill(batch.getConfidences(), into.confidences);
         for (UnmeasuredTokens entry : batch.getUnmeasured()) {
-            into.addUnmeasured(entry.getPlace(), entry.getCount(), position(entry.getReason()));
+            into.addUnmeasured(entry.getPlace(), entry.getCount());
         }
         for (TokenClass entry : batch.getTokenClasses()) {
             into.addClass(entry.getPlace(), entry.getTokenClass());
@@ -326,10 +327,5 @@ public final class StepDecoder {
         for (float value : values) {
             into[from++] = value;
         }
-    }
-
-    @SuppressWarnings("EnumOrdinal") // The contract only ever appends symbols.
-    private static int position(Enum<?> symbol) {
-        return symbol.ordinal();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
@@ -148,6 +149,25 @@ class StepBoundsTest {
 
         assertThat(step.tokenClass(3)).isEqualTo(127);
         assertThat(step.tokenClass(2)).isZero();
+    }
+
+    /** Room for runs is made as they come. */
+    @Test
+    void aRecordMayHaveManyRuns() throws Exception {
+        List<TokenRun> runs = new ArrayList<>();
+        for (int run = 0; run < 1_000; run++) {
+            runs.add(new TokenRun(run + 5L, 3 * run, 1 + run % 2));
+        }
+        decoded(batch -> batch.setRuns(runs));
+
+        assertThat(step.runs()).isEqualTo(1_000);
+        for (int run = 0; run < 1_000; run++) {
+            assertThat(step.sequence(run)).isEqualTo(run + 5L);
+            assertThat(step.firstToken(run)).isEqualTo(3 * run);
+            assertThat(step.length(run)).isEqualTo(1 + run % 2);
+            // Every other run is of two tokens.
+            assertThat(step.place(run)).isEqualTo(run + run / 2);
+        }
     }
 
     /** Whoever watches rejects it, and says for which sequence. */

@@ -46,7 +46,7 @@ final class TokenCheck {
 
     /** What is wrong with the token at a place, which has impossible values, as the beginning of a sentence. */
     static String problem(Step step, int place, int index, SequenceInfo info) {
-        if (!Token.isPossibleClass(step.tokenClass(place)) || step.tokenClass(place) >= info.tokenClasses()) {
+        if (step.tokenClass(place) >= info.tokenClasses()) {
             return "token class " + step.tokenClass(place) + " of token " + index + ": must be 0 to "
                     + (info.tokenClasses() - 1) + ", the classes that the start names";
         }

@@ -5,6 +5,9 @@ import static io.edistream.jobs.Batches.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.jobs.watch.WatchSettings;
+import io.edistream.schemas.Label;
+import io.edistream.schemas.LateLabel;
+import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.signals.Scoring;
 import io.edistream.signals.rules.Act;
 import io.edistream.signals.rules.LimitScope;
@@ -12,6 +15,7 @@ import io.edistream.signals.rules.Mode;
 import io.edistream.signals.rules.RuleKey;
 import io.edistream.signals.rules.Rules;
 import io.edistream.signals.rules.Threshold;
+import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +58,27 @@ class OperatorMetricsTest extends OperatorTest {
                     .isZero();
             assertThat(job.metric("live_sequences")).isZero();
             assertThat(job.metric("scores_total kind=final")).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whatRecordsCloseIsToldFromWhatTheClockClosesAndRunningScoresFromFinalOnes() throws Exception {
+        long quarterMicros = IDLE * 1_000 / 4;
+        try (SequenceHarness job = open()) {
+            job.feed(batch(0).at(0).start(1).start(2));
+            for (int i = 1; i <= 5; i++) {
+                job.feed(batch(i).at(i * quarterMicros).bareRun(2, 16 * (i - 1), 16));
+            }
+            assertThat(job.metric("sequences_abandoned_total closed_by=records"))
+                    .isEqualTo(1);
+            assertThat(job.metric("sequences_abandoned_total closed_by=clock")).isZero();
+            assertThat(job.metric("scores_total kind=running")).isEqualTo(5);
+            assertThat(job.metric("scores_total kind=final")).isEqualTo(1);
+
+            TokenEntropyBatch labels = batch(6).build();
+            labels.setLabels(List.of(new LateLabel(1L, new Label(true, null, "test"))));
+            job.feed(labels);
+            assertThat(job.metric("late_labels_total")).isEqualTo(1);
         }
     }
 

@@ -61,6 +61,22 @@ class RestoreTest extends OperatorTest {
         }
     }
 
+    /** Sources count for themselves, so that one's counters say nothing of another's. */
+    @Test
+    void theSequencesOfEverySourceAreFound() throws Exception {
+        OperatorSubtaskState state;
+        try (SequenceHarness job = open()) {
+            job.feed(batch(1, 0).start(1))
+                    .feed(batch(2, 0).start(2).start(3))
+                    .feed(batch(3, 0).start(4));
+            state = job.snapshot();
+        }
+        try (SequenceHarness job = restore(WatchSettings.DEFAULT, state, 0)) {
+            assertThat(job.metric("live_sequences")).isEqualTo(4);
+            assertThat(job.metric("generators")).isEqualTo(3);
+        }
+    }
+
     @Test
     void aSequenceKeepsTheScoringOfItsStartAcrossChanges() throws Exception {
         OperatorSubtaskState state;

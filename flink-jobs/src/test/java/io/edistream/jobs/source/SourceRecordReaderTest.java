@@ -2,6 +2,7 @@ package io.edistream.jobs.source;
 
 import static io.edistream.jobs.Batches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.edistream.jobs.Batches;
 import io.edistream.jobs.source.SourceRecord.Refused;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.util.Collector;
@@ -83,6 +85,22 @@ class SourceRecordReaderTest {
         Refused refused = (Refused) read(null, RECORD);
         RecordCodec<Rejected> codec = RecordCodec.of(Rejected.class);
         assertThat(codec.encode(((Refused) moved(refused)).rejected())).isEqualTo(codec.encode(refused.rejected()));
+    }
+
+    @Test
+    void readersAreOpenedFirst() {
+        assertThatIllegalStateException()
+                .isThrownBy(() ->
+                        new SourceRecordReader().deserialize(new ConsumerRecord<>("topic", 3, 17, KEY, RECORD), null))
+                .withMessage("deserialize was called before open");
+    }
+
+    @Test
+    void theSerializerIsOneOfItsKindForRecordsOfAnyLength() {
+        assertThat(SourceRecordSerializer.INSTANCE.getLength()).isEqualTo(-1);
+        assertThat(SourceRecordSerializer.INSTANCE)
+                .isEqualTo(SourceRecordSerializer.INSTANCE.duplicate())
+                .isNotEqualTo(LongSerializer.INSTANCE);
     }
 
     private static SourceRecord moved(SourceRecord record) throws IOException {

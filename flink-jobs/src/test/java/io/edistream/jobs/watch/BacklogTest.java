@@ -60,6 +60,13 @@ class BacklogTest {
     }
 
     @Test
+    void whatWasBehindUntilThereWasNothingToReadCountsFromThen() {
+        backlog.readUpTo(START, START);
+        backlog.idle(true, START + 10 * IDLE);
+        assertThat(backlog.silentSince(0, START + 11 * IDLE)).isEqualTo(START + 10 * IDLE);
+    }
+
+    @Test
     void beforeTheFirstWatermarkTheStartAloneCounts() {
         assertThat(backlog.silentSince(0, START + 100 * IDLE)).isEqualTo(START);
     }

@@ -12,6 +12,8 @@ class DeadlinesTest {
     void fallsDueAfterItsTimeAndNotAtIt() {
         deadlines.add(1, 5, 100);
         assertThat(deadlines.due(1, 100)).isEmpty();
+        deadlines.add(1, 6, 99);
+        assertThat(deadlines.due(1, 100)).containsExactly(6L);
         assertThat(deadlines.due(1, 101)).containsExactly(5L);
         assertThat(deadlines.due(1, 101)).isEmpty();
 
