@@ -26,7 +26,7 @@ class WatcherLoadTest {
     private static final int SOURCES = 800;
 
     private final Tally counts = new Tally();
-    private final MapStore store = new MapStore();
+    private final MapStore store = new MapStore(false);
     private final CountingOutput output = new CountingOutput();
     private final Watcher watcher = new Watcher(
             WatchSettings.DEFAULT.withBounds(LIVE, 100_000, SOURCES), new Records("token-entropy"), counts, 0);
