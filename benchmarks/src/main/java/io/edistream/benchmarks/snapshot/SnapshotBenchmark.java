@@ -36,7 +36,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class SnapshotBenchmark {
 
     private static final double MAX_MILLIS = 20;
-    private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(700);
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
     private static final double NANOS_PER_MILLI = 1e6;
     private static final long FIRST_COUNTER = 100_000;
     private static final long EPOCH_MICROS = 1_767_225_600_000_000L;
