@@ -2,8 +2,12 @@ package io.edistream.benchmarks;
 
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
+import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
+import io.edistream.benchmarks.replay.ReplayBenchmark;
+import io.edistream.benchmarks.score.ScoreBenchmark;
 import io.edistream.benchmarks.signals.SignalsBenchmark;
+import io.edistream.benchmarks.snapshot.SnapshotBenchmark;
 import io.edistream.benchmarks.state.StateBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
 import java.nio.file.Path;
@@ -71,12 +75,29 @@ public final class Benchmarks {
 
     @Command(description = "Control latency: from an event to the command that it causes.")
     void latency() throws Exception {
-        print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 12, 5_000));
+        print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 31, 2_000));
     }
 
     @Command(description = "Bytes of a live sequence in state.")
     void state() {
         print("state", StateBenchmark.run());
+    }
+
+    @Command(description = "How long a checkpoint halts the job with 100,000 live sequences of one generator.")
+    void snapshot() throws Exception {
+        print("snapshot", quick ? SnapshotBenchmark.run(320, 4, 0) : SnapshotBenchmark.run(100_000, 80, 2));
+    }
+
+    @Command(description = "The same recording at different speed and parallelism: the same scores and decisions.")
+    void replay() throws Exception {
+        print("replay", quick ? ReplayBenchmark.run(2, 40) : ReplayBenchmark.run(8, 400));
+    }
+
+    @Command(
+            description = "A million live sequences. Not among all: it wants a heap of its own, named by"
+                    + " JAVA_TOOL_OPTIONS=-Xmx4g.")
+    void million() throws Exception {
+        print("million", quick ? MillionBenchmark.run(2_560, 5_000, 1) : MillionBenchmark.run(1_000_000, 50_000, 3));
     }
 
     @Command(description = "What publishing costs the decode loop.")
@@ -95,14 +116,25 @@ public final class Benchmarks {
         print("signals", quick ? SignalsBenchmark.run(0, 1, 10) : SignalsBenchmark.run(2, 5, 1_000));
     }
 
+    @Command(description = "Scoring a file of recorded entropies.")
+    void score() throws Exception {
+        print(
+                "score",
+                ScoreBenchmark.run(
+                        quick ? new ScoreBenchmark.Size(100_000, 0, 1) : new ScoreBenchmark.Size(60_000_000, 4, 15)));
+    }
+
     @Command(description = "All of them, one after the other.")
     void all() throws Exception {
         drain();
         wire();
         latency();
         state();
+        snapshot();
+        replay();
         publishing();
         signals();
+        score();
     }
 
     private void print(String title, List<Row> rows) {

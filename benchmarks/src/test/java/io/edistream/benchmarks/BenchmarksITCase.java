@@ -13,7 +13,19 @@ import picocli.CommandLine;
 class BenchmarksITCase {
 
     @ParameterizedTest
-    @ValueSource(strings = {"drain", "wire", "latency", "state", "publishing", "signals"})
+    @ValueSource(
+            strings = {
+                "drain",
+                "wire",
+                "latency",
+                "state",
+                "snapshot",
+                "replay",
+                "million",
+                "publishing",
+                "signals",
+                "score"
+            })
     void printsATable(String benchmark) {
         StringWriter printed = new StringWriter();
         CommandLine commandLine = Benchmarks.commandLine().setOut(new PrintWriter(printed));

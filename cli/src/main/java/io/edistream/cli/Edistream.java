@@ -5,6 +5,7 @@ import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
+import io.edistream.cli.topics.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ import picocli.CommandLine.IVersionProvider;
             ScoreCommand.class,
             GenerateCommand.class,
             JobCommand.class,
+            TopicsCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -88,12 +90,19 @@ public final class Edistream implements Runnable {
     /** Prints the version that the build put into the jar; on every subcommand too. */
     public static final class Version implements IVersionProvider {
         @Override
-        public String[] getVersion() throws IOException {
+        public String[] getVersion() {
+            return new String[] {"edistream " + number()};
+        }
+
+        /** For instance 0.1.0. */
+        public static String number() {
             Properties properties = new Properties();
             try (InputStream in = Edistream.class.getResourceAsStream("version.properties")) {
                 properties.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException("version.properties could not be read", e);
             }
-            return new String[] {"edistream " + properties.getProperty("version")};
+            return String.valueOf(properties.getProperty("version"));
         }
     }
 }

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Input of a command: a file, or standard input. */
@@ -18,21 +17,37 @@ public final class Input {
     private Input() {}
 
     /**
+     * Makes sure that the input is there, without opening it.
+     *
+     * @throws UserError if it is not
+     */
+    public static void requireFile(Path file) {
+        if (file.equals(STANDARD)) {
+            return;
+        }
+        if (Files.isDirectory(file)) {
+            throw UserError.wrongRequest(file + " is a directory: must be a file of JSON lines");
+        }
+        if (!Files.exists(file)) {
+            throw UserError.wrongRequest("no file " + file);
+        }
+        if (!Files.isReadable(file)) {
+            throw UserError.wrongRequest("file " + file + " cannot be read: permission denied");
+        }
+    }
+
+    /**
      * Opens the input.
      *
      * @throws UserError if it cannot be read
      */
     public static InputStream open(Path file) {
+        requireFile(file);
         if (file.equals(STANDARD)) {
             return System.in;
         }
-        if (Files.isDirectory(file)) {
-            throw UserError.wrongRequest(file + " is a directory: must be a file of JSON lines");
-        }
         try {
             return Files.newInputStream(file);
-        } catch (NoSuchFileException e) {
-            throw UserError.wrongRequest("no file " + file);
         } catch (IOException e) {
             throw UserError.wrongRequest("file " + file + " cannot be read: " + e.getMessage());
         }

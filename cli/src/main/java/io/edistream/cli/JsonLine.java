@@ -2,6 +2,7 @@ package io.edistream.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -103,13 +104,20 @@ public final class JsonLine {
         return node;
     }
 
-    /** Without the names of classes and options of the parser, which are nobody's business here. */
-    private static String reason(JsonProcessingException failure) {
+    /**
+     * Why something is no JSON, and where: without the names of classes and options of the parser, which are nobody's
+     * business here.
+     */
+    public static String reason(JsonProcessingException failure) {
         String where = failure.getLocation() == null
                 ? ""
                 : " (at column " + failure.getLocation().getColumnNr() + ")";
         if (failure instanceof MismatchedInputException) {
             return "something stands behind the object" + where;
+        }
+        if (failure instanceof StreamConstraintsException) {
+            // It names the bound in brackets, and behind a comma the class that knows it.
+            return failure.getOriginalMessage().split(", from", 2)[0] + ")" + where;
         }
         return failure.getOriginalMessage().split("[:(] ?|\\n", 2)[0].strip() + where;
     }

@@ -23,6 +23,11 @@ public final class UserError extends RuntimeException {
         return new UserError(message, FAILED_WORK);
     }
 
+    /** One or the other. */
+    public static UserError of(boolean wrongRequest, String message) {
+        return wrongRequest ? wrongRequest(message) : failedWork(message);
+    }
+
     /** The exit code of the process. */
     public int exitCode() {
         return exitCode;

@@ -1,10 +1,12 @@
 package io.edistream.embedded;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -94,6 +96,22 @@ public final class EmbeddedJob {
                     "asking to cancel " + this);
         }
         awaitEnd(Waiting.LIMIT);
+    }
+
+    /**
+     * Stops the job with a savepoint, from which another one can go on, and returns when it has ended.
+     *
+     * @param folder where to write it
+     * @return where it is
+     * @throws IllegalStateException if that fails or takes longer than 60 s
+     */
+    public String stopWithSavepoint(Path folder) {
+        String savepoint = Waiting.get(
+                cluster.stopWithSavepoint(id, folder.toUri().toString(), false, SavepointFormatType.CANONICAL),
+                Waiting.LIMIT,
+                "stopping " + this + " with a savepoint");
+        awaitEnd(Waiting.LIMIT);
+        return savepoint;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.edistream.embedded;
 
+import io.edistream.schemas.TopicPlan;
 import io.edistream.schemas.Topics;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,17 +27,22 @@ import org.jspecify.annotations.Nullable;
 public final class EmbeddedKafka implements AutoCloseable {
 
     private static final int ANY_PORT = 0;
-    private static final String DAY_MILLIS = "86400000";
     private static final String MAX_PARTITION_BYTES = String.valueOf(256 << 20);
     private static final String SEGMENT_BYTES = String.valueOf(32 << 20);
 
     private final TemporaryDirectory directory;
     private final LoopbackPort clientPort;
     private final LoopbackPort controllerPort;
+    private final Map<String, String> settings;
     private @Nullable KafkaNode node;
     private boolean closed;
 
-    private EmbeddedKafka(TemporaryDirectory directory, LoopbackPort clientPort, LoopbackPort controllerPort) {
+    private EmbeddedKafka(
+            TemporaryDirectory directory,
+            LoopbackPort clientPort,
+            LoopbackPort controllerPort,
+            Map<String, String> settings) {
+        this.settings = Map.copyOf(settings);
         this.directory = directory;
         this.clientPort = clientPort;
         this.controllerPort = controllerPort;
@@ -60,6 +66,21 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the port is taken or the temporary directory cannot be written
      */
     public static EmbeddedKafka start(int port) {
+        return start(port, Map.of());
+    }
+
+    /**
+     * Starts a broker with settings of your own on a free port and returns when it answers.
+     *
+     * @param settings broker settings that go before the ones this class sets, for instance an authorizer
+     * @throws IllegalStateException if it does not within 60 s
+     * @throws java.io.UncheckedIOException if the temporary directory cannot be written
+     */
+    public static EmbeddedKafka start(Map<String, String> settings) {
+        return start(ANY_PORT, settings);
+    }
+
+    private static EmbeddedKafka start(int port, Map<String, String> settings) {
         LoopbackPort clientPort = new LoopbackPort(port);
         LoopbackPort controllerPort = new LoopbackPort(ANY_PORT);
         TemporaryDirectory directory;
@@ -69,7 +90,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             Closing.all(Optional.of(e), controllerPort, clientPort);
             throw e;
         }
-        EmbeddedKafka kafka = new EmbeddedKafka(directory, clientPort, controllerPort);
+        EmbeddedKafka kafka = new EmbeddedKafka(directory, clientPort, controllerPort, settings);
         try {
             KafkaNode.format(directory.path());
             kafka.startBroker();
@@ -92,7 +113,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     /**
      * Creates the topics of Edistream and returns when all of them can be used; those that exist stay as they are.
      *
-     * <p>A partition keeps its records for a day, and at most some 256 MiB of them.
+     * <p>They are those that a job and a source need, with the settings of the {@link TopicPlan}; a partition also keeps
+     * at most some 256 MiB.
      *
      * @param topics their names
      * @param generatorPartitions partitions of the two topics that are keyed by generator, token-entropy and control;
@@ -104,14 +126,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         if (generatorPartitions < 1) {
             throw new IllegalArgumentException("generatorPartitions " + generatorPartitions + ": at least 1 is needed");
         }
+        TopicPlan plan = TopicPlan.of(topics);
         List<NewTopic> wanted = new ArrayList<>();
-        for (String name : topics.all()) {
+        for (String name : topics.required()) {
             boolean keyedByGenerator = name.equals(topics.tokenEntropy()) || name.equals(topics.control());
-            wanted.add(new NewTopic(name, keyedByGenerator ? generatorPartitions : 1, (short) 1)
-                    .configs(Map.of(
-                            TopicConfig.RETENTION_MS_CONFIG, DAY_MILLIS,
-                            TopicConfig.RETENTION_BYTES_CONFIG, MAX_PARTITION_BYTES,
-                            TopicConfig.SEGMENT_BYTES_CONFIG, SEGMENT_BYTES)));
+            Map<String, String> settings = new HashMap<>(plan.of(name).settings());
+            settings.put(TopicConfig.RETENTION_BYTES_CONFIG, MAX_PARTITION_BYTES);
+            settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, SEGMENT_BYTES);
+            wanted.add(new NewTopic(name, keyedByGenerator ? generatorPartitions : 1, (short) 1).configs(settings));
         }
         try (Admin admin = admin()) {
             admin.createTopics(wanted)
@@ -123,10 +145,9 @@ public final class EmbeddedKafka implements AutoCloseable {
                             Waiting.LIMIT,
                             "creating topic " + name));
             // The controller has them now; what clients ask is the broker, which learns of them a moment later, and
-            // lists
-            // them a moment before their partitions answer. What is sent in between can be lost.
+            // lists them a moment before their partitions answer. What is sent in between can be lost.
             Waiting.until(
-                    () -> answer(admin, topics.all()),
+                    () -> answer(admin, topics.required()),
                     Waiting.LIMIT,
                     () -> "the partitions of its topics do not answer");
         }
@@ -155,7 +176,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         if (closed || node != null) {
             throw new IllegalStateException("the broker is " + (closed ? "closed" : "running already"));
         }
-        node = KafkaNode.start(directory.path(), clientPort, controllerPort);
+        node = KafkaNode.start(directory.path(), clientPort, controllerPort, settings);
         awaitReady();
     }
 

@@ -64,9 +64,16 @@ final class KafkaNode implements AutoCloseable {
         }
     }
 
-    /** Starts a node on formatted data; it listens on both ports when this returns. */
-    static KafkaNode start(Path directory, LoopbackPort clientPort, LoopbackPort controllerPort) {
-        KafkaConfig config = new KafkaConfig(settings(directory, clientPort, controllerPort), false);
+    /**
+     * Starts a node on formatted data; it listens on both ports when this returns.
+     *
+     * @param own settings that go before the usual ones
+     */
+    static KafkaNode start(
+            Path directory, LoopbackPort clientPort, LoopbackPort controllerPort, Map<String, String> own) {
+        Map<String, String> settings = settings(directory, clientPort, controllerPort);
+        settings.putAll(own);
+        KafkaConfig config = new KafkaConfig(settings, false);
         var data = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         Map<String, ServerSocketChannel> bound =
                 Map.of(CLIENTS, clientPort.listen(), CONTROLLER, controllerPort.listen());

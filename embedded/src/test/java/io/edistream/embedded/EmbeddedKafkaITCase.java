@@ -226,7 +226,7 @@ class EmbeddedKafkaITCase {
     private static Map<String, Integer> partitions(EmbeddedKafka kafka)
             throws ExecutionException, InterruptedException {
         try (Admin admin = admin(kafka)) {
-            return admin.describeTopics(TOPICS.all()).allTopicNames().get().values().stream()
+            return admin.describeTopics(TOPICS.required()).allTopicNames().get().values().stream()
                     .collect(Collectors.toMap(
                             topic -> topic.name(), topic -> topic.partitions().size()));
         }

@@ -1,18 +1,23 @@
 package io.edistream.jobs;
 
 import io.edistream.jobs.KafkaOptions.StartFrom;
-import io.edistream.jobs.sequences.SequenceSettings;
+import io.edistream.jobs.sequences.JobIdentity;
+import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Topics;
 import io.edistream.signals.Burst;
+import io.edistream.signals.EntropyKind;
 import io.edistream.signals.Rebound;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.monitor.Policy;
-import io.edistream.signals.rules.AbortAbove;
-import io.edistream.signals.rules.BranchAbove;
-import io.edistream.signals.rules.Rule;
-import io.edistream.signals.rules.RuleHeader;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Act;
+import io.edistream.signals.rules.LimitScope;
+import io.edistream.signals.rules.Mode;
+import io.edistream.signals.rules.RuleKey;
+import io.edistream.signals.rules.Rules;
+import io.edistream.signals.rules.Rules.Setting;
+import io.edistream.signals.rules.Threshold;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -43,12 +49,6 @@ import picocli.CommandLine.Option;
                 + " and rejected.")
 public final class JobArguments {
 
-    enum RuleMode {
-        off,
-        shadow,
-        armed
-    }
-
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -68,6 +68,12 @@ public final class JobArguments {
             required = true,
             description = "Kafka brokers, separated by commas.")
     private String bootstrapServers = "";
+
+    @Option(
+            names = "--job-name",
+            paramLabel = "NAME",
+            description = "Name of the job in its heartbeats; another job of this name is taken for a second copy.")
+    private String jobName = JobIdentity.DEFAULT_NAME;
 
     @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Prefix of all topic names.")
     private String topicPrefix = Topics.DEFAULT.prefix();
@@ -114,21 +120,40 @@ public final class JobArguments {
             names = "--score-interval",
             paramLabel = "TOKENS",
             description = "Tokens between two running scores of a sequence.")
-    private int scoreInterval = SequenceSettings.DEFAULT_SCORE_INTERVAL_TOKENS;
+    private int scoreInterval = WatchSettings.DEFAULT_SCORE_INTERVAL_TOKENS;
 
     @Option(
             names = "--idle-timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
             description = "Silence after which a sequence counts as abandoned, for instance 10min.")
-    private Duration idleTimeout = SequenceSettings.DEFAULT_IDLE_TIMEOUT;
+    private Duration idleTimeout = WatchSettings.DEFAULT_IDLE_TIMEOUT;
 
     @Option(
-            names = "--finished-memory",
+            names = "--retention",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long an ended sequence is remembered, for instance 60s.")
-    private Duration finishedMemory = SequenceSettings.DEFAULT_FINISHED_MEMORY;
+            description = "How long a source is remembered after its last record: the retention of topic token-entropy,"
+                    + " for instance 24h.")
+    private Duration retention = WatchSettings.DEFAULT_RETENTION;
+
+    @Option(
+            names = "--max-live-per-source",
+            paramLabel = "N",
+            description = "Sequences that one source of tokens may have live; more are not watched.")
+    private int maxLivePerSource = WatchSettings.DEFAULT_MAX_LIVE_PER_GENERATOR;
+
+    @Option(
+            names = "--max-live-per-task",
+            paramLabel = "N",
+            description = "Sequences that one task watches, some 2 KiB of heap each; more are not watched.")
+    private int maxLivePerTask = WatchSettings.DEFAULT_MAX_LIVE_PER_TASK;
+
+    @Option(
+            names = "--max-sources-per-task",
+            paramLabel = "N",
+            description = "Sources of tokens that one task remembers; more are not watched.")
+    private int maxSourcesPerTask = WatchSettings.DEFAULT_MAX_GENERATORS;
 
     @Option(
             names = "--burst-window",
@@ -144,9 +169,10 @@ public final class JobArguments {
 
     @Option(
             names = "--tracked-class",
-            paramLabel = "CLASS",
-            description = "Token class over which all signals run once more, 0 for none.")
-    private int trackedClass = SignalOptions.DEFAULT.trackedClass();
+            paramLabel = "NAME",
+            showDefaultValue = Visibility.NEVER,
+            description = "Name of a token class over which all signals run once more.")
+    private String trackedClass = Scoring.NO_CLASS;
 
     @ArgGroup(exclusive = false, heading = "%nRule abort-above: abort a sequence whose signal exceeds a limit.%n")
     private AbortArguments abort = new AbortArguments();
@@ -168,29 +194,38 @@ public final class JobArguments {
      * @throws IllegalArgumentException if a value is out of its bounds; the message names value and bound
      */
     public JobOptions options() {
-        SignalOptions signals = new SignalOptions(burstWindow, burstThreshold, reboundThreshold, trackedClass);
-        List<Rule> rules = new ArrayList<>();
+        List<Setting> rules = new ArrayList<>();
         abort.rule().ifPresent(rules::add);
         branch.rule().ifPresent(rules::add);
         return new JobOptions(
                 new KafkaOptions(bootstrapServers, new Topics(topicPrefix), groupId, startFrom, kafkaProperties),
-                new SequenceSettings(new Policy(signals, rules), scoreInterval, idleTimeout, finishedMemory),
+                new JobIdentity(jobName, Version.number()),
+                new WatchSettings(
+                        new Scoring(burstWindow, burstThreshold, reboundThreshold, trackedClass),
+                        new Rules(rules),
+                        scoreInterval,
+                        idleTimeout,
+                        retention,
+                        maxLivePerSource,
+                        maxLivePerTask,
+                        maxSourcesPerTask),
                 new RuntimeOptions(parallelism, checkpointInterval, Optional.ofNullable(checkpointDirectory)));
     }
 
-    private static RuleHeader header(String id, int version, RuleMode mode, Set<String> models) {
-        if (mode == RuleMode.armed && models.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "rule " + id + " is armed for no model: at least one must be named, since"
-                            + " a limit only holds for the models that it was calibrated on");
+    private static LimitScope scope(String id, Mode mode, Set<String> models, Set<String> routes, Set<String> kinds) {
+        if (mode == Mode.ARMED && models.isEmpty()) {
+            throw new IllegalArgumentException("rule " + id
+                    + " is armed for no model: at least one must be named, since a limit only holds for the models that"
+                    + " it was calibrated on");
         }
-        return new RuleHeader(id, version, mode == RuleMode.armed, models);
+        return new LimitScope(
+                models, routes, kinds.stream().map(EntropyKind::parse).collect(Collectors.toSet()));
     }
 
     private static final class AbortArguments {
         // Required as soon as another option of the rule is given, which would otherwise count for nothing.
         @Option(names = "--abort", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
-        private RuleMode mode = RuleMode.off;
+        private Mode mode = Mode.OFF;
 
         @Option(names = "--abort-signal", paramLabel = "NAME", description = "Name of the signal.")
         private String signal = "edis";
@@ -217,22 +252,47 @@ public final class JobArguments {
         private Set<String> models = new LinkedHashSet<>();
 
         @Option(
-                names = "--abort-version",
-                paramLabel = "N",
-                description = "Version, to be raised whenever the rule changes.")
-        private int version = 1;
+                names = "--abort-routes",
+                paramLabel = "NAME",
+                showDefaultValue = Visibility.NEVER,
+                split = ",",
+                description = "Routes that the limit was calibrated on; all if none is named.")
+        private Set<String> routes = new LinkedHashSet<>();
 
-        Optional<Rule> rule() {
-            return mode == RuleMode.off
-                    ? Optional.empty()
-                    : Optional.of(
-                            new AbortAbove(header("abort-above", version, mode, models), signal, limit, minTokens));
+        @Option(
+                names = "--abort-kinds",
+                paramLabel = "KIND",
+                split = ",",
+                description = "Kinds of entropy that the limit was calibrated on: raw, tempered or processed, then"
+                        + " -exact or -bounded-K.")
+        private Set<String> kinds = Set.of(EntropyKind.RAW_EXACT.toString());
+
+        @Option(
+                names = "--abort-revision",
+                paramLabel = "N",
+                description = "Revision, to be raised whenever the rule changes.")
+        private int revision = 1;
+
+        Optional<Setting> rule() {
+            if (mode == Mode.OFF) {
+                return Optional.empty();
+            }
+            RuleKey key = new RuleKey("abort-above", revision);
+            return Optional.of(new Setting(
+                    Threshold.above(
+                                    key,
+                                    scope(key.id(), mode, models, routes, kinds),
+                                    signal,
+                                    limit,
+                                    new Act.Abort(true))
+                            .from(minTokens),
+                    mode));
         }
     }
 
     private static final class BranchArguments {
         @Option(names = "--branch", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
-        private RuleMode mode = RuleMode.off;
+        private Mode mode = Mode.OFF;
 
         @Option(
                 names = "--branch-limit",
@@ -244,7 +304,7 @@ public final class JobArguments {
         @Option(
                 names = "--branch-width",
                 paramLabel = "N",
-                description = "Children each time, 1 to " + BranchAbove.MAX_WIDTH + ".")
+                description = "Children each time, 1 to " + Act.MAX_STARTED + ".")
         private int width = 2;
 
         @Option(
@@ -268,28 +328,60 @@ public final class JobArguments {
         private Set<String> models = new LinkedHashSet<>();
 
         @Option(
-                names = "--branch-version",
-                paramLabel = "N",
-                description = "Version, to be raised whenever the rule changes.")
-        private int version = 1;
+                names = "--branch-routes",
+                paramLabel = "NAME",
+                showDefaultValue = Visibility.NEVER,
+                split = ",",
+                description = "Routes that the limit was calibrated on; all if none is named.")
+        private Set<String> routes = new LinkedHashSet<>();
 
-        Optional<Rule> rule() {
-            return mode == RuleMode.off
-                    ? Optional.empty()
-                    : Optional.of(new BranchAbove(
-                            header("branch-above", version, mode, models), limit, width, maxLeaves, maxFirings));
+        @Option(
+                names = "--branch-kinds",
+                paramLabel = "KIND",
+                split = ",",
+                description = "Kinds of entropy that the limit was calibrated on: raw, tempered or processed, then"
+                        + " -exact or -bounded-K.")
+        private Set<String> kinds = Set.of(EntropyKind.RAW_EXACT.toString());
+
+        @Option(
+                names = "--branch-revision",
+                paramLabel = "N",
+                description = "Revision, to be raised whenever the rule changes.")
+        private int revision = 1;
+
+        Optional<Setting> rule() {
+            if (mode == Mode.OFF) {
+                return Optional.empty();
+            }
+            RuleKey key = new RuleKey("branch-above", revision);
+            return Optional.of(new Setting(
+                    Threshold.above(
+                                    key,
+                                    scope(key.id(), mode, models, routes, kinds),
+                                    Threshold.NEWEST_ENTROPY,
+                                    limit,
+                                    new Act.Branch(width, maxLeaves))
+                            .atMost(maxFirings),
+                    mode));
         }
     }
 
     /** The version that the build put into the jar. */
     static final class Version implements IVersionProvider {
         @Override
-        public String[] getVersion() throws IOException {
+        public String[] getVersion() {
+            return new String[] {"edistream-job " + number()};
+        }
+
+        /** For instance 0.1.0. */
+        static String number() {
             Properties properties = new Properties();
             try (InputStream in = JobArguments.class.getResourceAsStream("version.properties")) {
                 properties.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException("version.properties could not be read", e);
             }
-            return new String[] {"edistream-job " + properties.getProperty("version")};
+            return String.valueOf(properties.getProperty("version"));
         }
     }
 

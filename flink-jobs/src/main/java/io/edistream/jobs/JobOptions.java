@@ -1,12 +1,14 @@
 package io.edistream.jobs;
 
-import io.edistream.jobs.sequences.SequenceSettings;
+import io.edistream.jobs.sequences.JobIdentity;
+import io.edistream.jobs.watch.WatchSettings;
 
 /**
  * Everything that can be chosen about the job.
  *
  * @param kafka its topics
- * @param sequences how sequences are watched
+ * @param job who the job is
+ * @param watch how sequences are watched
  * @param runtime how Flink runs it
  */
-public record JobOptions(KafkaOptions kafka, SequenceSettings sequences, RuntimeOptions runtime) {}
+public record JobOptions(KafkaOptions kafka, JobIdentity job, WatchSettings watch, RuntimeOptions runtime) {}

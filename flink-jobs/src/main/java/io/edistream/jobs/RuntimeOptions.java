@@ -21,8 +21,11 @@ import org.apache.flink.core.execution.CheckpointingMode;
  */
 public record RuntimeOptions(int parallelism, Duration checkpointInterval, Optional<URI> checkpointDirectory) {
 
-    /** The largest parallelism; a savepoint can be restored with any up to it. */
-    public static final int MAX_PARALLELISM = 512;
+    /**
+     * The largest parallelism; a savepoint can be restored with any up to it. It has many divisors, so that key groups can
+     * be dealt out evenly, and may never change: a savepoint cannot be read with another.
+     */
+    public static final int MAX_PARALLELISM = 720;
 
     /** Time between two checkpoints. */
     public static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(10);

@@ -2,15 +2,18 @@ package io.edistream.jobs;
 
 import static io.edistream.jobs.Batches.batch;
 
+import io.edistream.jobs.Batches.Sample;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceId;
-import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
+import io.edistream.schemas.TopicPlan;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.Token;
 import io.edistream.signals.batch.BatchScores;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
@@ -48,7 +52,7 @@ public final class ClusterCheck {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Map<String, Object> kafka;
-    private final Map<SequenceId, List<Token>> sent = new LinkedHashMap<>();
+    private final Map<SequenceId, List<Sample>> sent = new LinkedHashMap<>();
     private final Map<SequenceId, Set<String>> finals = new HashMap<>();
     private final Map<SequenceId, Score> scores = new HashMap<>();
     /** Another one for every run, as for every start of a real generator. */
@@ -77,9 +81,11 @@ public final class ClusterCheck {
     private void createTopics() throws Exception {
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG)))) {
-            List<NewTopic> topics = Topics.DEFAULT.all().stream()
-                    .map(name -> new NewTopic(name, 2, (short) 1))
-                    .toList();
+            List<NewTopic> topics = new TopicPlan(Topics.DEFAULT, 2, TopicPlan.DEFAULT_RETENTION)
+                    .all().stream()
+                            .map(topic ->
+                                    new NewTopic(topic.name(), topic.partitions(), (short) 1).configs(topic.settings()))
+                            .toList();
             admin.createTopics(topics).all().get();
         }
     }
@@ -96,7 +102,6 @@ public final class ClusterCheck {
             for (long first = 0; System.nanoTime() < end; first += LIVE) {
                 for (int token = 0; token <= TOKENS; token++) {
                     TokenEntropyBatch batch = step(step++, first, token).build();
-                    batch.setGenerator(Ids.generatorId(generator));
                     written.add(producer.send(
                             new ProducerRecord<>(Topics.DEFAULT.tokenEntropy(), key, codec.encode(batch))));
                     LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
@@ -109,7 +114,7 @@ public final class ClusterCheck {
     }
 
     private Batches step(long recordNumber, long first, int token) {
-        Batches batch = batch(recordNumber);
+        Batches batch = batch(generator, recordNumber);
         for (long counter = first; counter < first + LIVE; counter++) {
             SequenceId id = Ids.sequenceId(generator, counter);
             if (token == 0) {
@@ -164,13 +169,10 @@ public final class ClusterCheck {
 
     private boolean isRight(SequenceId id) {
         Score score = scores.get(id);
-        List<io.edistream.signals.Token> tokens = new ArrayList<>();
-        for (Token token : sent.get(id)) {
-            tokens.add(new io.edistream.signals.Token(
-                    token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass()));
-        }
+        List<Token> tokens = sent.get(id).stream().map(Sample::core).toList();
         return score != null
-                && score.getMissingTokens() == 0
-                && score.getSignals().equals(BatchScores.of(tokens, SignalOptions.DEFAULT));
+                && score.getMissing() == 0
+                && ScoreValues.of(score)
+                        .equals(new TreeMap<>(BatchScores.of(tokens, Scoring.DEFAULT, Catalogue.NO_CLASS)));
     }
 }

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.jobs.KafkaOptions.StartFrom;
-import io.edistream.signals.rules.AbortAbove;
-import io.edistream.signals.rules.BranchAbove;
-import io.edistream.signals.rules.RuleHeader;
+import io.edistream.signals.EntropyKind;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Act;
+import io.edistream.signals.rules.LimitScope;
+import io.edistream.signals.rules.Mode;
+import io.edistream.signals.rules.RuleKey;
+import io.edistream.signals.rules.Rules.Setting;
+import io.edistream.signals.rules.Threshold;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
@@ -31,10 +36,10 @@ class EdistreamJobTest {
     void rulesAreOffByDefault() {
         JobOptions options = parse();
 
-        assertThat(options.sequences().policy().rules()).isEmpty();
+        assertThat(options.watch().rules().settings()).isEmpty();
         assertThat(options.kafka()).isEqualTo(KafkaOptions.of("localhost:9092"));
         assertThat(options.runtime()).isEqualTo(RuntimeOptions.DEFAULT);
-        assertThat(options.sequences().scoreIntervalTokens()).isEqualTo(16);
+        assertThat(options.watch().scoreIntervalTokens()).isEqualTo(16);
     }
 
     @Test
@@ -58,8 +63,16 @@ class EdistreamJobTest {
                 "4",
                 "--idle-timeout",
                 "2min",
-                "--finished-memory",
-                "5s",
+                "--retention",
+                "3h",
+                "--max-live-per-source",
+                "11",
+                "--max-live-per-task",
+                "12",
+                "--max-sources-per-task",
+                "13",
+                "--job-name",
+                "second",
                 "--burst-window",
                 "5",
                 "--burst-threshold",
@@ -67,18 +80,22 @@ class EdistreamJobTest {
                 "--rebound-threshold",
                 "1.2",
                 "--tracked-class",
-                "2",
+                "digit",
                 "--abort",
                 "armed",
                 "--abort-signal",
-                "class_2.edis",
+                "class_digit.edis",
                 "--abort-limit",
                 "4.5",
                 "--abort-min-tokens",
                 "12",
                 "--abort-models",
                 "a,b",
-                "--abort-version",
+                "--abort-routes",
+                "r",
+                "--abort-kinds",
+                "raw-exact,processed-bounded-20",
+                "--abort-revision",
                 "7",
                 "--branch",
                 "shadow",
@@ -98,16 +115,40 @@ class EdistreamJobTest {
         assertThat(options.runtime().parallelism()).isEqualTo(3);
         assertThat(options.runtime().checkpointInterval()).isEqualTo(Duration.ofMillis(500));
         assertThat(options.runtime().checkpointDirectory()).contains(URI.create("file:///ckpt"));
-        assertThat(options.sequences().scoreIntervalTokens()).isEqualTo(4);
-        assertThat(options.sequences().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(options.sequences().finishedMemory()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(options.sequences().policy().options().burstWindowTokens()).isEqualTo(5);
-        assertThat(options.sequences().policy().options().trackedClass()).isEqualTo(2);
-        assertThat(options.sequences().policy().rules())
+        assertThat(options.watch().scoreIntervalTokens()).isEqualTo(4);
+        assertThat(options.watch().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(options.watch().retention()).isEqualTo(Duration.ofHours(3));
+        assertThat(options.watch().maxLivePerGenerator()).isEqualTo(11);
+        assertThat(options.watch().maxLivePerTask()).isEqualTo(12);
+        assertThat(options.watch().maxGenerators()).isEqualTo(13);
+        assertThat(options.watch().scoring()).isEqualTo(new Scoring(5, 1.1, 1.2, "digit"));
+        assertThat(options.job().name()).isEqualTo("second");
+        assertThat(options.job().release()).containsPattern("\\d+\\.\\d+\\.\\d+");
+        assertThat(options.watch().rules().settings())
                 .containsExactly(
-                        new AbortAbove(
-                                new RuleHeader("abort-above", 7, true, Set.of("a", "b")), "class_2.edis", 4.5, 12),
-                        new BranchAbove(new RuleHeader("branch-above", 1, false, Set.of()), 2.5, 3, 9, 2));
+                        new Setting(
+                                Threshold.above(
+                                                new RuleKey("abort-above", 7),
+                                                new LimitScope(
+                                                        Set.of("a", "b"),
+                                                        Set.of("r"),
+                                                        Set.of(
+                                                                EntropyKind.RAW_EXACT,
+                                                                EntropyKind.parse("processed-bounded-20"))),
+                                                "class_digit.edis",
+                                                4.5,
+                                                new Act.Abort(true))
+                                        .from(12),
+                                Mode.ARMED),
+                        new Setting(
+                                Threshold.above(
+                                                new RuleKey("branch-above", 1),
+                                                LimitScope.ofModels(),
+                                                Threshold.NEWEST_ENTROPY,
+                                                2.5,
+                                                new Act.Branch(3, 9))
+                                        .atMost(2),
+                                Mode.SHADOW));
     }
 
     @ParameterizedTest
@@ -115,20 +156,26 @@ class EdistreamJobTest {
             delimiter = '|',
             textBlock =
                     """
-            --parallelism 0            | parallelism 0: must be 1 to 512
+            --parallelism 0            | parallelism 0: must be 1 to 720
             --checkpoint-interval 1ms  | must be at least PT0.01S
-            --score-interval 0         | score interval of 0 tokens: must be at least 1
+            --score-interval 0         | score interval in tokens 0: must be at least 1
             --idle-timeout 0s          | idle timeout PT0S: must be
             --burst-window 65          | burst window 65
-            --tracked-class 128        | tracked token class 128
+            --tracked-class a,b        | tracked token class 'a,b'
+            --max-live-per-source 0    | live sequences per source 0: must be at least 1
+            --max-live-per-task 0      | live sequences per task 0: must be at least 1
+            --max-sources-per-task 0   | sources per task 0: must be at least 1
+            --retention 1s             | retention PT1S: must be PT10M to
+            --abort shadow --abort-limit 3 --abort-kinds odd | kind of entropy 'odd': must be raw, tempered or processed
+            --abort shadow --abort-limit 3 --abort-revision 0 | revision 0 of rule abort-above
             --topic-prefix a/b         | topic prefix 'a/b'
-            --abort shadow             | limit NaN of rule abort-above: must be a finite number
+            --abort shadow             | rule abort-above: limit NaN must be a finite number
             --abort armed --abort-limit 3 | rule abort-above is armed for no model
             --abort shadow --abort-limit 3 --abort-signal nosuch | signal 'nosuch': must be one of edis
             --abort-limit 3            | Missing required argument(s): --abort=
             --branch-limit 3           | Missing required argument(s): --branch=
-            --branch shadow            | entropy limit NaN of rule branch-above
-            --branch shadow --branch-limit 1 --branch-width 17 | width 17 of rule branch-above: must be 1 to 16
+            --branch shadow            | rule branch-above: limit NaN must be a finite number
+            --branch shadow --branch-limit 1 --branch-width 17 | width 17: must be 1 to 16
             --no-such-option           | Unknown option
             --parallelism many         | 'many' is not an int
             --idle-timeout soon        | idle-timeout
@@ -161,7 +208,7 @@ class EdistreamJobTest {
     @Test
     void helpListsTheOptions() {
         assertThat(answerTo("--help"))
-                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "off, shadow, armed")
+                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "OFF, SHADOW, ARMED")
                 .containsPattern("--checkpoint-dir[^-]*5\\s+MiB");
     }
 }

@@ -1,6 +1,6 @@
 package io.edistream.jobs;
 
-import io.edistream.jobs.events.SequenceEvent;
+import io.edistream.jobs.source.SourceRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -9,16 +9,16 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 
-/** Passes events on, and fails at one of them when a test asks for it; tells how far the job has come. */
-final class FailOnce implements MapFunction<SequenceEvent, SequenceEvent>, CheckpointedFunction, CheckpointListener {
+/** Passes records on, and fails at one of them when a test asks for it; tells how far the job has come. */
+final class FailOnce implements MapFunction<SourceRecord, SourceRecord>, CheckpointedFunction, CheckpointListener {
 
     private static final AtomicBoolean ARMED = new AtomicBoolean();
     private static volatile CompletableFuture<Void> checkpointed = new CompletableFuture<>();
     private static volatile CompletableFuture<Void> restored = new CompletableFuture<>();
     private static volatile CompletableFuture<Void> wentOn = new CompletableFuture<>();
 
-    private boolean sawEvents;
-    private boolean snapshotHasEvents;
+    private boolean sawRecords;
+    private boolean snapshotHasRecords;
 
     static void reset() {
         ARMED.set(false);
@@ -48,15 +48,15 @@ final class FailOnce implements MapFunction<SequenceEvent, SequenceEvent>, Check
     }
 
     @Override
-    public SequenceEvent map(SequenceEvent event) {
-        sawEvents = true;
+    public SourceRecord map(SourceRecord record) {
+        sawRecords = true;
         if (ARMED.compareAndSet(true, false)) {
             throw new IllegalStateException("failure on purpose");
         }
         if (restored.isDone()) {
             wentOn.complete(null);
         }
-        return event;
+        return record;
     }
 
     @Override
@@ -68,12 +68,12 @@ final class FailOnce implements MapFunction<SequenceEvent, SequenceEvent>, Check
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) {
-        snapshotHasEvents = sawEvents;
+        snapshotHasRecords = sawRecords;
     }
 
     @Override
     public void notifyCheckpointComplete(long checkpointId) {
-        if (snapshotHasEvents) {
+        if (snapshotHasRecords) {
             checkpointed.complete(null);
         }
     }

@@ -1,16 +1,17 @@
 package io.edistream.jobs;
 
+import static io.edistream.jobs.Batches.batch;
+import static io.edistream.jobs.Batches.newStart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.embedded.EmbeddedFlink;
-import io.edistream.jobs.events.SequenceEvent;
-import io.edistream.jobs.events.SequenceEvent.Finish;
-import io.edistream.jobs.events.SequenceEvent.Origin;
-import io.edistream.jobs.events.SequenceEvent.Start;
-import io.edistream.jobs.events.SequenceKey;
-import io.edistream.jobs.sequences.SequenceSettings;
-import io.edistream.schemas.FinishReason;
+import io.edistream.jobs.sequences.JobIdentity;
+import io.edistream.jobs.source.SourceRecord;
+import io.edistream.jobs.source.SourceRecord.Undecoded;
+import io.edistream.jobs.watch.Origin;
+import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Score;
+import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.Topics;
 import java.time.Duration;
 import java.util.Optional;
@@ -54,18 +55,19 @@ class FailingCheckpointsITCase {
         try (EmbeddedFlink flink = EmbeddedFlink.start(1, settings)) {
             StreamExecutionEnvironment environment = flink.environment();
             environment.configure(new RuntimeOptions(1, Duration.ofSeconds(1), Optional.empty()).configuration());
-            var events = environment
-                    .fromSource(source(), WatermarkStrategy.noWatermarks(), "many", SequenceEvent.TYPE)
+            var records = environment
+                    .fromSource(source(), WatermarkStrategy.noWatermarks(), "many", SourceRecord.TYPE)
                     .uid("many")
                     .map(new Watch())
-                    .returns(SequenceEvent.TYPE)
+                    .returns(SourceRecord.TYPE)
                     .uid("watch-checkpoints");
             Sinks sinks = new Sinks(
                     new CollectingSink<>("failing-control"),
+                    new CollectingSink<>("failing-heartbeats"),
                     scores,
                     new CollectingSink<>("failing-spikes"),
                     new CollectingSink<>("failing-rejected"));
-            Topology.define(events, sinks, SequenceSettings.of(Recording.POLICY), Topics.DEFAULT);
+            Topology.define(records, sinks, WatchSettings.DEFAULT, new JobIdentity("test", "0"), Topics.DEFAULT);
 
             flink.submit(environment, "failing-checkpoints").awaitFinished(LIMIT);
         }
@@ -74,19 +76,25 @@ class FailingCheckpointsITCase {
         assertThat(scores.records()).hasSize(SEQUENCES);
     }
 
-    private static DataGeneratorSource<SequenceEvent> source() {
-        return new DataGeneratorSource<>(new Many(), 2 * SEQUENCES, new FinishesAfterAFailure(), SequenceEvent.TYPE);
+    private static DataGeneratorSource<SourceRecord> source() {
+        return new DataGeneratorSource<>(new Many(), 2 * SEQUENCES, new FinishesAfterAFailure(), SourceRecord.TYPE);
     }
 
     /** All starts, then all finishes. */
-    private static final class Many implements GeneratorFunction<Long, SequenceEvent> {
+    private static final class Many implements GeneratorFunction<Long, SourceRecord> {
         @Override
-        public SequenceEvent map(Long index) {
-            SequenceKey key = new SequenceKey(Batches.GENERATOR, index % SEQUENCES);
-            Origin origin = new Origin(0, index);
-            return index < SEQUENCES
-                    ? new Start(key, origin, 0, LONG_NAME, LONG_NAME, 1, Batches.VOCABULARY, 0, 1)
-                    : new Finish(key, origin, 0, FinishReason.LENGTH, Optional.empty());
+        public SourceRecord map(Long index) {
+            long counter = index % SEQUENCES;
+            Batches batch = batch(index);
+            if (index < SEQUENCES) {
+                SequenceStart start = newStart(counter);
+                start.setModel(LONG_NAME);
+                start.setRoute(LONG_NAME);
+                batch.start(start);
+            } else {
+                batch.finish(counter, 0);
+            }
+            return new Undecoded(Batches.GENERATOR, new Origin(0, index), batch.bytes());
         }
     }
 
@@ -106,12 +114,12 @@ class FailingCheckpointsITCase {
         }
     }
 
-    private static final class Watch implements MapFunction<SequenceEvent, SequenceEvent>, CheckpointListener {
+    private static final class Watch implements MapFunction<SourceRecord, SourceRecord>, CheckpointListener {
         static volatile CompletableFuture<Void> firstFailure = new CompletableFuture<>();
 
         @Override
-        public SequenceEvent map(SequenceEvent event) {
-            return event;
+        public SourceRecord map(SourceRecord record) {
+            return record;
         }
 
         @Override

@@ -23,7 +23,7 @@ class RuntimeOptionsTest {
                 .containsEntry("execution.checkpointing.tolerable-failed-checkpoints", "5")
                 .containsEntry("execution.buffer-timeout.interval", "0 ms")
                 .containsEntry("pipeline.generic-types", "false")
-                .containsEntry("pipeline.max-parallelism", "512")
+                .containsEntry("pipeline.max-parallelism", "720")
                 .containsEntry("parallelism.default", "1")
                 .doesNotContainKeys("execution.checkpointing.dir", "execution.checkpointing.storage");
     }
@@ -39,10 +39,10 @@ class RuntimeOptionsTest {
     }
 
     @Test
-    void parallelismEndsAt512() {
-        assertThat(options(512, 10).parallelism()).isEqualTo(512);
-        assertThatThrownBy(() -> options(513, 10)).hasMessage("parallelism 513: must be 1 to 512");
-        assertThatThrownBy(() -> options(0, 10)).hasMessage("parallelism 0: must be 1 to 512");
+    void parallelismEndsAt720() {
+        assertThat(options(720, 10).parallelism()).isEqualTo(720);
+        assertThatThrownBy(() -> options(721, 10)).hasMessage("parallelism 721: must be 1 to 720");
+        assertThatThrownBy(() -> options(0, 10)).hasMessage("parallelism 0: must be 1 to 720");
     }
 
     @Test

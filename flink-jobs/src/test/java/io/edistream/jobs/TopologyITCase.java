@@ -3,9 +3,11 @@ package io.edistream.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.embedded.EmbeddedFlink;
-import io.edistream.jobs.events.SequenceEvent;
-import io.edistream.jobs.sequences.SequenceSettings;
+import io.edistream.jobs.sequences.JobIdentity;
+import io.edistream.jobs.source.SourceRecord;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.FinishReason;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
@@ -30,12 +32,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The whole job but Kafka, on a cluster with two slots. */
+/** The whole job but Kafka, on a cluster with four slots: several sources, and what they did wrong. */
 class TopologyITCase {
 
     private static final long SEED = 5;
-    private static final int EVENTS_PER_CHECKPOINT = 150;
-    private static final int FAIL_AT_EVENT = 1_500;
+    private static final int RECORDS_PER_CHECKPOINT = 100;
+    private static final int FAIL_AT_RECORD = 1_000;
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @SuppressWarnings("NullAway.Init")
@@ -43,7 +45,7 @@ class TopologyITCase {
 
     @BeforeAll
     static void start() {
-        flink = EmbeddedFlink.start(2);
+        flink = EmbeddedFlink.start(4);
     }
 
     @AfterAll
@@ -52,17 +54,23 @@ class TopologyITCase {
     }
 
     @Test
-    void theSameEventsGiveTheSameBytesWhateverTheParallelism() {
+    void theSameRecordsGiveTheSameBytesWhateverTheParallelism() {
         Outputs once = run("once", 1, false);
         Outputs again = run("again", 1, false);
         Outputs parallel = run("parallel", 2, false);
+        Outputs more = run("more", 4, false);
 
-        assertThat(once.bytes().get("scores")).hasSize(Recording.SEQUENCES);
+        assertThat(once.bytes().get("scores")).hasSize(Recording.GENERATORS * Recording.SEQUENCES);
+        assertThat(once.scores.records())
+                .filteredOn(score -> score.getFinishReason() == FinishReason.ABANDONED)
+                .isNotEmpty()
+                .noneMatch(Score::getClosedByClock);
         assertThat(once.bytes().get("control")).isNotEmpty();
         assertThat(once.bytes().get("spikes")).isNotEmpty();
         assertThat(once.bytes().get("rejected")).isNotEmpty();
         assertThat(again.bytes()).isEqualTo(once.bytes());
         assertThat(parallel.bytes()).isEqualTo(once.bytes());
+        assertThat(more.bytes()).isEqualTo(once.bytes());
     }
 
     @Test
@@ -73,8 +81,11 @@ class TopologyITCase {
         assertThat(FailOnce.FAILURES).hasValue(1);
         // At least once: records may come twice, but then as the same bytes.
         assertThat(distinct(disturbed)).isEqualTo(distinct(expected));
+        // The budget of rejections is not part of the state, and begins anew.
+        assertThat(disturbed.rejected.records())
+                .hasSizeGreaterThanOrEqualTo(expected.rejected.records().size());
         assertThat(disturbed.scores.records().stream().filter(Score::getFinal$).distinct())
-                .hasSize(Recording.SEQUENCES);
+                .hasSize(Recording.GENERATORS * Recording.SEQUENCES);
     }
 
     private static Outputs run(String name, int parallelism, boolean failing) {
@@ -87,34 +98,36 @@ class TopologyITCase {
         environment.configure(restarts);
 
         Outputs outputs = new Outputs(name);
-        var events = environment
-                .fromSource(source(failing), WatermarkStrategy.noWatermarks(), "recording", SequenceEvent.TYPE)
+        var records = environment
+                .fromSource(source(failing), WatermarkStrategy.noWatermarks(), "recording", SourceRecord.TYPE)
                 .setParallelism(1)
                 .uid("recording");
         if (failing) {
             FailOnce.FAILURES.set(0);
-            events = events.map(new FailOnce())
-                    .returns(SequenceEvent.TYPE)
+            records = records.map(new FailOnce())
+                    .returns(SourceRecord.TYPE)
                     .setParallelism(1)
                     .uid("fail-once");
         }
-        Topology.define(events, outputs.sinks(), SequenceSettings.of(Recording.POLICY), Topics.DEFAULT);
+        Topology.define(records, outputs.sinks(), Recording.SETTINGS, new JobIdentity("test", "0"), Topics.DEFAULT);
         flink.submit(environment, name).awaitFinished(LIMIT);
         return outputs;
     }
 
-    /** Some events per checkpoint, so that the failure comes after several. */
-    private static DataGeneratorSource<SequenceEvent> source(boolean throttled) {
+    /** Some records per checkpoint, so that the failure comes after several. */
+    private static DataGeneratorSource<SourceRecord> source(boolean throttled) {
         return new DataGeneratorSource<>(
                 new Replay(),
-                Recording.events(SEED).size(),
-                throttled ? RateLimiterStrategy.perCheckpoint(EVENTS_PER_CHECKPOINT) : RateLimiterStrategy.noOp(),
-                SequenceEvent.TYPE);
+                Recording.records(SEED).size(),
+                throttled ? RateLimiterStrategy.perCheckpoint(RECORDS_PER_CHECKPOINT) : RateLimiterStrategy.noOp(),
+                SourceRecord.TYPE);
     }
 
     private static Map<String, Map<Object, Set<String>>> distinct(Outputs outputs) {
         Map<String, Map<Object, Set<String>>> distinct = new LinkedHashMap<>();
-        outputs.bytes().forEach((output, byKey) -> {
+        Map<String, Map<Object, List<String>>> compared = outputs.bytes();
+        compared.remove("rejected");
+        compared.forEach((output, byKey) -> {
             Map<Object, Set<String>> sets = new LinkedHashMap<>();
             byKey.forEach((key, bytes) -> sets.put(key, new HashSet<>(bytes)));
             distinct.put(output, sets);
@@ -122,45 +135,47 @@ class TopologyITCase {
         return distinct;
     }
 
-    private static final class Replay implements GeneratorFunction<Long, SequenceEvent> {
-        private static final List<SequenceEvent> EVENTS = Recording.events(SEED);
+    private static final class Replay implements GeneratorFunction<Long, SourceRecord> {
+        private static final List<SourceRecord> RECORDS = Recording.records(SEED);
 
         @Override
-        public SequenceEvent map(Long index) {
-            return EVENTS.get(Math.toIntExact(index));
+        public SourceRecord map(Long index) {
+            return RECORDS.get(Math.toIntExact(index));
         }
     }
 
-    private static final class FailOnce implements MapFunction<SequenceEvent, SequenceEvent> {
+    private static final class FailOnce implements MapFunction<SourceRecord, SourceRecord> {
         static final AtomicInteger FAILURES = new AtomicInteger();
 
-        private int events;
+        private int records;
 
         @Override
-        public SequenceEvent map(SequenceEvent event) {
-            if (++events == FAIL_AT_EVENT && FAILURES.compareAndSet(0, 1)) {
+        public SourceRecord map(SourceRecord record) {
+            if (++records == FAIL_AT_RECORD && FAILURES.compareAndSet(0, 1)) {
                 throw new IllegalStateException("failure on purpose");
             }
-            return event;
+            return record;
         }
     }
 
     /** What one run wrote. */
     private static final class Outputs {
         private final CollectingSink<Command> control;
+        private final CollectingSink<Heartbeat> heartbeats;
         private final CollectingSink<Score> scores;
         private final CollectingSink<Spike> spikes;
         private final CollectingSink<Rejected> rejected;
 
         Outputs(String run) {
             control = new CollectingSink<>(run + "-control");
+            heartbeats = new CollectingSink<>(run + "-heartbeats");
             scores = new CollectingSink<>(run + "-scores");
             spikes = new CollectingSink<>(run + "-spikes");
             rejected = new CollectingSink<>(run + "-rejected");
         }
 
         Sinks sinks() {
-            return new Sinks(control, scores, spikes, rejected);
+            return new Sinks(control, heartbeats, scores, spikes, rejected);
         }
 
         Map<String, Map<Object, List<String>>> bytes() {

@@ -2,10 +2,8 @@ package io.edistream.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.jobs.sequences.SequenceSettings;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.monitor.Policy;
-import java.util.List;
+import io.edistream.jobs.sequences.JobIdentity;
+import io.edistream.jobs.watch.WatchSettings;
 import org.apache.flink.api.java.typeutils.runtime.kryo.KryoSerializer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -20,7 +18,8 @@ class TopologyTest {
                 environment,
                 new JobOptions(
                         KafkaOptions.of("localhost:9092"),
-                        SequenceSettings.of(new Policy(SignalOptions.DEFAULT, List.of())),
+                        new JobIdentity("test", "0"),
+                        WatchSettings.DEFAULT,
                         RuntimeOptions.DEFAULT));
         return environment.getStreamGraph();
     }

@@ -3,6 +3,7 @@ package io.edistream.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.generator.control.Commands;
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
 import io.edistream.generator.control.ControlOutcome;
@@ -108,7 +109,7 @@ class GeneratorServiceTest {
         assertThat(handle.completion()).succeedsWithin(30, TimeUnit.SECONDS);
         service.close();
         ControlCommand abort =
-                new ControlCommand(new UUID(1, 2), 0, ControlAction.ABORT, true, "r", 0, 0, 0, 0, 0, false);
+                Commands.armed(new UUID(1, 2), 0, ControlAction.ABORT, 0, 0, ControlCommand.Arguments.abort(false));
         assertThatThrownBy(() -> commands.send(abort))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");

@@ -7,11 +7,16 @@ import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.ModelInfo;
+import io.edistream.generator.event.EntropyKind;
+import io.edistream.generator.event.EntropyKind.Distribution;
+import io.edistream.generator.event.EntropyKind.Measurement;
+import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.kafka.KafkaOptions;
 import io.edistream.generator.sequence.Sampling;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.schemas.Topics;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -21,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every bound of every option, crossed by as little as possible; the message says the bound. */
 class OptionsTest {
+
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     static Stream<Arguments> beyondTheBounds() {
         return Stream.of(
@@ -36,6 +43,16 @@ class OptionsTest {
                 beyond("min-p", () -> new Sampling(1, 0, 1, Double.NaN, 0)),
                 beyond("new tokens must be at least 1", () -> GenerationRequest.of("a")
                         .withMaxNewTokens(0)),
+                beyond("must have at most 256 characters, not 257", () -> GenerationRequest.of("a")
+                        .named("x".repeat(257))),
+                beyond("W3C traceparent", () -> GenerationRequest.of("a").inTrace(TRACE.toUpperCase(Locale.ROOT))),
+                beyond("W3C traceparent", () -> GenerationRequest.of("a").inTrace(TRACE + "0")),
+                beyond("from 0, which is off, to 4096, not -1", () -> runText(-1)),
+                beyond("to 4096, not 4097", () -> runText(4097)),
+                beyond(
+                        "alternatives must be 0 for EXACT",
+                        () -> new EntropyKind(Distribution.RAW, Measurement.EXACT, 1)),
+                beyond("at least 1 for BOUNDED", () -> new EntropyKind(Distribution.RAW, Measurement.BOUNDED, 0)),
                 beyond("live sequences must be at least 1", () -> new DecodeOptions(0, 1, 1)),
                 beyond("waiting requests must be at least 1", () -> new DecodeOptions(1, 0, 1)),
                 beyond("prefills per step must be at least 1", () -> new DecodeOptions(1, 1, 0)),
@@ -46,6 +63,8 @@ class OptionsTest {
                 beyond("blocks must be at least 2", () -> new TorchOptions(TorchOptions.Device.CPU, 1, 1, 1)),
                 beyond("threads must be at least 1", () -> new TorchOptions(TorchOptions.Device.CPU, 1, 2, 0)),
                 beyond("vocabulary size of model m must be at least 2", () -> new ModelInfo("m", 1, 1, 0, 1, 2)),
+                beyond("name of a model must have 1 to 256 characters, not 0", () -> new ModelInfo("", 2, 1, 0, 1, 2)),
+                beyond("not 257", () -> new ModelInfo("m".repeat(257), 2, 1, 0, 1, 2)),
                 beyond("positions of model m must be at least 1", () -> new ModelInfo("m", 2, 0, 0, 1, 2)),
                 beyond("from 0 to 1", () -> new ModelInfo("m", 2, 1, 2, 1, 2)),
                 beyond("acks must be all, 1 or 0", () -> kafka("2", 1, 1, 0, 1, 1)),
@@ -60,6 +79,11 @@ class OptionsTest {
         return Stream.of(
                 () -> new Sampling(0, 0, Double.MIN_VALUE, 0, 0),
                 () -> new Sampling(100, Integer.MAX_VALUE, 1, Math.nextDown(1.0), Long.MIN_VALUE),
+                () -> GenerationRequest.of("a").named("x".repeat(256)).inTrace(TRACE),
+                () -> runText(0),
+                () -> runText(4096),
+                () -> new EntropyKind(Distribution.PROCESSED, Measurement.BOUNDED, 1),
+                () -> new ModelInfo("m".repeat(256), 2, 1, 1, 1, 2),
                 () -> new DecodeOptions(1, 1, 1),
                 () -> new ControlOptions(Duration.ofNanos(1), 1),
                 () -> new TorchOptions(TorchOptions.Device.GPU, 1, 2, 1),
@@ -77,6 +101,10 @@ class OptionsTest {
     @MethodSource
     void atTheBounds(ThrowingCallable construction) {
         assertThatCode(construction).doesNotThrowAnyException();
+    }
+
+    private static EventOptions runText(int characters) {
+        return new EventOptions(false, false, false, false, false, characters);
     }
 
     private static Arguments beyond(String message, ThrowingCallable construction) {

@@ -10,9 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaCompatibility;
-import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
-import org.apache.avro.SchemaCompatibility.SchemaPairCompatibility;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
@@ -28,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Writes and reads one kind of record in Avro's single-object encoding: two marker bytes, the schema's 8-byte
  * fingerprint, the record. No registry is needed: every version of a schema that was ever released is a resource of
  * this module, so old records stay readable. Records of a later version are not: their fingerprint says which schema
- * wrote them, not what it looks like. While readers of an earlier release are about, a writer is told to write the
- * version that they know, with {@link #of(Class, int)}.
+ * wrote them, not what it looks like. So readers are upgraded before writers.
  *
  * <p>Reading is stricter than Avro's own {@code BinaryMessageDecoder}, which takes bytes after the record for granted,
  * and reads from the array itself, so that a damaged length is seen to be longer than what is left before memory is
@@ -42,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class RecordCodec<T extends SpecificRecordBase> {
 
     private static final byte[] MARKER = {(byte) 0xC3, 0x01};
-    private static final int HEADER_BYTES = MARKER.length + Long.BYTES;
+    /** Bytes before the record itself. */
+    static final int HEADER_BYTES = MARKER.length + Long.BYTES;
 
     /** One per thread, because Avro reuses the buffers of a decoder that it is given back. */
     private static final ThreadLocal<BinaryDecoder> DECODER =
@@ -56,13 +53,11 @@ public final class RecordCodec<T extends SpecificRecordBase> {
     private final MessageEncoder<T> encoder;
     private final Map<Long, DatumReader<T>> readersByFingerprint;
 
-    private RecordCodec(Class<T> type, List<Schema> earlier, Schema written) {
+    private RecordCodec(Class<T> type, List<Schema> earlier) {
         this.type = type;
         SpecificData data = SpecificData.getForClass(type);
         Schema current = data.getSchema(type);
-        this.encoder = written.equals(current)
-                ? new BinaryMessageEncoder<>(data, current)
-                : new EarlierVersionEncoder<>(data, current, written);
+        this.encoder = new BinaryMessageEncoder<>(data, current);
         Map<Long, DatumReader<T>> readers = new HashMap<>();
         for (Schema version : earlier) {
             readers.put(fingerprint(version), new SpecificDatumReader<>(version, current, data));
@@ -76,46 +71,9 @@ public final class RecordCodec<T extends SpecificRecordBase> {
         return of(type, versions(type));
     }
 
-    /**
-     * A codec for the records of a generated class that writes an earlier version of its schema, for readers that know
-     * no later one. They get what Avro would have resolved the record to: fields that the version lacks are left out,
-     * symbols that it lacks become its default. Each record is written, read and written again for it.
-     *
-     * @param written which of {@link #versions} to write, from 1
-     * @throws IllegalArgumentException if there is no such version, or it and the current one cannot stand for each
-     *     other, since one has a field without default that the other lacks
-     */
-    public static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, int written) {
-        return of(type, versions(type), written);
-    }
-
     /** A codec that also reads what was written with the given schemas. */
     static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, List<Schema> earlier) {
-        return new RecordCodec<>(type, earlier, current(type));
-    }
-
-    /** A codec that also reads what was written with the given schemas, and writes with one of them, counted from 1. */
-    static <T extends SpecificRecordBase> RecordCodec<T> of(Class<T> type, List<Schema> earlier, int written) {
-        if (written < 1 || written > earlier.size()) {
-            throw new IllegalArgumentException(
-                    "version " + written + " of " + type.getSimpleName() + ": must be 1 to " + earlier.size());
-        }
-        Schema version = earlier.get(written - 1);
-        requireReadable(type, written, version, current(type));
-        requireReadable(type, written, current(type), version);
-        return new RecordCodec<>(type, earlier, version);
-    }
-
-    private static Schema current(Class<? extends SpecificRecordBase> type) {
-        return SpecificData.getForClass(type).getSchema(type);
-    }
-
-    private static void requireReadable(Class<?> type, int version, Schema reader, Schema writer) {
-        SchemaPairCompatibility pair = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
-        if (pair.getType() != SchemaCompatibilityType.COMPATIBLE) {
-            throw new IllegalArgumentException("version " + version + " of " + type.getSimpleName()
-                    + " cannot stand for the current one: " + pair.getResult().getIncompatibilities());
-        }
+        return new RecordCodec<>(type, earlier);
     }
 
     /** The record's bytes. */
@@ -140,19 +98,32 @@ public final class RecordCodec<T extends SpecificRecordBase> {
      *     not know
      */
     public T decode(byte[] bytes) throws UnreadableRecordException {
-        if (bytes.length < HEADER_BYTES || bytes[0] != MARKER[0] || bytes[1] != MARKER[1]) {
+        if (!hasHeader(bytes)) {
             throw unreadable("its " + bytes.length + " bytes do not begin with C3 01 and a fingerprint", null);
         }
-        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
-        DatumReader<T> reader = readersByFingerprint.get(fingerprint);
+        DatumReader<T> reader = readersByFingerprint.get(fingerprint(bytes));
         if (reader == null) {
             throw new UnreadableRecordException(
                     RejectReason.UNKNOWN_SCHEMA,
                     "not a " + type.getSimpleName() + " of a known version: its schema has fingerprint "
-                            + Long.toHexString(fingerprint),
+                            + Long.toHexString(fingerprint(bytes)),
                     null);
         }
         return read(reader, bytes);
+    }
+
+    /** Whether these bytes claim to be such a record of a known version, for topics that hold several kinds. */
+    public boolean claims(byte[] bytes) {
+        return hasHeader(bytes) && readersByFingerprint.containsKey(fingerprint(bytes));
+    }
+
+    static boolean hasHeader(byte[] bytes) {
+        return bytes.length >= HEADER_BYTES && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
+    }
+
+    /** The fingerprint in the header of bytes that have one. */
+    static long fingerprint(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
     }
 
     private T read(DatumReader<T> reader, byte[] bytes) throws UnreadableRecordException {
@@ -178,7 +149,7 @@ public final class RecordCodec<T extends SpecificRecordBase> {
                 RejectReason.UNREADABLE, "not a " + type.getSimpleName() + " in single-object encoding: " + why, cause);
     }
 
-    private static long fingerprint(Schema schema) {
+    static long fingerprint(Schema schema) {
         return SchemaNormalization.parsingFingerprint64(schema);
     }
 

@@ -101,7 +101,9 @@ class GoldenBytesTest {
             if (field.hasDefaultValue()) {
                 assertThat(value).as(name).isNotEqualTo(SpecificData.get().getDefaultValue(field));
             }
-            if (value instanceof Collection<?> items) {
+            if (value instanceof SpecificRecordBase nested) {
+                assertDistinctive(name, nested);
+            } else if (value instanceof Collection<?> items) {
                 assertThat(items).as(name).isNotEmpty();
                 for (Object item : items) {
                     if (item instanceof SpecificRecordBase nested) {
@@ -110,7 +112,8 @@ class GoldenBytesTest {
                 }
             } else if (value instanceof Map<?, ?> map) {
                 assertThat(map).as(name).isNotEmpty();
-            } else if (!(value instanceof Boolean) && !(value instanceof GenericFixed)) {
+            }
+            if (!(value instanceof Boolean) && !(value instanceof GenericFixed)) {
                 values.add(value);
             }
         }

@@ -53,7 +53,11 @@ class RecordCodecTest {
                 .setGenerator(Ids.generatorId(Long.MIN_VALUE))
                 .setRecordNumber(0)
                 .setDecodedAtMicros(Long.MAX_VALUE)
-                .setFinishes(List.of(new SequenceFinish(0L, 0, FinishReason.UNKNOWN, null, null, "")))
+                .setFinishes(List.of(SequenceFinish.newBuilder()
+                        .setSequence(0)
+                        .setTokens(0)
+                        .setReason(FinishReason.UNKNOWN)
+                        .build()))
                 .build();
 
         TokenEntropyBatch read = codec.decode(codec.encode(empty));
@@ -64,18 +68,13 @@ class RecordCodecTest {
     }
 
     @Test
-    void notANumberComesBackBecauseItIsForTheJobToReject() throws Exception {
+    void notANumberComesBackBecauseItMeansUnmeasured() throws Exception {
         RecordCodec<TokenEntropyBatch> codec = RecordCodec.of(TokenEntropyBatch.class);
         TokenEntropyBatch batch = Records.batch();
-        batch.getRuns().get(0).getTokens().get(0).setEntropy(Float.NaN);
+        batch.setEntropies(List.of(0.5f, Float.NaN, 0.25f, Float.NEGATIVE_INFINITY, -0f));
 
-        assertThat(codec.decode(codec.encode(batch))
-                        .getRuns()
-                        .get(0)
-                        .getTokens()
-                        .get(0)
-                        .getEntropy())
-                .isNaN();
+        assertThat(codec.decode(codec.encode(batch)).getEntropies())
+                .containsExactly(0.5f, Float.NaN, 0.25f, Float.NEGATIVE_INFINITY, -0f);
     }
 
     @ParameterizedTest
@@ -248,7 +247,7 @@ class RecordCodecTest {
     void storedVersionsAreFoundByName() {
         assertThat(RecordCodec.versions(Spike.class)).isNotEmpty().allMatch(schema -> schema.getFullName()
                 .equals("io.edistream.schemas.Spike"));
-        assertThat(RecordCodec.versions(Token.class)).isEmpty();
+        assertThat(RecordCodec.versions(TokenRun.class)).isEmpty();
     }
 
     /** A batch that ends where its first list begins, with a count of items and no item. */

@@ -18,10 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every version of a schema that was ever released is stored, complete in itself, as a resource: what a generator of
- * last year wrote must be readable today. The job of last year reads what today's generator writes only if that writes
- * the version of last year ({@link EarlierVersionTest}); that the two versions can stand for each other, which it takes,
- * is checked here.
+ * Every version of a schema that was ever released is stored, complete in itself, as a resource: what a source of last
+ * year wrote must be readable today. The other direction is held too, so that a reader that is handed both schemas, as
+ * readers in other languages are, may stay behind.
  */
 class SchemaVersionsTest {
 

@@ -14,7 +14,7 @@ class TopicsTest {
 
     @Test
     void namesCarryPrefixAndVersion() {
-        assertThat(Topics.DEFAULT.all())
+        assertThat(Topics.DEFAULT.required())
                 .containsExactly(
                         "edistream.token-entropy.v1",
                         "edistream.scores.v1",
@@ -22,6 +22,17 @@ class TopicsTest {
                         "edistream.control.v1",
                         "edistream.control-outcomes.v1",
                         "edistream.rejected.v1");
+        assertThat(Topics.DEFAULT.all())
+                .startsWith(Topics.DEFAULT.required().toArray(String[]::new))
+                .endsWith(
+                        "edistream.rules.v1",
+                        "edistream.rule-modes.v1",
+                        "edistream.audit.v1",
+                        "edistream.profiles.v1",
+                        "edistream.groups.v1",
+                        "edistream.panes.v1",
+                        "edistream.fleet.v1")
+                .hasSize(13);
         assertThat(new Topics("").control()).isEqualTo("control.v1");
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrustedClassesTest {
@@ -31,11 +31,14 @@ class TrustedClassesTest {
         score.setSequence(Ids.sequenceId(1, 2));
         score.setModel("model");
         score.setRoute("route");
-        score.setEntropyKind(EntropyKind.FULL_VOCAB_RAW);
+        score.setEntropyKind(new EntropyKind(Distribution.RAW, Measurement.EXACT, 0));
+        score.setCutBy(List.of());
+        score.setClassSignals(List.of());
+        score.setScoring(new ScoringId(new byte[8]));
         score.setFinishReason(FinishReason.UNKNOWN);
-        score.setSignals(Map.of("edis", 0.25));
+        score.setSignals(Signals.newBuilder().setEdis(0.25).build());
         RecordCodec<Score> codec = RecordCodec.of(Score.class);
         Score read = codec.decode(codec.encode(score));
-        System.out.println(READ + read.getSignals().get("edis"));
+        System.out.println(READ + read.getSignals().getEdis());
     }
 }

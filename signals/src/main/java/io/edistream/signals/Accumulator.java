@@ -9,19 +9,20 @@ import java.io.IOException;
 public interface Accumulator {
 
     /**
-     * Takes in the newest token of the window.
+     * Takes in the newest token of the window, which has what the signal measures.
      *
      * @param spikes told of a burst or rebound that the token makes
      */
     void add(TokenWindow window, SpikeListener spikes);
 
-    /** The score after the newest token of the window, {@link Double#NaN} if there is none. */
+    /**
+     * The score after the tokens taken in, at least one. The window may have had tokens since that were not taken in.
+     *
+     * @return NaN or an infinity if there is none
+     */
     double score(TokenWindow window);
 
-    /**
-     * Writes the state: always the same kinds of numbers in the same order, so that a release without the signal can pass
-     * over them.
-     */
+    /** Writes the state. */
     void write(StateOutput out) throws IOException;
 
     /** Reads what {@link #write} wrote. */

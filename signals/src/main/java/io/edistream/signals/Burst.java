@@ -31,6 +31,11 @@ public record Burst(int windowTokens, double thresholdNats) implements MeasuredS
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public int entropyLookback() {
         return windowTokens;
     }
@@ -45,7 +50,7 @@ public record Burst(int windowTokens, double thresholdNats) implements MeasuredS
 
         @Override
         public void add(TokenWindow window, SpikeListener spikes) {
-            if (window.tokens() <= windowTokens) {
+            if (window.entropies() <= windowTokens) {
                 return;
             }
             double earlier = window.entropy(windowTokens);

@@ -1,74 +1,66 @@
 package io.edistream.signals;
 
-import io.edistream.signals.StateLayout.Slot;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Every signal that is computed for every sequence. A new signal is one more line in {@link #signals(SignalOptions)}.
+ * Every signal that is computed for every sequence of one scoring. A new signal is one more line in {@link
+ * #signals(Scoring)}.
  *
- * <p>A sequence that another release started may lack what a signal of this one needs to know of its first tokens. The
- * signal then has no score for that sequence until it ends, as have those that are derived from it.
- *
- * <p>Immutable; one instance serves all sequences that were started with the same options and the same signals.
+ * <p>Immutable; one instance serves all sequences that were started with the same scoring.
  */
 public final class Catalogue {
 
-    private static final Evaluation NO_SCORE = (window, accumulators) -> Double.NaN;
+    /** Index of the tracked class in a sequence that has no such class. */
+    public static final int NO_CLASS = -1;
 
-    private final SignalOptions options;
+    private final Scoring scoring;
+    private final long scoringId;
     private final List<Signal> signals;
-    private final StateLayout layout;
-    private final List<Supplier<Accumulator>> accumulators;
+    /** In the order of their measurements: what a token lacks, a range of them is spared. */
+    private final List<MeasuredSignal> measured;
+
+    private final int firstOfConfidence;
+    private final int firstOfAny;
+    private final List<Evaluation> evaluations;
     private final List<String> names;
     private final Map<String, Integer> indices;
-    private final List<Evaluation> evaluations;
     private final int entropyLookback;
     private final int confidenceLookback;
 
-    /** The catalogue with these options. */
-    public Catalogue(SignalOptions options) {
-        this(options, signals(options));
-    }
-
-    /**
-     * A catalogue of other signals, for instance another release's.
-     *
-     * @param options only their tracked class matters; the signals bring their own configuration
-     */
-    public Catalogue(SignalOptions options, List<Signal> signals) {
-        this(options, signals, StateLayout.of(measured(signals)));
-    }
-
-    private Catalogue(SignalOptions options, List<Signal> signals, StateLayout layout) {
-        this.options = options;
-        this.signals = List.copyOf(signals);
-        this.layout = layout;
-        this.accumulators = accumulators(layout, measured(signals));
+    /** The catalogue of a scoring. */
+    public Catalogue(Scoring scoring) {
+        this.scoring = scoring;
+        this.scoringId = scoring.id();
+        this.signals = signals(scoring);
+        this.measured = measured(signals).stream()
+                .sorted(Comparator.comparing(MeasuredSignal::measurement))
+                .toList();
+        this.firstOfConfidence = firstOf(Measurement.CONFIDENCE);
+        this.firstOfAny = firstOf(Measurement.ANY);
         this.evaluations = signals.stream().map(this::evaluation).toList();
-        this.names = names(options, signals);
+        this.names = names(scoring, signals);
         this.indices = IntStream.range(0, names.size()).boxed().collect(Collectors.toMap(names::get, i -> i));
-        this.entropyLookback = layout.entropyLookback();
-        this.confidenceLookback = layout.confidenceLookback();
+        this.entropyLookback = measured.stream()
+                .mapToInt(MeasuredSignal::entropyLookback)
+                .max()
+                .orElse(0);
+        this.confidenceLookback = measured.stream()
+                .mapToInt(MeasuredSignal::confidenceLookback)
+                .max()
+                .orElse(0);
     }
 
-    /**
-     * The same signals for sequences whose state has the given layout, which another release may have written. Signals
-     * that are not in it, by name, configuration and fields, have no score.
-     */
-    public Catalogue of(StateLayout stored) {
-        return new Catalogue(options, signals, stored.keeping(measured(signals)));
-    }
-
-    private static List<Signal> signals(SignalOptions options) {
-        Burst burst = new Burst(options.burstWindowTokens(), options.burstThresholdNats());
-        Rebound rebound = new Rebound(options.reboundThresholdNats());
+    private static List<Signal> signals(Scoring scoring) {
+        Burst burst = new Burst(scoring.burstWindowTokens(), scoring.burstThresholdNats());
+        Rebound rebound = new Rebound(scoring.reboundThresholdNats());
         return List.of(
                 new Edis(burst, rebound),
                 burst,
@@ -78,6 +70,7 @@ public final class Catalogue {
                 new SequenceEntropy(),
                 SpikeCount.DEFAULT,
                 LargestWindowedEntropy.DEFAULT,
+                new EntropyGap(),
                 new Perplexity(),
                 new TokenConfidence(),
                 LowestGroupConfidence.DEFAULT,
@@ -85,8 +78,13 @@ public final class Catalogue {
     }
 
     /** What the catalogue was made with. */
-    public SignalOptions options() {
-        return options;
+    public Scoring scoring() {
+        return scoring;
+    }
+
+    /** {@link Scoring#id} of it. */
+    public long scoringId() {
+        return scoringId;
     }
 
     /** The signals, each once, whatever the tracked class. */
@@ -96,7 +94,7 @@ public final class Catalogue {
 
     /**
      * The names under which scores are published: those of all signals and, if a class is tracked, the same again with
-     * {@code class_N.} before them.
+     * {@code class_NAME.} before them.
      */
     public List<String> names() {
         return names;
@@ -115,19 +113,41 @@ public final class Catalogue {
         return index;
     }
 
-    /** The signals of a sequence that has no token yet. */
-    public SequenceSignals start() {
-        return new SequenceSignals(this);
+    /**
+     * The signals of a sequence that has no token yet.
+     *
+     * @param trackedClass index that the sequence's start gives the tracked class, {@link #NO_CLASS} if the sequence has
+     *     none of that name: its class signals are then absent; of no effect if no class is tracked
+     * @throws IllegalArgumentException if it is neither that nor the class of a token
+     */
+    public SequenceSignals start(int trackedClass) {
+        if (trackedClass != NO_CLASS && !Token.isPossibleClass(trackedClass)) {
+            throw new IllegalArgumentException("tracked token class " + trackedClass + ": must be 0 to "
+                    + Token.MAX_CLASS + ", or " + NO_CLASS + " for none");
+        }
+        return new SequenceSignals(this, scoring.tracksClass() ? trackedClass : NO_CLASS);
     }
 
-    /** What is stored of a sequence. */
-    public StateLayout layout() {
-        return layout;
+    /**
+     * The signals of a sequence as {@link SequenceSignals#write} wrote them.
+     *
+     * @throws IOException if the state cannot be read or is damaged
+     */
+    public SequenceSignals restore(StateInput in) throws IOException {
+        return SequenceSignals.read(this, in);
     }
 
-    /** Accumulators for one series of tokens, in the order of the layout. */
+    /** Accumulators for one series of tokens: those of entropies, then of confidences, then of all tokens. */
     Accumulator[] newAccumulators() {
-        return accumulators.stream().map(Supplier::get).toArray(Accumulator[]::new);
+        return measured.stream().map(MeasuredSignal::newAccumulator).toArray(Accumulator[]::new);
+    }
+
+    int firstOfConfidence() {
+        return firstOfConfidence;
+    }
+
+    int firstOfAny() {
+        return firstOfAny;
     }
 
     List<Evaluation> evaluations() {
@@ -154,45 +174,43 @@ public final class Catalogue {
         return measured;
     }
 
-    private static List<String> names(SignalOptions options, List<Signal> signals) {
+    private int firstOf(Measurement measurement) {
+        return (int) measured.stream()
+                .filter(signal -> signal.measurement().compareTo(measurement) < 0)
+                .count();
+    }
+
+    private static List<String> names(Scoring scoring, List<Signal> signals) {
         List<String> names = new ArrayList<>(signals.stream().map(Signal::name).toList());
-        if (options.trackedClass() > 0) {
-            signals.forEach(signal -> names.add("class_" + options.trackedClass() + "." + signal.name()));
+        if (scoring.tracksClass()) {
+            signals.forEach(signal -> names.add("class_" + scoring.trackedClass() + "." + signal.name()));
         }
         return List.copyOf(names);
     }
 
-    private static List<Supplier<Accumulator>> accumulators(StateLayout layout, Set<MeasuredSignal> measured) {
-        Map<Slot, MeasuredSignal> known = measured.stream().collect(Collectors.toMap(Slot::of, signal -> signal));
-        List<Supplier<Accumulator>> accumulators = new ArrayList<>();
-        for (Slot slot : layout.slots()) {
-            MeasuredSignal signal = known.get(slot);
-            Accumulator abandoned = new Abandoned(slot.fields());
-            accumulators.add(signal == null ? () -> abandoned : signal::newAccumulator);
-        }
-        return List.copyOf(accumulators);
-    }
-
     private Evaluation evaluation(Signal signal) {
         if (signal instanceof DerivedSignal derived) {
-            int[] inputs = derived.inputs().stream().mapToInt(this::slotOf).toArray();
-            if (IntStream.of(inputs).anyMatch(slot -> slot < 0)) {
-                return NO_SCORE;
-            }
+            int[] inputs = derived.inputs().stream().mapToInt(measured::indexOf).toArray();
             return (window, accumulators) -> {
+                if (window.entropies() == 0) {
+                    return Double.NaN;
+                }
                 double[] values = new double[inputs.length];
                 for (int i = 0; i < inputs.length; i++) {
                     values[i] = accumulators[inputs[i]].score(window);
                 }
-                return derived.score(window.tokens(), values);
+                return derived.score(window.entropies(), values);
             };
         }
-        int own = slotOf((MeasuredSignal) signal);
-        return own < 0 ? NO_SCORE : (window, accumulators) -> accumulators[own].score(window);
-    }
-
-    private int slotOf(MeasuredSignal signal) {
-        return layout.slots().indexOf(Slot.of(signal));
+        MeasuredSignal own = (MeasuredSignal) signal;
+        int index = measured.indexOf(own);
+        return switch (own.measurement()) {
+            case ENTROPY ->
+                (window, accumulators) -> window.entropies() == 0 ? Double.NaN : accumulators[index].score(window);
+            case CONFIDENCE ->
+                (window, accumulators) -> window.confidences() == 0 ? Double.NaN : accumulators[index].score(window);
+            case ANY -> (window, accumulators) -> window.tokens() == 0 ? Double.NaN : accumulators[index].score(window);
+        };
     }
 
     /** How one signal's score comes from the accumulators of a track. */

@@ -2,7 +2,7 @@ package io.edistream.signals;
 
 import java.util.List;
 
-/** A signal that is a function of others and keeps no state. */
+/** A signal of the entropies that is a function of others and keeps no state. */
 public non-sealed interface DerivedSignal extends Signal {
 
     /** The signals that it is computed from. */
@@ -11,8 +11,8 @@ public non-sealed interface DerivedSignal extends Signal {
     /**
      * The score.
      *
-     * @param tokens tokens seen, at least 1
+     * @param entropies tokens with an entropy, at least 1
      * @param inputs current scores of {@link #inputs()}, in their order
      */
-    double score(int tokens, double[] inputs);
+    double score(int entropies, double[] inputs);
 }

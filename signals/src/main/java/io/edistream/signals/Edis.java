@@ -26,7 +26,7 @@ public record Edis(Burst burst, Rebound rebound) implements DerivedSignal {
     }
 
     @Override
-    public double score(int tokens, double[] inputs) {
+    public double score(int entropies, double[] inputs) {
         return (inputs[0] + inputs[1]) / 2 * (1 + inputs[2]);
     }
 }

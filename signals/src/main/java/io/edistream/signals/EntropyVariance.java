@@ -14,6 +14,11 @@ public record EntropyVariance() implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public Accumulator newAccumulator() {
         return new State();
     }
@@ -26,13 +31,13 @@ public record EntropyVariance() implements MeasuredSignal {
         public void add(TokenWindow window, SpikeListener spikes) {
             double now = window.entropy(0);
             double deviation = now - mean;
-            mean += deviation / window.tokens();
+            mean += deviation / window.entropies();
             squaredDeviations += deviation * (now - mean);
         }
 
         @Override
         public double score(TokenWindow window) {
-            return squaredDeviations / window.tokens();
+            return squaredDeviations / window.entropies();
         }
 
         @Override

@@ -29,6 +29,11 @@ public record LargestWindowedEntropy(int windowTokens) implements MeasuredSignal
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public int entropyLookback() {
         return windowTokens - 1;
     }
@@ -44,7 +49,7 @@ public record LargestWindowedEntropy(int windowTokens) implements MeasuredSignal
         @Override
         public void add(TokenWindow window, SpikeListener spikes) {
             double mean = window.meanEntropy(windowTokens);
-            largest = window.tokens() <= windowTokens ? mean : Math.max(largest, mean);
+            largest = window.entropies() <= windowTokens ? mean : Math.max(largest, mean);
         }
 
         @Override

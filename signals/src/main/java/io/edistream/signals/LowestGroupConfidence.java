@@ -30,6 +30,16 @@ public record LowestGroupConfidence(int groupTokens) implements MeasuredSignal {
     }
 
     @Override
+    public boolean highIsUnstable() {
+        return false;
+    }
+
+    @Override
+    public Measurement measurement() {
+        return Measurement.CONFIDENCE;
+    }
+
+    @Override
     public int confidenceLookback() {
         return groupTokens - 1;
     }
@@ -45,7 +55,7 @@ public record LowestGroupConfidence(int groupTokens) implements MeasuredSignal {
         @Override
         public void add(TokenWindow window, SpikeListener spikes) {
             double group = window.meanConfidence(groupTokens);
-            lowest = window.tokens() <= groupTokens ? group : Math.min(lowest, group);
+            lowest = window.confidences() <= groupTokens ? group : Math.min(lowest, group);
         }
 
         @Override

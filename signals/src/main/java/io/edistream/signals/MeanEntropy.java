@@ -16,7 +16,7 @@ public record MeanEntropy() implements DerivedSignal {
     }
 
     @Override
-    public double score(int tokens, double[] inputs) {
-        return inputs[0] / tokens;
+    public double score(int entropies, double[] inputs) {
+        return inputs[0] / entropies;
     }
 }

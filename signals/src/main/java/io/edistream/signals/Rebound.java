@@ -26,6 +26,11 @@ public record Rebound(double thresholdNats) implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public Accumulator newAccumulator() {
         return new State();
     }

@@ -11,6 +11,11 @@ public record SequenceEntropy() implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public Accumulator newAccumulator() {
         return new State();
     }

@@ -4,22 +4,24 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The signals of one sequence: over all its tokens and, if the catalogue tracks a class, over the tokens of that class.
- * Mutable and used by one thread; its size does not depend on the number of tokens.
+ * The signals of one sequence: over all its tokens and, if the catalogue tracks a class that the sequence has, over the
+ * tokens of that class. Mutable and used by one thread; its size does not depend on the number of tokens.
  */
 public final class SequenceSignals {
 
     private final Catalogue catalogue;
+    private final int trackedClass;
     private final Track all;
-    private final Optional<Track> ofClass;
+    private final @Nullable Track ofClass;
 
-    SequenceSignals(Catalogue catalogue) {
+    SequenceSignals(Catalogue catalogue, int trackedClass) {
         this.catalogue = catalogue;
+        this.trackedClass = trackedClass;
         this.all = new Track(catalogue);
-        this.ofClass = catalogue.options().trackedClass() > 0 ? Optional.of(new Track(catalogue)) : Optional.empty();
+        this.ofClass = trackedClass == Catalogue.NO_CLASS ? null : new Track(catalogue);
     }
 
     /** The catalogue that names the scores. */
@@ -28,34 +30,51 @@ public final class SequenceSignals {
     }
 
     /**
-     * Takes in the next token.
+     * Takes in the next token. One without an entropy leaves all signals of the entropies as they are, one without a
+     * confidence those of the confidences.
      *
      * @param spikes told of a burst or rebound that the token makes among all tokens
      */
     public void add(Token token, SpikeListener spikes) {
         all.add(token, spikes);
-        if (token.tokenClass() == catalogue.options().trackedClass()) {
-            ofClass.ifPresent(track -> track.add(token, SpikeListener.NONE));
+        if (ofClass != null && token.tokenClass() == trackedClass) {
+            ofClass.add(token, SpikeListener.NONE);
         }
     }
 
-    /** Tokens taken in. */
+    /** Whether the sequence has the class that the catalogue tracks. */
+    public boolean hasClass() {
+        return ofClass != null;
+    }
+
+    /** Tokens taken in, measured or not. */
     public int tokens() {
         return all.tokens();
+    }
+
+    /** Tokens taken in that have an entropy. */
+    public int measured() {
+        return all.entropies();
+    }
+
+    /** Tokens taken in that have no entropy. */
+    public int unmeasured() {
+        return tokens() - measured();
     }
 
     /**
      * One score.
      *
      * @param index position in {@link Catalogue#names()}
-     * @return {@link Double#NaN} if it has no value: no token yet, a measurement that its tokens lack, or a signal that
-     *     the release which started the sequence did not have
+     * @return a finite number, or {@link Double#NaN} if it has no value: nothing was measured that it needs, the
+     *     sequence lacks the class, or the value has left the range of numbers
      */
     public double score(int index) {
         int signals = catalogue.signals().size();
-        return index < signals
-                ? all.score(index)
-                : ofClass.map(track -> track.score(index - signals)).orElse(Double.NaN);
+        if (index < signals) {
+            return all.score(index);
+        }
+        return ofClass == null ? Double.NaN : ofClass.score(index - signals);
     }
 
     /** Every score that has a value, by name, in the order of {@link Catalogue#names()}. */
@@ -71,19 +90,27 @@ public final class SequenceSignals {
         return scores;
     }
 
-    /** Writes the state; its reader must have a catalogue of the same options and layout. */
+    /** Writes the state; {@link Catalogue#restore} of a catalogue of the same scoring reads it. */
     public void write(StateOutput out) throws IOException {
+        if (catalogue.scoring().tracksClass()) {
+            out.writeCount(trackedClass + 1);
+        }
         all.write(out);
-        if (ofClass.isPresent()) {
-            ofClass.get().write(out);
+        if (ofClass != null) {
+            ofClass.write(out);
         }
     }
 
-    /** Reads what {@link #write} wrote into a sequence that was just started. */
-    public void read(StateInput in) throws IOException {
-        all.read(in);
-        if (ofClass.isPresent()) {
-            ofClass.get().read(in);
+    static SequenceSignals read(Catalogue catalogue, StateInput in) throws IOException {
+        int trackedClass = catalogue.scoring().tracksClass() ? in.readCount() - 1 : Catalogue.NO_CLASS;
+        if (trackedClass > Token.MAX_CLASS) {
+            throw new IOException("stored state is damaged: token class " + trackedClass);
         }
+        SequenceSignals signals = new SequenceSignals(catalogue, trackedClass);
+        signals.all.read(in);
+        if (signals.ofClass != null) {
+            signals.ofClass.read(in);
+        }
+        return signals;
     }
 }

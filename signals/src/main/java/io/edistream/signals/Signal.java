@@ -8,4 +8,9 @@ public sealed interface Signal permits MeasuredSignal, DerivedSignal {
 
     /** Name in lower case with underscores: field in scores, label in metrics, key in reports. */
     String name();
+
+    /** Whether a high score speaks of an unstable sequence; if not, a low one does. */
+    default boolean highIsUnstable() {
+        return true;
+    }
 }

@@ -26,6 +26,11 @@ public record SpikeCount(double thresholdNats) implements MeasuredSignal {
     }
 
     @Override
+    public Measurement measurement() {
+        return Measurement.ENTROPY;
+    }
+
+    @Override
     public int entropyLookback() {
         return 1;
     }
@@ -40,7 +45,7 @@ public record SpikeCount(double thresholdNats) implements MeasuredSignal {
 
         @Override
         public void add(TokenWindow window, SpikeListener listener) {
-            if (window.tokens() > 1 && Math.abs(window.entropy(0) - window.entropy(1)) > thresholdNats) {
+            if (window.entropies() > 1 && Math.abs(window.entropy(0) - window.entropy(1)) > thresholdNats) {
                 spikes++;
             }
         }

@@ -2,9 +2,13 @@ package io.edistream.signals;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Writes the state of signals compactly: counts take one byte up to 127, entropies four as on the wire. */
-public sealed class StateOutput permits StateFields {
+public final class StateOutput {
+
+    /** The longest text, bytes in UTF-8. */
+    static final int MAX_TEXT_BYTES = 1 << 16;
 
     private static final int LOW_BITS = 0x7f;
     private static final int MORE = 0x80;
@@ -28,6 +32,36 @@ public sealed class StateOutput permits StateFields {
             rest >>>= BITS_PER_BYTE;
         }
         out.writeByte(rest);
+    }
+
+    /** Writes a number that is mostly near zero, on either side. */
+    public void writeLong(long value) throws IOException {
+        long rest = (value << 1) ^ (value >> (Long.SIZE - 1));
+        while ((rest & ~LOW_BITS) != 0) {
+            out.writeByte((int) (rest & LOW_BITS) | MORE);
+            rest >>>= BITS_PER_BYTE;
+        }
+        out.writeByte((int) rest);
+    }
+
+    /** Writes all 64 bits, for numbers that are as often large as small. */
+    public void writeBits(long value) throws IOException {
+        out.writeLong(value);
+    }
+
+    /**
+     * Writes a text: its bytes in UTF-8, and before them how many.
+     *
+     * @throws IllegalArgumentException if it is too long to be read again
+     */
+    public void writeText(String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > MAX_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "text of " + bytes.length + " bytes: must be at most " + MAX_TEXT_BYTES + " to be stored");
+        }
+        writeCount(bytes.length);
+        out.write(bytes);
     }
 
     /** Writes all 64 bits. */

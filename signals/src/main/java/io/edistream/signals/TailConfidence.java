@@ -24,6 +24,16 @@ public record TailConfidence(int groupTokens) implements MeasuredSignal {
     }
 
     @Override
+    public boolean highIsUnstable() {
+        return false;
+    }
+
+    @Override
+    public Measurement measurement() {
+        return Measurement.CONFIDENCE;
+    }
+
+    @Override
     public int confidenceLookback() {
         return groupTokens - 1;
     }

@@ -11,6 +11,16 @@ public record TokenConfidence() implements MeasuredSignal {
     }
 
     @Override
+    public boolean highIsUnstable() {
+        return false;
+    }
+
+    @Override
+    public Measurement measurement() {
+        return Measurement.CONFIDENCE;
+    }
+
+    @Override
     public Accumulator newAccumulator() {
         return new State();
     }
@@ -25,7 +35,7 @@ public record TokenConfidence() implements MeasuredSignal {
 
         @Override
         public double score(TokenWindow window) {
-            return sum / window.tokens();
+            return sum / window.confidences();
         }
 
         @Override

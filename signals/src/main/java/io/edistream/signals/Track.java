@@ -17,8 +17,18 @@ final class Track {
 
     void add(Token token, SpikeListener spikes) {
         window.push(token);
-        for (Accumulator accumulator : accumulators) {
-            accumulator.add(window, spikes);
+        if (token.hasEntropy()) {
+            add(0, catalogue.firstOfConfidence(), spikes);
+        }
+        if (token.hasConfidence()) {
+            add(catalogue.firstOfConfidence(), catalogue.firstOfAny(), spikes);
+        }
+        add(catalogue.firstOfAny(), accumulators.length, spikes);
+    }
+
+    private void add(int first, int end, SpikeListener spikes) {
+        for (int i = first; i < end; i++) {
+            accumulators[i].add(window, spikes);
         }
     }
 
@@ -26,10 +36,14 @@ final class Track {
         return window.tokens();
     }
 
+    int entropies() {
+        return window.entropies();
+    }
+
+    /** Finite, or NaN. */
     double score(int signal) {
-        return window.tokens() == 0
-                ? Double.NaN
-                : catalogue.evaluations().get(signal).score(window, accumulators);
+        double score = catalogue.evaluations().get(signal).score(window, accumulators);
+        return Double.isFinite(score) ? score : Double.NaN;
     }
 
     void write(StateOutput out) throws IOException {

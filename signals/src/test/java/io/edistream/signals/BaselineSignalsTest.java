@@ -30,8 +30,41 @@ class BaselineSignalsTest {
     void perplexityIsTheInverseGeometricMeanOfTheProbabilities() {
         double probabilityHalf = Math.log(0.5);
         double probabilityEighth = Math.log(0.125);
-        List<Token> tokens = List.of(new Token(0, probabilityHalf, 0, 0), new Token(0, probabilityEighth, 0, 0));
+        List<Token> tokens = List.of(
+                new Token(0, Token.UNMEASURED, probabilityHalf, 0, 0),
+                new Token(0, Token.UNMEASURED, probabilityEighth, 0, 0));
         assertThat(score("perplexity", tokens)).isCloseTo(4, within(ROUNDING));
+    }
+
+    @Test
+    void perplexitySkipsTokensOfWhichNothingIsKnown() {
+        List<Token> tokens = List.of(
+                new Token(0, Token.UNMEASURED, Math.log(0.5), 0, 0),
+                Token.ofEntropy(Token.UNMEASURED),
+                // Its log-probability is known though its entropy is not.
+                new Token(Token.UNMEASURED, Token.UNMEASURED, Math.log(0.125), Token.UNMEASURED, 0));
+        assertThat(score("perplexity", tokens)).isCloseTo(4, within(ROUNDING));
+    }
+
+    @Test
+    void perplexityIsAbsentOnceAMeasuredTokenHasNoLogprob() {
+        List<Token> tokens = new ArrayList<>(List.of(new Token(0, Token.UNMEASURED, Math.log(0.5), 0, 0)));
+        assertThat(score("perplexity", tokens)).isCloseTo(2, within(ROUNDING));
+        tokens.add(new Token(1, Token.UNMEASURED, -9999, 0, 0));
+        assertThat(score("perplexity", tokens)).isNaN();
+        tokens.add(new Token(0, Token.UNMEASURED, Math.log(0.5), 0, 0));
+        assertThat(score("perplexity", tokens)).isNaN();
+    }
+
+    @Test
+    void entropyGapIsTheMeanWidthOfTheBoundsThatAreKnown() {
+        List<Token> tokens = List.of(bounded(1, 1.5), bounded(2, 4.5), Token.ofEntropy(3), bounded(0, 0));
+        assertThat(score("entropy_gap", tokens)).isEqualTo(1);
+        assertThat(score("entropy_gap", Sequences.ofEntropies(1, 2))).isNaN();
+    }
+
+    private static Token bounded(double lowerNats, double upperNats) {
+        return new Token(lowerNats, upperNats, Token.UNMEASURED, Token.UNMEASURED, 0);
     }
 
     @Test
@@ -64,12 +97,14 @@ class BaselineSignalsTest {
     }
 
     private static List<Token> confidences(List<Double> values) {
-        return values.stream().map(value -> new Token(0, 0, value, 0)).toList();
+        return values.stream()
+                .map(value -> new Token(0, Token.UNMEASURED, 0, value, 0))
+                .toList();
     }
 
     private static double score(String name, List<Token> tokens) {
-        Catalogue catalogue = new Catalogue(SignalOptions.DEFAULT);
-        SequenceSignals signals = catalogue.start();
+        Catalogue catalogue = new Catalogue(Scoring.DEFAULT);
+        SequenceSignals signals = catalogue.start(Catalogue.NO_CLASS);
         tokens.forEach(token -> signals.add(token, SpikeListener.NONE));
         return signals.score(catalogue.indexOf(name));
     }

@@ -20,8 +20,9 @@ class EdisTest {
     @ParameterizedTest
     @CsvSource({"1, 3, 6.63", "2, 2, 5.525", "3, 1, 4.42", "8, 0, 3.315"})
     void scoresTheWorkedExample(int window, int bursts, double edis) {
-        SignalOptions options = new SignalOptions(window, 1.36, 1.33, 0);
-        for (Map<String, Double> scores : List.of(streamed(EXAMPLE, options), BatchScores.of(EXAMPLE, options))) {
+        Scoring scoring = new Scoring(window, 1.36, 1.33, Scoring.NO_CLASS);
+        for (Map<String, Double> scores :
+                List.of(streamed(EXAMPLE, scoring), BatchScores.of(EXAMPLE, scoring, Catalogue.NO_CLASS))) {
             assertThat(scores.get("burst")).isEqualTo(bursts);
             assertThat(scores.get("rebound")).isEqualTo(3);
             assertThat(scores.get("mean_entropy")).isCloseTo(0.7, within(ROUNDING));
@@ -32,38 +33,50 @@ class EdisTest {
 
     @Test
     void aRiseOfExactlyTheThresholdDoesNotCount() {
-        SignalOptions options = new SignalOptions(1, 0.5, 0.5, 0);
-        assertThat(streamed(Sequences.ofEntropies(1, 1.5), options))
+        Scoring scoring = new Scoring(1, 0.5, 0.5, Scoring.NO_CLASS);
+        assertThat(streamed(Sequences.ofEntropies(1, 1.5), scoring))
                 .containsEntry("burst", 0.0)
                 .containsEntry("rebound", 0.0);
-        assertThat(streamed(Sequences.ofEntropies(1, Math.nextUp(1.5)), options))
+        assertThat(streamed(Sequences.ofEntropies(1, Math.nextUp(1.5)), scoring))
                 .containsEntry("burst", 1.0)
                 .containsEntry("rebound", 1.0);
     }
 
     @Test
     void theFirstTokenIsNoReboundAndABurstNeedsAFullWindow() {
-        SignalOptions options = new SignalOptions(2, 1, 1, 0);
-        assertThat(streamed(Sequences.ofEntropies(9), options)).containsEntry("rebound", 0.0);
-        assertThat(streamed(Sequences.ofEntropies(0, 9), options))
+        Scoring scoring = new Scoring(2, 1, 1, Scoring.NO_CLASS);
+        assertThat(streamed(Sequences.ofEntropies(9), scoring)).containsEntry("rebound", 0.0);
+        assertThat(streamed(Sequences.ofEntropies(0, 9), scoring))
                 .containsEntry("rebound", 1.0)
                 .containsEntry("burst", 0.0);
-        assertThat(streamed(Sequences.ofEntropies(0, 9, 9), options)).containsEntry("burst", 1.0);
+        assertThat(streamed(Sequences.ofEntropies(0, 9, 9), scoring)).containsEntry("burst", 1.0);
+    }
+
+    @Test
+    void unmeasuredTokensAreStrangersToIt() {
+        List<Token> holes = new ArrayList<>();
+        for (Token token : EXAMPLE) {
+            holes.add(Token.ofEntropy(Token.UNMEASURED));
+            holes.add(token);
+        }
+        Scoring scoring = new Scoring(2, 1.36, 1.33, Scoring.NO_CLASS);
+        assertThat(streamed(holes, scoring)).isEqualTo(streamed(EXAMPLE, scoring));
+        assertThat(BatchScores.of(holes, scoring, Catalogue.NO_CLASS)).isEqualTo(streamed(EXAMPLE, scoring));
     }
 
     @Test
     void itCanFallWhileASequenceRuns() {
-        SignalOptions options = SignalOptions.DEFAULT;
+        Scoring scoring = Scoring.DEFAULT;
         List<Token> tokens = new ArrayList<>(Sequences.ofEntropies(0, 3));
-        double early = streamed(tokens, options).get("edis");
+        double early = streamed(tokens, scoring).get("edis");
         tokens.addAll(Sequences.ofEntropies(0, 0, 0, 0));
-        assertThat(streamed(tokens, options).get("edis")).isLessThan(early);
+        assertThat(streamed(tokens, scoring).get("edis")).isLessThan(early);
     }
 
     @Test
     void everySpikeIsReportedWithItsRise() {
         List<String> spikes = new ArrayList<>();
-        SequenceSignals signals = new Catalogue(new SignalOptions(2, 1.36, 1.33, 0)).start();
+        SequenceSignals signals = new Catalogue(new Scoring(2, 1.36, 1.33, Scoring.NO_CLASS)).start(Catalogue.NO_CLASS);
         for (int i = 0; i < EXAMPLE.size(); i++) {
             int token = i;
             signals.add(
@@ -80,8 +93,8 @@ class EdisTest {
                         "9 REBOUND 0.0 to 2.0 over 1.33");
     }
 
-    private static Map<String, Double> streamed(List<Token> tokens, SignalOptions options) {
-        SequenceSignals signals = new Catalogue(options).start();
+    private static Map<String, Double> streamed(List<Token> tokens, Scoring scoring) {
+        SequenceSignals signals = new Catalogue(scoring).start(Catalogue.NO_CLASS);
         tokens.forEach(token -> signals.add(token, SpikeListener.NONE));
         return signals.scores();
     }

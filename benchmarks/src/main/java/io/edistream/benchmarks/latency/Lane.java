@@ -4,15 +4,13 @@ import io.edistream.benchmarks.Clients;
 import io.edistream.benchmarks.Clients.Sender;
 import io.edistream.benchmarks.Traffic;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
-import io.edistream.schemas.Token;
 import io.edistream.schemas.TokenEntropyBatch;
-import io.edistream.schemas.TokenRun;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
@@ -39,6 +37,7 @@ final class Lane implements AutoCloseable {
     private final Consumer<byte[], byte[]> control;
     private final RecordCodec<TokenEntropyBatch> batches = RecordCodec.of(TokenEntropyBatch.class);
     private final RecordCodec<Command> commands = RecordCodec.of(Command.class);
+    private final RecordCodec<Heartbeat> heartbeats = RecordCodec.of(Heartbeat.class);
     private final byte[] key = Ids.generatorKey(Traffic.GENERATOR);
     private long nextCounter;
 
@@ -85,6 +84,9 @@ final class Lane implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (latencies.getTotalCount() < sentNanos.length()) {
             for (ConsumerRecord<byte[], byte[]> record : control.poll(POLL)) {
+                if (heartbeats.claims(record.value())) {
+                    continue;
+                }
                 Command command = commands.decode(record.value());
                 long now = System.nanoTime();
                 int probe = Math.toIntExact(Ids.counter(command.getSequence()) - first);
@@ -99,9 +101,9 @@ final class Lane implements AutoCloseable {
     }
 
     private static TokenEntropyBatch probe(long counter) {
-        TokenEntropyBatch batch = Traffic.record(counter, counter);
+        TokenEntropyBatch batch = Traffic.record(Traffic.GENERATOR, counter, counter);
         batch.getStarts().add(Traffic.start(counter));
-        batch.getRuns().add(new TokenRun(counter, 0, List.of(new Token((float) PROBE_ENTROPY_NATS, -1f, 4f, 0))));
+        Traffic.addToken(batch, counter, 0, (float) PROBE_ENTROPY_NATS, -1f, 4f, 0);
         batch.getFinishes().add(Traffic.finish(counter, 1));
         return batch;
     }

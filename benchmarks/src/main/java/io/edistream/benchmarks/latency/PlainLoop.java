@@ -3,9 +3,10 @@ package io.edistream.benchmarks.latency;
 import io.edistream.benchmarks.Clients;
 import io.edistream.benchmarks.Clients.Sender;
 import io.edistream.benchmarks.PlainJob;
+import io.edistream.benchmarks.RecordReader;
+import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import io.edistream.signals.monitor.Policy;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,10 +22,10 @@ final class PlainLoop implements AutoCloseable {
     private final PlainJob job;
     private final Thread thread = new Thread(this::run, "plain-loop");
 
-    PlainLoop(Clients clients, Topics topics, Policy policy) {
+    PlainLoop(Clients clients, Topics topics, WatchSettings settings) {
         this.consumer = clients.consumer(topics.tokenEntropy());
         this.sender = clients.sender();
-        this.job = new PlainJob(policy, topics, sender);
+        this.job = new PlainJob(RecordReader.byHand(), settings, topics, sender);
     }
 
     void start() {

@@ -1,14 +1,16 @@
 package io.edistream.benchmarks.signals;
 
-import io.edistream.signals.SignalOptions;
+import io.edistream.signals.Catalogue;
+import io.edistream.signals.EntropyKind;
+import io.edistream.signals.Scoring;
 import io.edistream.signals.SpikeListener;
 import io.edistream.signals.Token;
 import io.edistream.signals.monitor.MonitorListener;
-import io.edistream.signals.monitor.Policy;
 import io.edistream.signals.monitor.SequenceInfo;
 import io.edistream.signals.monitor.SequenceMonitor;
 import io.edistream.signals.rules.Decision;
-import java.util.List;
+import io.edistream.signals.rules.Judge;
+import io.edistream.signals.rules.Rules;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -31,25 +33,30 @@ public class MonitorBenchmark {
     static final int TOKENS = 150;
 
     private static final int CLASSES = 3;
+    private static final int TRACKED = 2;
 
-    /** Token class over which all signals run once more, 0 for none. */
-    @Param({"0", "2"})
-    private int trackedClass;
+    /** Whether all signals run once more over the tokens of one class. */
+    @Param({"false", "true"})
+    private boolean tracked;
 
     private Token[] tokens = {};
-    private Policy policy = new Policy(SignalOptions.DEFAULT, List.of());
-    private final SequenceInfo info = new SequenceInfo(0, "reasoner-s", "default", 0, Math.log(172), 0);
+    private Catalogue catalogue = new Catalogue(Scoring.DEFAULT);
+    private Judge judge = new Judge(Rules.NONE, catalogue);
+    private final SequenceInfo info =
+            new SequenceInfo(0, "reasoner-s", "default", "", EntropyKind.RAW_EXACT, 172, Math.log(172), CLASSES, 0);
     private final Spikes spikes = new Spikes();
 
     /** Draws the tokens. */
     @Setup
     public void prepare() {
-        policy = new Policy(SignalOptions.DEFAULT.withTrackedClass(trackedClass), List.of());
+        catalogue = new Catalogue(Scoring.DEFAULT.withTrackedClass(tracked ? "result" : Scoring.NO_CLASS));
+        judge = new Judge(Rules.NONE, catalogue);
         SplittableRandom random = new SplittableRandom(1);
         tokens = new Token[TOKENS];
         for (int i = 0; i < TOKENS; i++) {
             double entropy = random.nextDouble(random.nextInt(16) == 0 ? 2.5 : 0.1);
-            tokens[i] = new Token(entropy, -random.nextDouble(3), random.nextDouble(12), random.nextInt(CLASSES));
+            tokens[i] = new Token(
+                    entropy, Token.UNMEASURED, -random.nextDouble(3), random.nextDouble(12), random.nextInt(CLASSES));
         }
     }
 
@@ -57,9 +64,9 @@ public class MonitorBenchmark {
     @Benchmark
     @OperationsPerInvocation(TOKENS)
     public Object sequence() {
-        SequenceMonitor monitor = new SequenceMonitor(policy, info);
+        SequenceMonitor monitor = new SequenceMonitor(catalogue, info, TRACKED);
         for (int i = 0; i < TOKENS; i++) {
-            monitor.add(i, tokens[i], spikes);
+            monitor.add(i, tokens[i], i, judge, spikes);
         }
         return monitor.signals().scores();
     }
@@ -75,7 +82,7 @@ public class MonitorBenchmark {
         }
 
         @Override
-        public void onDecision(Decision decision, boolean armed) {
+        public void onDecision(Decision decision) {
             throw new IllegalStateException("there is no rule that could decide after " + count + " spikes");
         }
     }

@@ -40,7 +40,7 @@ public final class SignalsBenchmark {
         List<Row> rows = new ArrayList<>();
         for (RunResult run : new Runner(options).run()) {
             Result<?> result = run.getPrimaryResult();
-            boolean tracked = !run.getParams().getParam("trackedClass").equals("0");
+            boolean tracked = Boolean.parseBoolean(run.getParams().getParam("tracked"));
             rows.add(Row.told(
                     "a token through the whole catalogue, " + (tracked ? "tracked class" : "no tracked class"),
                     result.getScore(),

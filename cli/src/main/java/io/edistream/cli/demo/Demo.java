@@ -1,5 +1,6 @@
 package io.edistream.cli.demo;
 
+import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
@@ -27,7 +28,7 @@ import io.edistream.generator.torch.TorchOptions;
 import io.edistream.jobs.EdistreamJob;
 import io.edistream.jobs.JobOptions;
 import io.edistream.jobs.RuntimeOptions;
-import io.edistream.jobs.sequences.SequenceSettings;
+import io.edistream.jobs.sequences.JobIdentity;
 import io.edistream.schemas.Topics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.PrintWriter;
@@ -83,21 +84,23 @@ final class Demo {
                 EmbeddedFlink flink = interruption.shielded(this::startFlink);
                 TopicReader reader = interruption.shielded(
                         // The screen comes first, so that it has shown all when the record is complete.
-                        () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(screen, recorded)));
-                GeneratorService generator = interruption.shielded(() -> generator(kafka.bootstrapServers(), route))) {
+                        () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(screen, recorded)))) {
+            // Before the generator, which misses a job that lets it wait for its first sign of life.
             EmbeddedJob job = interruption.shielded(() -> submitJob(flink, kafka.bootstrapServers()));
-            reader.start();
-            awaitCommands(generator);
-            say("asking " + problems.size() + " problems, " + options.samples() + " times each");
-            screen.explain(problems.get(0));
-            long begun = System.nanoTime();
-            long sequences = decode(generator, problems);
-            double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
-            awaitRecorded(recorded, sequences, job);
-            screen.finish();
-            ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SIGNALS);
-            check.mismatches().forEach(err::println);
-            return DemoReport.of(recorded, check, problems.size(), seconds);
+            try (GeneratorService generator = interruption.shielded(() -> generator(kafka.bootstrapServers(), route))) {
+                reader.start();
+                awaitCommands(generator);
+                say("asking " + problems.size() + " problems, " + options.samples() + " times each");
+                screen.explain(problems.get(0));
+                long begun = System.nanoTime();
+                long sequences = decode(generator, problems);
+                double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
+                awaitRecorded(recorded, sequences, job);
+                screen.finish();
+                ScoreCheck check = ScoreCheck.of(recorded.sequences(), DemoOptions.SCORING);
+                check.mismatches().forEach(err::println);
+                return DemoReport.of(recorded, check, problems.size(), seconds);
+            }
         }
     }
 
@@ -138,7 +141,8 @@ final class Demo {
                 environment,
                 new JobOptions(
                         io.edistream.jobs.KafkaOptions.of(bootstrapServers),
-                        SequenceSettings.of(options.policy()),
+                        new JobIdentity("demo", Edistream.Version.number()),
+                        options.watch(),
                         RuntimeOptions.DEFAULT));
         return flink.submit(environment, "edistream").awaitRunning();
     }
@@ -147,7 +151,7 @@ final class Demo {
         GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
         MicrosClock clock = MicrosClock.system();
         // The problems are made up, so their answers may be seen.
-        EventOptions events = new EventOptions(false, false, false, false, true);
+        EventOptions events = new EventOptions(false, false, false, false, true, 0);
         KafkaLink link = KafkaLink.open(
                 KafkaOptions.of(bootstrapServers).withTopics(topics),
                 events,

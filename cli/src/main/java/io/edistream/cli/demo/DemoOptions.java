@@ -1,13 +1,16 @@
 package io.edistream.cli.demo;
 
 import io.edistream.generator.decode.DecodeOptions;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.monitor.Policy;
-import io.edistream.signals.rules.AbortAbove;
-import io.edistream.signals.rules.BranchAbove;
-import io.edistream.signals.rules.RuleHeader;
+import io.edistream.jobs.watch.WatchSettings;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Act;
+import io.edistream.signals.rules.LimitScope;
+import io.edistream.signals.rules.Mode;
+import io.edistream.signals.rules.RuleKey;
+import io.edistream.signals.rules.Rules;
+import io.edistream.signals.rules.Rules.Setting;
+import io.edistream.signals.rules.Threshold;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What a run of the demo is asked to do.
@@ -42,9 +45,9 @@ record DemoOptions(
 
     /**
      * The paper's thresholds were measured on a model of 1.5 billion parameters; these were chosen for the shipped ones,
-     * whose entropies are lower. The class that is tracked is the digits of results.
+     * whose entropies are lower. The class that is tracked are the digits of results.
      */
-    static final SignalOptions SIGNALS = new SignalOptions(8, 1, 0.5, 1);
+    static final Scoring SCORING = new Scoring(8, 1, 0.5, "result");
 
     private static final int MIN_TOKENS_BEFORE_ABORT = 16;
     private static final int BRANCH_WIDTH = 1;
@@ -68,22 +71,20 @@ record DemoOptions(
     }
 
     /** How sequences are scored and what is done about it. */
-    Policy policy() {
-        Set<String> models = Set.of(MODEL);
-        return new Policy(
-                SIGNALS,
-                List.of(
-                        new AbortAbove(
-                                new RuleHeader("abort-on-edis", 1, armed, models),
-                                "edis",
-                                abortLimit,
-                                MIN_TOKENS_BEFORE_ABORT),
-                        new BranchAbove(
-                                new RuleHeader("branch-on-entropy", 1, armed, models),
-                                branchLimitNats,
-                                BRANCH_WIDTH,
-                                samples * LEAVES_PER_SAMPLE,
-                                BRANCHES_PER_SEQUENCE)));
+    WatchSettings watch() {
+        Mode mode = armed ? Mode.ARMED : Mode.SHADOW;
+        LimitScope scope = LimitScope.ofModels(MODEL);
+        Threshold abort = Threshold.above(
+                        new RuleKey("abort-on-edis", 1), scope, "edis", abortLimit, new Act.Abort(true))
+                .from(MIN_TOKENS_BEFORE_ABORT);
+        Threshold branch = Threshold.above(
+                        new RuleKey("branch-on-entropy", 1),
+                        scope,
+                        Threshold.NEWEST_ENTROPY,
+                        branchLimitNats,
+                        new Act.Branch(BRANCH_WIDTH, samples * LEAVES_PER_SAMPLE))
+                .atMost(BRANCHES_PER_SEQUENCE);
+        return WatchSettings.of(SCORING, new Rules(List.of(new Setting(abort, mode), new Setting(branch, mode))));
     }
 
     private static void requireWithin(String option, int value, int lowest, int highest) {

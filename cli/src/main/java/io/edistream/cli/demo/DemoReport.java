@@ -7,6 +7,8 @@ import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.OutcomeKind;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceFinish;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a run of the demo came to.
@@ -25,11 +28,14 @@ import java.util.stream.Collectors;
  * @param accuracy share of the problems whose most frequent answer is right; sequences that were stopped do not vote
  * @param sequenceAccuracy share of right answers among the sequences that ended by themselves
  * @param spikes bursts and rebounds of all sequences
- * @param commands commands by action
- * @param outcomes outcomes by kind
+ * @param commands commands by action, each once
+ * @param commandRepeats copies of commands that were sent again because their condition still held
+ * @param outcomes what became of the commands, by kind
  * @param reactionTokens tokens decoded between the deciding one and the one at which an applied command took effect
  * @param reactionMs milliseconds between the two
  * @param tokensPerSecond tokens decoded per second, from the first step to the last
+ * @param unmeasuredTokens tokens without an entropy, those that branches share counted with each
+ * @param missingTokens tokens that never arrived at the job
  * @param rejected events that the job could not use
  * @param scoresChecked final scores compared with the same computed in batch from the recorded events
  * @param scoresMismatched those that differ
@@ -43,11 +49,14 @@ record DemoReport(
         double sequenceAccuracy,
         int spikes,
         Map<Action, Long> commands,
+        int commandRepeats,
         Map<OutcomeKind, Long> outcomes,
         Percentiles reactionTokens,
         Percentiles reactionMs,
         double tokensPerSecond,
-        int rejected,
+        int unmeasuredTokens,
+        int missingTokens,
+        long rejected,
         int scoresChecked,
         int scoresMismatched) {
 
@@ -68,13 +77,20 @@ record DemoReport(
                 sequenceAccuracy(sequences),
                 run.spikes(),
                 counts(run.commands(), Command::getAction),
+                run.repeats(),
                 counts(run.outcomes(), CommandOutcome::getKind),
                 Percentiles.of(applied.stream().map(DemoReport::reactionTokens).toList()),
                 Percentiles.of(applied.stream().map(DemoReport::reactionMillis).toList()),
                 tokens / decodeSeconds,
-                run.rejected().size(),
+                scores(sequences).mapToInt(Score::getUnmeasured).sum(),
+                scores(sequences).mapToInt(Score::getMissing).sum(),
+                run.rejected().stream().mapToLong(Rejected::getCount).sum(),
                 check.checked(),
                 check.mismatches().size());
+    }
+
+    private static Stream<Score> scores(List<RecordedSequence> sequences) {
+        return sequences.stream().flatMap(sequence -> sequence.finalScore().stream());
     }
 
     /** Tokens decoded after the deciding one and before the command took effect. */
@@ -102,16 +118,22 @@ record DemoReport(
                 .filter(DemoReport::hasAnswered)
                 .collect(Collectors.groupingBy(SequenceFinish::getAnswer, TreeMap::new, Collectors.toList()));
         Optional<List<SequenceFinish>> winner = votes.values().stream().max(Comparator.comparingInt(List::size));
-        return winner.isPresent() && Boolean.TRUE.equals(winner.get().get(0).getCorrect());
+        return winner.isPresent() && isRight(winner.get().get(0));
     }
 
     private static double sequenceAccuracy(List<RecordedSequence> sequences) {
         return sequences.stream()
                 .flatMap(sequence -> sequence.finish().stream())
                 .filter(finish -> finish.getReason() == FinishReason.END_OF_SEQUENCE)
-                .mapToDouble(finish -> Boolean.TRUE.equals(finish.getCorrect()) ? 1 : 0)
+                .mapToDouble(finish -> isRight(finish) ? 1 : 0)
                 .average()
                 .orElse(0);
+    }
+
+    /** Whether the finish says that the answer is right. */
+    static boolean isRight(SequenceFinish finish) {
+        return finish.getLabel() != null
+                && Boolean.TRUE.equals(finish.getLabel().getCorrect());
     }
 
     private static boolean hasAnswered(SequenceFinish finish) {

@@ -2,6 +2,7 @@ package io.edistream.cli.demo;
 
 import io.edistream.cli.problems.WordProblem;
 import io.edistream.schemas.Action;
+import io.edistream.schemas.Bound;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.FinishReason;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows the loop while it runs: a line for each command that had an effect, a trace for each sequence that ended and, on
@@ -58,7 +60,8 @@ final class DemoScreen implements LoopListener {
     private final Map<Long, RecordedSequence> ended = new LinkedHashMap<>();
     private final Map<Long, Score> finalScores = new HashMap<>();
     private final Map<String, Command> commands = new HashMap<>();
-    private final Map<String, CommandOutcome> outcomes = new LinkedHashMap<>();
+    private final Map<String, List<CommandOutcome>> untold = new HashMap<>();
+    private final Map<String, OutcomeKind> told = new HashMap<>();
     private int panelLines;
     private long drawnAtMicros;
 
@@ -94,7 +97,8 @@ final class DemoScreen implements LoopListener {
     @Override
     public void onStep(TokenEntropyBatch step) {
         step.getStarts().forEach(start -> running.put(start.getSequence(), new RecordedSequence(start)));
-        step.getRuns().forEach(run -> running.get(run.getSequence()).add(run));
+        RecordedRuns.forEach(
+                step, (sequence, firstToken, tokens) -> running.get(sequence).add(firstToken, tokens));
         for (SequenceFinish finish : step.getFinishes()) {
             RecordedSequence sequence = running.remove(finish.getSequence());
             sequence.finish(finish);
@@ -129,29 +133,42 @@ final class DemoScreen implements LoopListener {
     @Override
     public void onCommand(Command command) {
         String id = Ids.text(command.getCommandId());
-        commands.put(id, command);
+        commands.putIfAbsent(id, command);
         printIfAnswered(id);
     }
 
     @Override
     public void onOutcome(CommandOutcome outcome) {
         String id = Ids.text(outcome.getCommandId());
-        outcomes.put(id, outcome);
+        untold.computeIfAbsent(id, key -> new ArrayList<>()).add(outcome);
         printIfAnswered(id);
     }
 
     private void printIfAnswered(String commandId) {
-        if (!commands.containsKey(commandId) || !outcomes.containsKey(commandId)) {
-            return;
+        Command command = commands.get(commandId);
+        List<CommandOutcome> outcomes = untold.get(commandId);
+        if (command != null && outcomes != null) {
+            untold.remove(commandId);
+            outcomes.forEach(outcome -> printOnce(commandId, command, outcome));
         }
-        CommandOutcome outcome = outcomes.remove(commandId);
+    }
+
+    /** A command is sent again while its condition holds; of its later copies only one that was applied is news. */
+    private void printOnce(String commandId, Command command, CommandOutcome outcome) {
+        OutcomeKind before = told.putIfAbsent(commandId, outcome.getKind());
+        if (before != null) {
+            if (outcome.getKind() != OutcomeKind.APPLIED || before == OutcomeKind.APPLIED) {
+                return;
+            }
+            told.put(commandId, OutcomeKind.APPLIED);
+        }
         String line = String.format(
                 Locale.ROOT,
                 "%-6s #%-4d %s: %s",
                 outcome.getAction(),
                 Ids.counter(outcome.getSequence()),
                 effect(outcome),
-                commands.remove(commandId).getReason());
+                command.getReason());
         print(wrapped(line, INDENT));
     }
 
@@ -165,9 +182,15 @@ final class DemoScreen implements LoopListener {
 
     /** What a branch shares with its parent was told of the parent, so nobody knows how many marks it has itself. */
     private static boolean hasAllMarks(RecordedSequence sequence, Score score) {
-        double spikes = score.getSignals().getOrDefault("burst", 0.0)
-                + score.getSignals().getOrDefault("rebound", 0.0);
-        return sequence.start().getForkToken() != null || sequence.spikes().size() >= spikes;
+        return sequence.start().getForkToken() != null
+                || score.getCutBy().contains(Bound.SPIKES)
+                || sequence.spikes().size()
+                        >= count(score.getSignals().getBurst())
+                                + count(score.getSignals().getRebound());
+    }
+
+    private static int count(@Nullable Integer signal) {
+        return signal == null ? 0 : signal;
     }
 
     private void printEnded(long counter) {
@@ -202,9 +225,7 @@ final class DemoScreen implements LoopListener {
             return outcome.getKind() + detail;
         }
         String children = outcome.getAction() == Action.BRANCH
-                ? outcome.getChildren().stream()
-                        .map(child -> "#" + child)
-                        .collect(Collectors.joining(", ", ", to ", ""))
+                ? outcome.getStarted().stream().map(child -> "#" + child).collect(Collectors.joining(", ", ", to ", ""))
                 : "";
         return String.format(
                 Locale.ROOT,
@@ -220,12 +241,12 @@ final class DemoScreen implements LoopListener {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "#%-4d %-8s %3d tokens  %-" + trace.width() + "s  edis %.2f",
+                "#%-4d %-8s %3d tokens  %-" + trace.width() + "s  edis %s",
                 finish.getSequence(),
                 verdict(finish),
                 finish.getTokens(),
                 trace.bars(sequence.tokens()),
-                score.getSignals().getOrDefault("edis", 0.0)));
+                edis(score)));
         String marks = trace.marks(sequence.tokens().size(), sequence.spikes());
         if (!marks.isEmpty()) {
             lines.add(" ".repeat(MARGIN) + marks);
@@ -233,10 +254,15 @@ final class DemoScreen implements LoopListener {
         return lines;
     }
 
+    private static String edis(Score score) {
+        Double edis = score.getSignals().getEdis();
+        return edis == null ? "none" : String.format(Locale.ROOT, "%.2f", edis);
+    }
+
     private static String verdict(SequenceFinish finish) {
         return switch (finish.getReason()) {
             case ABORTED -> "aborted";
-            case END_OF_SEQUENCE -> Boolean.TRUE.equals(finish.getCorrect()) ? "right" : "wrong";
+            case END_OF_SEQUENCE -> DemoReport.isRight(finish) ? "right" : "wrong";
             case LENGTH -> "too long";
             default -> finish.getReason().toString().toLowerCase(Locale.ROOT);
         };

@@ -21,7 +21,7 @@ record DemoSummary(DemoReport report) {
                 PERCENT * report.sequenceAccuracy());
         row(out, "tokens", "%d, %.0f per second", report.tokensGenerated(), report.tokensPerSecond());
         row(out, "bursts and rebounds", "%d", report.spikes());
-        row(out, "commands", "%s", counts(report.commands()));
+        row(out, "commands", "%s%s", counts(report.commands()), repeats(report.commandRepeats()));
         row(out, "outcomes", "%s", counts(report.outcomes()));
         row(out, "reaction, tokens", "%s", percentiles(report.reactionTokens(), "%.0f"));
         row(out, "reaction, ms", "%s", percentiles(report.reactionMs(), "%.1f"));
@@ -45,6 +45,10 @@ record DemoSummary(DemoReport report) {
                 : counts.entrySet().stream()
                         .map(entry -> entry.getKey() + " " + entry.getValue())
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String repeats(int repeats) {
+        return repeats == 0 ? "" : "; sent again " + repeats + (repeats == 1 ? " time" : " times");
     }
 
     private static String percentiles(Percentiles percentiles, String format) {

@@ -22,8 +22,10 @@ record EntropyTrace(int width) {
         int columns = columns(tokens.size());
         double[] largest = new double[columns];
         for (int i = 0; i < tokens.size(); i++) {
-            int column = column(i, tokens.size());
-            largest[column] = Math.max(largest[column], tokens.get(i).entropyNats());
+            if (tokens.get(i).hasEntropy()) {
+                int column = column(i, tokens.size());
+                largest[column] = Math.max(largest[column], tokens.get(i).entropyNats());
+            }
         }
         StringBuilder bars = new StringBuilder();
         for (double entropy : largest) {

@@ -4,6 +4,7 @@ import io.edistream.cli.UserError;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.Ids;
+import io.edistream.schemas.OutcomeKind;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
@@ -24,9 +25,10 @@ final class RecordedRun implements LoopListener {
 
     private final Map<Long, RecordedSequence> sequences = new LinkedHashMap<>();
     private final Map<Long, Score> finalScores = new LinkedHashMap<>();
-    private final List<Command> commands = new ArrayList<>();
+    private final Map<String, Command> commands = new LinkedHashMap<>();
     private final List<CommandOutcome> outcomes = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
+    private int copies;
     private int spikes;
     private int finished;
     private @Nullable Exception failure;
@@ -36,7 +38,8 @@ final class RecordedRun implements LoopListener {
     public synchronized void onStep(TokenEntropyBatch step) {
         arrived();
         step.getStarts().forEach(start -> sequences.put(start.getSequence(), new RecordedSequence(start)));
-        step.getRuns().forEach(run -> started(run.getSequence()).add(run));
+        RecordedRuns.forEach(
+                step, (sequence, firstToken, tokens) -> started(sequence).add(firstToken, tokens));
         step.getFinishes().forEach(finish -> {
             started(finish.getSequence()).finish(finish);
             finished++;
@@ -60,7 +63,8 @@ final class RecordedRun implements LoopListener {
     @Override
     public synchronized void onCommand(Command command) {
         arrived();
-        commands.add(command);
+        copies++;
+        commands.putIfAbsent(Ids.text(command.getCommandId()), command);
     }
 
     @Override
@@ -92,14 +96,14 @@ final class RecordedRun implements LoopListener {
 
     /**
      * Whether the topics have told all there is to tell of a number of sequences: each has finished and has its final
-     * score, and each command that the scores count has arrived and has its outcome.
+     * score, each command that the scores count has arrived, and each of its copies has its outcome.
      */
     synchronized boolean isComplete(long expectedSequences) {
         return sequences.size() == expectedSequences
                 && finished == expectedSequences
                 && finalScores.size() == expectedSequences
                 && commands.size() == decisions()
-                && outcomes.size() == commands.size();
+                && outcomes.size() == copies;
     }
 
     /**
@@ -137,7 +141,7 @@ final class RecordedRun implements LoopListener {
     synchronized String progress() {
         return sequences.size() + " sequences started, " + finished + " finished, " + finalScores.size()
                 + " final scores, " + commands.size() + " of " + decisions() + " commands, " + outcomes.size()
-                + " outcomes, " + rejected.size() + " rejected events";
+                + " outcomes of " + copies + ", " + rejected.size() + " rejections";
     }
 
     private void arrived() {
@@ -146,7 +150,7 @@ final class RecordedRun implements LoopListener {
     }
 
     private int decisions() {
-        return finalScores.values().stream().mapToInt(Score::getCommands).sum();
+        return finalScores.values().stream().mapToInt(Score::getDecisions).sum();
     }
 
     /** The sequences in the order of their starts. */
@@ -155,12 +159,29 @@ final class RecordedRun implements LoopListener {
         return List.copyOf(sequences.values());
     }
 
+    /** Each command once, however often it was sent. */
     synchronized List<Command> commands() {
-        return List.copyOf(commands);
+        return List.copyOf(commands.values());
     }
 
+    /** Copies of commands beyond the first. */
+    synchronized int repeats() {
+        return copies - commands.size();
+    }
+
+    /**
+     * What became of each command: that it was applied if one of its copies was, otherwise what became of the first of
+     * them.
+     */
     synchronized List<CommandOutcome> outcomes() {
-        return List.copyOf(outcomes);
+        Map<String, CommandOutcome> byCommand = new LinkedHashMap<>();
+        for (CommandOutcome outcome : outcomes) {
+            byCommand.merge(
+                    Ids.text(outcome.getCommandId()),
+                    outcome,
+                    (first, later) -> later.getKind() == OutcomeKind.APPLIED ? later : first);
+        }
+        return List.copyOf(byCommand.values());
     }
 
     synchronized List<Rejected> rejected() {

@@ -4,19 +4,22 @@ import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.Spike;
-import io.edistream.schemas.TokenRun;
 import io.edistream.signals.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the topics said of one sequence. Used under the lock of {@link RecordedRun}. */
+/**
+ * What the topics said of one sequence. Tokens that came before are not taken again, and those that never came are
+ * counted. Used under the lock of {@link RecordedRun}.
+ */
 final class RecordedSequence {
 
     private final SequenceStart start;
     private final List<Token> tokens = new ArrayList<>();
     private final List<Spike> spikes = new ArrayList<>();
+    private int nextToken;
     private @Nullable SequenceFinish finish;
     private @Nullable Score finalScore;
 
@@ -24,10 +27,10 @@ final class RecordedSequence {
         this.start = start;
     }
 
-    void add(TokenRun run) {
-        run.getTokens()
-                .forEach(token -> tokens.add(new Token(
-                        token.getEntropy(), token.getLogprob(), token.getConfidence(), token.getTokenClass())));
+    void add(int firstToken, List<Token> run) {
+        int repeated = Math.min(run.size(), Math.max(0, nextToken - firstToken));
+        tokens.addAll(run.subList(repeated, run.size()));
+        nextToken = Math.max(nextToken, firstToken + run.size());
     }
 
     void add(Spike spike) {
@@ -46,9 +49,20 @@ final class RecordedSequence {
         return start;
     }
 
-    /** The tokens in order, those shared with a parent included. */
+    /** The tokens that came, in order, those shared with a parent included. */
     List<Token> tokens() {
         return tokens;
+    }
+
+    /** Of these, tokens without an entropy. */
+    int unmeasured() {
+        return (int) tokens.stream().filter(token -> !token.hasEntropy()).count();
+    }
+
+    /** Tokens that never came, those that only the finish speaks of included. */
+    int missing() {
+        int all = finish == null ? nextToken : Math.max(nextToken, finish.getTokens());
+        return all - tokens.size();
     }
 
     List<Spike> spikes() {

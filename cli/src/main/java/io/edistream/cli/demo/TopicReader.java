@@ -2,7 +2,9 @@ package io.edistream.cli.demo;
 
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
@@ -44,7 +46,7 @@ final class TopicReader implements AutoCloseable {
                 topics.tokenEntropy(), dispatch(TokenEntropyBatch.class, LoopListener::onStep),
                 topics.scores(), dispatch(Score.class, LoopListener::onScore),
                 topics.spikes(), dispatch(Spike.class, LoopListener::onSpike),
-                topics.control(), dispatch(Command.class, LoopListener::onCommand),
+                topics.control(), commands(dispatch(Command.class, LoopListener::onCommand)),
                 topics.controlOutcomes(), dispatch(CommandOutcome.class, LoopListener::onOutcome),
                 topics.rejected(), dispatch(Rejected.class, LoopListener::onRejected));
         this.consumer = new KafkaConsumer<>(
@@ -53,6 +55,8 @@ final class TopicReader implements AutoCloseable {
                         bootstrapServers,
                         ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
                         1,
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        RecordLimits.MAX_POLL_RECORDS,
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false),
                 new ByteArrayDeserializer(),
@@ -74,9 +78,19 @@ final class TopicReader implements AutoCloseable {
         };
     }
 
+    /** The job's signs of life are in the same topic as its commands. */
+    private static Dispatch commands(Dispatch command) {
+        RecordCodec<Heartbeat> heartbeats = RecordCodec.of(Heartbeat.class);
+        return value -> {
+            if (!heartbeats.claims(value)) {
+                command.accept(value);
+            }
+        };
+    }
+
     private void read() {
         try (consumer) {
-            List<TopicPartition> partitions = topics.all().stream()
+            List<TopicPartition> partitions = topics.required().stream()
                     .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();

@@ -19,12 +19,15 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,7 +65,7 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
 
     /** With a broker that answers this takes a second or two; without one nothing is to be waited for. */
-    private static final int COMMANDS_PATIENCE_SECONDS = 5;
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
 
     private static final int NOT_ALL_WELL = 1;
 
@@ -162,6 +165,14 @@ public final class GenerateCommand implements Callable<Integer> {
     private Set<Content> send = EnumSet.noneOf(Content.class);
 
     @Option(
+            names = "--run-text",
+            paramLabel = "CHARACTERS",
+            description =
+                    "Most characters of generated text that may leave with each run of tokens, for live pages, 0 to "
+                            + EventOptions.MAX_RUN_TEXT + ". Default: 0, none.")
+    private int runTextCharacters;
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             description = "Where Prometheus may read metrics, for instance localhost:9404. Default: nowhere.")
@@ -186,7 +197,7 @@ public final class GenerateCommand implements Callable<Integer> {
             }
             boolean well = Interruption.cleanUp(interruption -> {
                 GeneratorService generator = interruption.shielded(() -> setup.start(id, registry));
-                return generate(generator, id, defaults, in);
+                return generate(setup, generator, id, defaults, in);
             });
             return well ? ExitCode.OK : NOT_ALL_WELL;
         }
@@ -209,16 +220,22 @@ public final class GenerateCommand implements Callable<Integer> {
                         send.contains(Content.token_ids),
                         send.contains(Content.prompts),
                         send.contains(Content.texts),
-                        send.contains(Content.answers)));
+                        send.contains(Content.answers),
+                        runTextCharacters));
     }
 
-    private boolean generate(GeneratorService generator, long id, GenerationLine.Defaults defaults, InputStream in)
+    private boolean generate(
+            GeneratorSetup setup, GeneratorService generator, long id, GenerationLine.Defaults defaults, InputStream in)
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Generation generation = new Generation(generator, id, defaults, seed, out, err)) {
             say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + bootstrapServers);
+            CompletableFuture<List<String>> warnings =
+                    CompletableFuture.supplyAsync(() -> setup.topicWarnings(BROKER_PATIENCE));
             awaitCommands(generator);
+            // Both were waited for at the same time.
+            warnings.join().forEach(this::say);
             return generation.run(Input.reader(in));
         }
     }
@@ -226,9 +243,9 @@ public final class GenerateCommand implements Callable<Integer> {
     /** A command that the generator cannot see yet would be missed; but nobody's answers wait for a broker. */
     private void awaitCommands(GeneratorService generator) throws InterruptedException {
         try {
-            generator.commandsReady().get(COMMANDS_PATIENCE_SECONDS, TimeUnit.SECONDS);
+            generator.commandsReady().get(BROKER_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            say("after " + COMMANDS_PATIENCE_SECONDS + " s no command can arrive from " + bootstrapServers
+            say("after " + BROKER_PATIENCE.toSeconds() + " s no command can arrive from " + bootstrapServers
                     + "; decoding without until one can");
         } catch (ExecutionException e) {
             throw new IllegalStateException("the generator cannot receive commands: " + e.getCause(), e);

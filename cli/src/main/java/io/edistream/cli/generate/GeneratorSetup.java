@@ -15,8 +15,12 @@ import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.torch.ModelFolderException;
 import io.edistream.generator.torch.ReasonerRoutes;
 import io.edistream.generator.torch.TorchOptions;
+import io.edistream.jobs.topics.KafkaRefusal;
+import io.edistream.jobs.topics.TopicAdmin;
+import io.edistream.jobs.topics.TopicCheck;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +57,23 @@ record GeneratorSetup(
             routes.forEach(Route::close);
             throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
                     + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+        }
+    }
+
+    /**
+     * What somebody should know of the topics. Nothing keeps a generator from decoding.
+     *
+     * @param patience how long a broker that does not answer is waited for
+     */
+    List<String> topicWarnings(Duration patience) {
+        try (TopicAdmin admin = TopicAdmin.connect(kafka.bootstrapServers(), kafka.clientProperties(), patience)) {
+            return TopicCheck.look(admin, TopicCheck.Reader.SOURCE, kafka.topics(), kafka.bootstrapServers())
+                    .warnings();
+        } catch (KafkaRefusal e) {
+            return List.of("the topics were not looked at: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
         }
     }
 

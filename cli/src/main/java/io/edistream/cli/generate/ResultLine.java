@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param route that decoded it
  * @param model that decoded it
  * @param end why it ended
+ * @param thinkingOpen whether the model had not begun to answer
  * @param promptTokens tokens of the prompt
  * @param tokens generated tokens, those shared with the parent included
  * @param text the generated text
  * @param answer the answer in it, left out if there is none
+ * @param answerClass number of the answer among those to the same prompt, from 0 by first appearance, left out if there is
+ *     none: equal answers, equal class
  * @param correct whether that is the expected one, left out if nobody knows
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -35,10 +38,12 @@ record ResultLine(
         String route,
         String model,
         String end,
+        boolean thinkingOpen,
         int promptTokens,
         int tokens,
         String text,
         @Nullable String answer,
+        @Nullable Integer answerClass,
         @Nullable Boolean correct) {
 
     static ResultLine of(JsonNode id, long generator, GeneratedSequence ended) {
@@ -51,10 +56,12 @@ record ResultLine(
                 ended.route(),
                 ended.model(),
                 ended.reason().name(),
+                ended.thinkingOpen(),
                 ended.promptTokens().size(),
                 ended.tokens().size(),
                 ended.text(),
                 ended.answer(),
+                ended.answerClass(),
                 ended.correct());
     }
 }

@@ -8,21 +8,19 @@ import io.edistream.jobs.EdistreamJob;
 import io.edistream.jobs.JobArguments;
 import io.edistream.jobs.JobOptions;
 import io.edistream.jobs.KafkaOptions;
+import io.edistream.jobs.telemetry.OtherJobs;
+import io.edistream.jobs.topics.KafkaRefusal;
+import io.edistream.jobs.topics.TopicAdmin;
+import io.edistream.jobs.topics.TopicCheck;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -43,7 +41,6 @@ import picocli.CommandLine.Spec;
 public final class JobCommand implements Callable<Integer> {
 
     private static final long LOOK_MILLIS = 500;
-    private static final int BROKER_PATIENCE_MILLIS = 10_000;
 
     @Mixin
     private JobArguments arguments = new JobArguments();
@@ -64,7 +61,13 @@ public final class JobCommand implements Callable<Integer> {
 
     private int run(JobOptions options, Interruption interruption) throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        interruption.shielded(() -> requireTopics(options.kafka()));
+        interruption
+                .shielded(() -> checkTopics(options.kafka()))
+                .forEach(warning -> err.println("edistream: " + warning));
+        interruption
+                .shielded(() -> otherJobs(options.kafka()))
+                .forEach(warning -> err.println("edistream: " + warning));
+        err.flush();
         int slots = options.runtime().parallelism();
         try (EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots))) {
             EmbeddedJob job = interruption.shielded(() -> submit(flink, options));
@@ -81,28 +84,27 @@ public final class JobCommand implements Callable<Integer> {
         return flink.submit(environment, "edistream").awaitRunning();
     }
 
-    /** The job itself would only try again and again. */
-    private static Set<String> requireTopics(KafkaOptions kafka) throws InterruptedException {
-        Map<String, Object> properties = new HashMap<>(kafka.properties());
-        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BROKER_PATIENCE_MILLIS);
-        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, BROKER_PATIENCE_MILLIS);
-        try (Admin admin = Admin.create(properties)) {
-            Set<String> existing = admin.listTopics().names().get();
-            List<String> missing = new ArrayList<>(kafka.topics().all());
-            missing.removeAll(existing);
-            if (!missing.isEmpty()) {
-                throw UserError.failedWork("Kafka at " + kafka.bootstrapServers() + " lacks the topics "
-                        + String.join(", ", missing) + "; deploy/README.md says how to create them");
-            }
-            return existing;
-        } catch (ExecutionException e) {
-            throw UserError.failedWork("Kafka at " + kafka.bootstrapServers() + " does not answer: "
-                    + e.getCause().getMessage());
-        } catch (KafkaException e) {
-            throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
-                    + (e.getCause() == null ? e : e.getCause()).getMessage());
+    /** Without them the job itself would only try again and again. */
+    private static List<String> checkTopics(KafkaOptions kafka) throws InterruptedException {
+        try (TopicAdmin admin = TopicAdmin.connect(kafka.bootstrapServers(), kafka.properties())) {
+            TopicCheck check = TopicCheck.look(admin, TopicCheck.Reader.JOB, kafka.topics(), kafka.bootstrapServers());
+            check.refusal().ifPresent(reason -> {
+                throw UserError.failedWork(reason);
+            });
+            return check.warnings();
+        } catch (KafkaRefusal e) {
+            throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The commands of two jobs over the same sources would both be obeyed. */
+    private static List<String> otherJobs(KafkaOptions kafka) {
+        String topic = kafka.topics().control();
+        OtherJobs others = OtherJobs.listen(kafka.bootstrapServers(), kafka.properties(), topic, Clock.systemUTC());
+        List<String> warnings = new ArrayList<>();
+        others.jobs().forEach(job -> warnings.add(job.warning(topic)));
+        others.obstacle().ifPresent(reason -> warnings.add("whether another job runs is not known: " + reason));
+        return warnings;
     }
 
     /** Flink starts a failed job again and again; somebody should hear of it. */

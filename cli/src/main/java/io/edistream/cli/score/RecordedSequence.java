@@ -1,76 +1,127 @@
 package io.edistream.cli.score;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.edistream.cli.JsonLine;
 import io.edistream.signals.Token;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 
-/**
- * One line of input: {@code {"id": ..., "entropies": [...]}}, optionally with {@code logprobs} and {@code confidences}
- * of the same length.
- *
- * @param id as it stood in the line, a string or a number
- * @param tokens at least one
- */
-record RecordedSequence(JsonNode id, List<Token> tokens) {
+/** What one line of input says of a sequence. Filled by {@link LineParser}, anew for every line. */
+final class RecordedSequence {
 
-    private static final String EXAMPLE = "{\"id\": \"a\", \"entropies\": [0.1, 2.3]}";
+    private final Numbers entropies = new Numbers();
+    private final Numbers uppers = new Numbers();
+    private final Numbers logprobs = new Numbers();
+    private final Numbers confidences = new Numbers();
+    private final StringBuilder kept = new StringBuilder();
+    private String id = "";
+    private String idText = "";
+    private Optional<Boolean> correct = Optional.empty();
 
-    private static final List<String> FIELDS = List.of("id", "entropies", "logprobs", "confidences");
+    void clear() {
+        entropies.clear();
+        uppers.clear();
+        logprobs.clear();
+        confidences.clear();
+        kept.setLength(0);
+        id = "";
+        idText = "";
+        correct = Optional.empty();
+    }
+
+    void identify(String written, String text) {
+        id = written;
+        idText = text;
+    }
+
+    void label(boolean right) {
+        correct = Optional.of(right);
+    }
 
     /**
-     * Reads a line.
-     *
-     * @throws IllegalArgumentException if it is not such an object; the message says what is wrong
+     * @param field name and value as they were written
      */
-    static RecordedSequence parse(String line) {
-        JsonNode object = JsonLine.object(line, EXAMPLE);
-        JsonLine.requireFields(object, FIELDS);
-        JsonNode id = JsonLine.id(object);
-        List<Double> entropies = numbers(object, "entropies");
-        if (entropies.isEmpty()) {
-            throw new IllegalArgumentException("\"entropies\" is missing or empty: must hold at least one number");
-        }
-        List<Double> logprobs = optionalNumbers(object, "logprobs", entropies.size());
-        List<Double> confidences = optionalNumbers(object, "confidences", entropies.size());
-        List<Token> tokens = new ArrayList<>();
-        for (int i = 0; i < entropies.size(); i++) {
-            try {
-                tokens.add(new Token(entropies.get(i), logprobs.get(i), confidences.get(i), 0));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("token " + i + ": " + e.getMessage(), e);
-            }
-        }
-        return new RecordedSequence(id, tokens);
+    void keep(String field) {
+        kept.append(',').append(field);
     }
 
-    private static List<Double> optionalNumbers(JsonNode object, String field, int tokens) {
-        if (object.path(field).isMissingNode() || object.path(field).isNull()) {
-            return java.util.Collections.nCopies(tokens, Token.UNMEASURED);
+    /**
+     * Checks what can only be checked at the end.
+     *
+     * @throws IllegalArgumentException if something is missing
+     */
+    void requireWhole() {
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("\"id\" is missing: must be a string or a number");
         }
-        List<Double> numbers = numbers(object, field);
-        if (numbers.size() != tokens) {
-            throw new IllegalArgumentException("\"" + field + "\" has " + numbers.size()
-                    + " numbers: must have as many as \"entropies\", " + tokens);
-        }
-        return numbers;
-    }
-
-    private static List<Double> numbers(JsonNode object, String field) {
-        JsonNode array = object.path(field);
-        if (!array.isMissingNode() && !array.isArray()) {
+        if (entropies.size() == 0) {
             throw new IllegalArgumentException(
-                    "\"" + field + "\" is " + JsonLine.describe(array) + ": must be an array of numbers");
+                    "\"entropies\" is missing or empty: must hold at least one number or null");
         }
-        List<Double> numbers = new ArrayList<>();
-        for (JsonNode element : array) {
-            if (!element.isNumber()) {
-                throw new IllegalArgumentException("\"" + field + "\"[" + numbers.size() + "] is "
-                        + JsonLine.describe(element) + ": must be a number");
-            }
-            numbers.add(element.doubleValue());
+        requireAsMany("uppers", uppers);
+        requireAsMany("logprobs", logprobs);
+        requireAsMany("confidences", confidences);
+    }
+
+    private void requireAsMany(String name, Numbers numbers) {
+        if (numbers.given() && numbers.size() != entropies.size()) {
+            throw new IllegalArgumentException("\"" + name + "\" has " + numbers.size()
+                    + " numbers: must have as many as \"entropies\", " + entropies.size());
         }
-        return numbers;
+    }
+
+    Numbers entropies() {
+        return entropies;
+    }
+
+    Numbers uppers() {
+        return uppers;
+    }
+
+    Numbers logprobs() {
+        return logprobs;
+    }
+
+    Numbers confidences() {
+        return confidences;
+    }
+
+    /** The id as it was written, quotes and escapes included; empty if it is missing. */
+    String id() {
+        return id;
+    }
+
+    /** The id without quotes and escapes. */
+    String idText() {
+        return idText;
+    }
+
+    /** The fields that are kept as they were written, each with a comma before it. */
+    CharSequence kept() {
+        return kept;
+    }
+
+    /** Whether the answer is right, empty if nobody said. */
+    Optional<Boolean> correct() {
+        return correct;
+    }
+
+    int tokens() {
+        return entropies.size();
+    }
+
+    /**
+     * One of the tokens.
+     *
+     * @throws IllegalArgumentException if its values are impossible; the message names the token
+     */
+    Token token(int index) {
+        try {
+            return new Token(
+                    entropies.get(index), value(uppers, index), value(logprobs, index), value(confidences, index), 0);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("token " + index + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static double value(Numbers numbers, int index) {
+        return numbers.given() ? numbers.get(index) : Token.UNMEASURED;
     }
 }

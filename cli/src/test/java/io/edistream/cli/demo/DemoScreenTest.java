@@ -3,6 +3,7 @@ package io.edistream.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.cli.problems.WordProblem;
+import io.edistream.schemas.Bound;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.OutcomeKind;
@@ -50,6 +51,34 @@ class DemoScreenTest {
             screen.finish();
             assertThat(out.toString().lines()).hasSize(3);
         }
+    }
+
+    @Test
+    void ofTheCopiesOfACommandOnlyTheFirstAndAnAppliedOneAreShown() {
+        DemoScreen screen = screen(false, 100, 24);
+        screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.REFUSED, 1, 3, 0));
+        screen.onCommand(LoopRecords.abort(3, 1));
+        screen.onCommand(LoopRecords.abort(3, 1));
+        screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.REFUSED, 1, 19, 0));
+        screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.APPLIED, 1, 35, 2_000));
+        screen.onCommand(LoopRecords.abort(3, 1));
+        screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.DUPLICATE, 1, 51, 0));
+        assertThat(out.toString().lines().toList())
+                .containsExactly(
+                        "      ABORT  #3    REFUSED: edis 12.00 above 11.00 after 5 tokens",
+                        "      ABORT  #3    +33 tokens, 2 ms: edis 12.00 above 11.00 after 5 tokens");
+    }
+
+    @Test
+    void whatWasCutIsNotWaitedFor() {
+        DemoScreen screen = screen(false, 100, 24);
+        screen.onStep(LoopRecords.started(3, 3));
+        screen.onStep(LoopRecords.decoded(3, 0, 0.1, 1.9));
+        screen.onStep(LoopRecords.ended(3, 2, FinishReason.ABORTED, null, null));
+        Score score = ended(3, 300);
+        score.setCutBy(List.of(Bound.SPIKES));
+        screen.onScore(score);
+        assertThat(out.toString()).startsWith("#3    aborted");
     }
 
     @Test
@@ -108,7 +137,7 @@ class DemoScreenTest {
 
     private static Score ended(long sequence, int rebounds) {
         Score score =
-                LoopRecords.finalScore(sequence, Map.of("edis", 0.5, "rebound", (double) rebounds, "burst", 0.0), 1);
+                LoopRecords.finalScore(sequence, 2, Map.of("edis", 0.5, "rebound", (double) rebounds, "burst", 0.0), 1);
         score.setFinishReason(FinishReason.ABORTED);
         return score;
     }

@@ -39,6 +39,6 @@ class EntropyTraceTest {
     }
 
     private static Spike spike(SpikeKind kind, int token) {
-        return new Spike(Ids.sequenceId(1, 2), "reasoner-s", "default", kind, token, 2.0, 0.0, 1.36, 0L);
+        return new Spike(Ids.sequenceId(1, 2), "reasoner-s", "default", null, kind, token, 2.0, 0.0, 1.36, 0L);
     }
 }

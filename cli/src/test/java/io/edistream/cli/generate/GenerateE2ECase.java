@@ -95,7 +95,28 @@ class GenerateE2ECase {
                 .as(generate.toString())
                 .isZero();
         assertThat(lines()).hasSize(2);
-        assertThat(generate.err()).contains("no command can arrive from localhost:1; decoding without until one can");
+        assertThat(generate.err())
+                .contains("no command can arrive from localhost:1; decoding without until one can")
+                .contains("the topics were not looked at: Kafka at localhost:1 does not answer: ");
+    }
+
+    @Test
+    void withoutItsTopicsItDecodesAndSaysHowToCreateThem() throws IOException {
+        Path problems = problems(1);
+        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+            assertThat(generate.execute(
+                            "generate",
+                            "--bootstrap-servers=" + kafka.bootstrapServers(),
+                            DEFAULT_ROUTE,
+                            problems.toString()))
+                    .as(generate.toString())
+                    .isZero();
+            assertThat(generate.err())
+                    .contains("lacks the topics edistream.token-entropy.v1, edistream.control.v1,"
+                            + " edistream.control-outcomes.v1; create them with: edistream topics --create"
+                            + " --bootstrap-servers " + kafka.bootstrapServers() + "\n");
+        }
+        assertThat(lines()).hasSize(1);
     }
 
     @Test

@@ -22,8 +22,9 @@ class JobE2ECase {
                     .isEqualTo(1);
         }
         assertThat(run.err())
-                .contains("lacks the topics x.token-entropy.v1, x.scores.v1")
-                .contains("deploy/README.md says how to create them");
+                .contains("lacks the topics x.token-entropy.v1, x.control.v1, x.scores.v1, x.spikes.v1, x.rejected.v1;")
+                .contains("create them with: edistream topics --create --bootstrap-servers 127.0.0.1:")
+                .contains("--topic-prefix 'x.'");
     }
 
     @Test
@@ -38,7 +39,7 @@ class JobE2ECase {
             value = {
                 "--topic-prefix=y.; Missing required option: '--bootstrap-servers",
                 "--bootstrap-servers=nonsense; bootstrap servers 'nonsense': must be host:port",
-                "--bootstrap-servers=localhost:1 --parallelism=0; parallelism 0: must be 1 to 512",
+                "--bootstrap-servers=localhost:1 --parallelism=0; parallelism 0: must be 1 to 720",
                 "--bootstrap-servers=localhost:1 --abort=armed --abort-limit=3; is armed for no model",
                 "--bootstrap-servers=localhost:1 --kafka-property=security.protocol=SSH; security.protocol"
             })

@@ -9,14 +9,16 @@ import io.edistream.cli.CommandRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Options, and what is written. */
 class ScoreCommandTest {
-
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final String EXAMPLE = "{\"id\": \"example\", \"entropies\": [0, 2, 0, 0, 3, 0, 0, 0, 0, 2]}";
 
@@ -58,57 +60,99 @@ class ScoreCommandTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            quoteCharacter = '`',
-            value = {
-                "nonsense; not JSON",
-                "[1]; an array: must be an object",
-                "{\"entropies\": [1]}; \"id\" is missing",
-                "{\"id\": null, \"entropies\": [1]}; \"id\" is null",
-                "{\"id\": \"a\"}; \"entropies\" is missing or empty",
-                "{\"id\": \"a\", \"entropies\": []}; \"entropies\" is missing or empty",
-                "{\"id\": \"a\", \"entropies\": 3}; \"entropies\" is 3: must be an array",
-                "{\"id\": \"a\", \"entropies\": [1, \"x\"]}; \"entropies\"[1] is \"x\": must be a number",
-                "{\"id\": \"a\", \"entropies\": [1, -0.5]}; token 1: entropy -0.5: must be finite and at least 0",
-                "{\"id\": \"a\", \"entropies\": [1e999]}; token 0: entropy Infinity",
-                "{\"id\": \"a\", \"entropies\": [NaN]}; token 0: entropy NaN: must be finite and at least 0",
-                "{\"id\": \"a\", \"entropies\": [1e308, 0, 1e308]}; is Infinity: the numbers are too large",
-                "{\"id\": \"a\", \"id\": \"b\", \"entropies\": [1]}; not JSON: Duplicate field 'id'",
-                "{\"id\": \"a\", \"entropies\": [1], \"logprob\": [0]}; unknown field logprob: must be of id, entropies",
-                "{\"id\": \"a\", \"entropies\": [1]; not JSON: Unexpected end-of-input (at column 29)",
-                "{\"id\": \"a\", \"entropies\": [1], \"logprobs\": [1]}; token 0: logprob 1.0: must be finite and at most",
-                "{\"id\": \"a\", \"entropies\": [1], \"logprobs\": []}; \"logprobs\" has 0 numbers: must have as many",
-                "{\"id\": \"a\", \"entropies\": [1], \"confidences\": [-1]}; confidence -1.0",
-                "{\"id\": \"a\", \"entropies\": [1]} {}; not JSON: something stands behind the object"
-            })
-    void aBadLineIsNamedAndTheOthersAreStillScored(String bad, String reason) throws IOException {
-        assertThat(score(EXAMPLE + "\n\n" + bad + "\n" + EXAMPLE)).isEqualTo(1);
-        assertThat(run.err()).startsWith("line 3: ").contains(reason).hasLineCount(1);
-        assertThat(run.out()).hasLineCount(2);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = ';',
             value = {
                 "--window=0; burst window 0: must be 1 to 64",
                 "--window=65; burst window 65: must be 1 to 64",
                 "--window=x; Invalid value for option '--window'",
                 "--burst-threshold=-1; burst threshold -1.0: must be finite and at least 0",
                 "--rebound-threshold=NaN; rebound threshold NaN",
-                "--no-such-option; Unknown option"
+                "--no-such-option; Unknown option",
+                "--format=xml; Invalid value for option '--format'",
+                "--format=csv --keep; --keep: must stand together with --format jsonl",
+                "--prefix=8; --prefix 8: must stand together with --summary",
+                "--prefix=0 --summary; --prefix 0: must be at least 1"
             })
     void aWrongOptionIsRefusedBeforeAnythingIsRead(String option, String reason) throws IOException {
-        assertThat(score(EXAMPLE, option)).isEqualTo(2);
+        assertThat(score(EXAMPLE, option.split(" "))).isEqualTo(2);
         assertThat(run.err()).contains(reason);
         assertThat(run.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.50",
+                "-0",
+                "123456789012345678901234567890",
+                "1e400",
+                "\"\"",
+                "\"\u00e9\u20ac\ud83d\ude42\"",
+                "\"\\u00e9 \\\" \\\\ \\/ \\n\"",
+                // Half of a pair is no character, but may be named.
+                "\"\\ud83d\""
+            })
+    void anIdComesBackAsItWasWritten(String id) throws IOException {
+        String line = "{\"entropies\": [1], \"id\" : " + id + " }\n";
+        assertThat(score("\ufeff" + line + line)).as(run.toString()).isZero();
+        assertThat(run.out().lines())
+                .hasSize(2)
+                .allMatch(scored -> scored.startsWith("{\"id\":" + id + ",\"tokens\":1,"));
+    }
+
     @Test
-    void anIdComesBackAsItWasWritten() throws IOException {
-        assertThat(score("\ufeff{\"id\": \"\u00e9\", \"entropies\": [1]}\n{\"id\": 1.50, \"entropies\": [1]}"))
+    void otherFieldsAreDroppedOrKeptAsTheyWereWritten() throws IOException {
+        String line = "{\"z\": {\"a\": [1, \"\u00e9\"]}, \"id\": 1, \"\\u0061\" :2.50, \"correct\": true,"
+                + " \"entropies\": [1], \"s\": \"\\ud83d x\", \"n\": null, \"logprobs\": [0]}";
+        assertThat(score(line)).as(run.toString()).isZero();
+        assertThat(run.out()).startsWith("{\"id\":1,\"tokens\":1,\"measured\":1,\"signals\":{\"edis\":");
+
+        assertThat(score("\ufeff" + line, "--keep")).as(run.toString()).isZero();
+        assertThat(run.out().lines().toList().get(1))
+                .startsWith("{\"id\":1,\"z\": {\"a\": [1, \"\u00e9\"]},\"\\u0061\" :2.50,\"correct\": true,"
+                        + "\"s\": \"\\ud83d x\",\"n\": null,\"tokens\":1,\"measured\":1,\"signals\":{");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tokens", "measured", "signals"})
+    void whatWouldStandTwiceInTheOutputCannotBeKept(String field) throws IOException {
+        String line = "{\"id\": 1, \"entropies\": [1], \"" + field + "\": [\"a\"]}";
+        assertThat(score(line)).isZero();
+        assertThat(score(line, "--keep")).isEqualTo(1);
+        assertThat(run.err()).contains("line 1: field \"" + field + "\" cannot be kept: must have another name");
+    }
+
+    @Test
+    void aTableHasAHeaderAndEmptyFieldsForWhatIsAbsent() throws IOException {
+        assertThat(score(
+                        "{\"id\": \"a,\\\"b\\\"\\nc\", \"entropies\": [1, null]}\n{\"id\": 1.50, \"entropies\": [null]}\n"
+                                + "{\"id\": \"\u00e9 x\", \"entropies\": [0], \"uppers\": [1], \"logprobs\": [0], \"confidences\": [2]}",
+                        "--format",
+                        "csv"))
                 .as(run.toString())
                 .isZero();
-        assertThat(run.out()).contains("{\"id\":\"\u00e9\",").contains("{\"id\":1.50,");
+        assertThat(run.out())
+                .isEqualTo("id,tokens,measured,edis,burst,rebound,entropy_variance,mean_entropy,sequence_entropy,"
+                        + "spike_count,largest_windowed_entropy,entropy_gap,perplexity,token_confidence,"
+                        + "lowest_group_confidence,tail_confidence\n"
+                        + "\"a,\"\"b\"\"\nc\",2,1,0.0,0.0,0.0,0.0,1.0,1.0,0.0,1.0,,,,,\n"
+                        + "1.50,1,0,,,,,,,,,,,,,\n"
+                        + "\u00e9 x,1,1,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,2.0,2.0,2.0\n");
+    }
+
+    @Test
+    void aTableOfNothingHasItsHeader() throws IOException {
+        assertThat(score("", "--format", "csv")).isZero();
+        assertThat(run.out()).startsWith("id,tokens,measured,edis,").hasLineCount(1);
+    }
+
+    @Test
+    void aTableCannotCarryHalfACharacter() throws IOException {
+        assertThat(score("{\"id\": \"\\ud83d\", \"entropies\": [1]}\n" + EXAMPLE, "--format", "csv"))
+                .isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("line 1: \"id\" holds half of a surrogate pair")
+                .hasLineCount(1);
+        assertThat(run.out()).hasLineCount(2).contains("\nexample,10,10,");
     }
 
     @Test
@@ -116,20 +160,6 @@ class ScoreCommandTest {
         Path file = Files.writeString(folder.resolve("input.jsonl"), (EXAMPLE + "\n").repeat(3));
         assertThat(run.executeWithoutOutput("score", file.toString())).isEqualTo(1);
         assertThat(run.err()).contains("edistream: standard output takes no more");
-    }
-
-    @Test
-    void whatIsNotUtf8IsRefused() throws IOException {
-        Path file = Files.write(folder.resolve("latin1"), new byte[] {'{', '"', (byte) 0xe9, '"', '}'});
-        assertThat(run.execute("score", file.toString())).isEqualTo(1);
-        assertThat(run.err()).contains("the input is not UTF-8");
-    }
-
-    @Test
-    void aFileThatCannotBeReadIsNamed() {
-        assertThat(run.execute("score", folder.resolve("absent").toString())).isEqualTo(2);
-        assertThat(run.execute("score", folder.toString())).isEqualTo(2);
-        assertThat(run.err()).contains("no file").contains("is a directory");
     }
 
     @Test
@@ -149,7 +179,7 @@ class ScoreCommandTest {
 
     private int score(String input, String... options) throws IOException {
         Path file = Files.writeString(folder.resolve("input.jsonl"), input);
-        List<String> arguments = new java.util.ArrayList<>(List.of("score"));
+        List<String> arguments = new ArrayList<>(List.of("score"));
         arguments.addAll(List.of(options));
         arguments.add(file.toString());
         return run.execute(arguments.toArray(String[]::new));

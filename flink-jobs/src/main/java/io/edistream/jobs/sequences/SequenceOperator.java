@@ -1,249 +1,178 @@
 package io.edistream.jobs.sequences;
 
-import io.edistream.jobs.events.BatchReader;
-import io.edistream.jobs.events.Run;
-import io.edistream.jobs.events.SequenceEvent;
-import io.edistream.jobs.events.SequenceEvent.Finish;
-import io.edistream.jobs.events.SequenceEvent.Start;
-import io.edistream.jobs.events.SequenceEvent.Unusable;
-import io.edistream.jobs.events.SequenceKey;
-import io.edistream.jobs.sequences.SequenceState.Finished;
-import io.edistream.jobs.sequences.SequenceState.Live;
+import io.edistream.jobs.source.SourceRecord;
+import io.edistream.jobs.source.SourceRecord.Refused;
+import io.edistream.jobs.source.SourceRecord.Undecoded;
 import io.edistream.jobs.types.ContractType;
+import io.edistream.jobs.watch.Heartbeats;
+import io.edistream.jobs.watch.Output;
+import io.edistream.jobs.watch.Records;
+import io.edistream.jobs.watch.WatchSettings;
+import io.edistream.jobs.watch.Watcher;
 import io.edistream.schemas.Command;
-import io.edistream.schemas.RejectReason;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
-import io.edistream.signals.monitor.Policy;
-import io.edistream.signals.monitor.SequenceInfo;
-import io.edistream.signals.monitor.SequenceMonitor;
-import java.util.List;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeutils.base.LongSerializer;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.util.Collector;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts one {@link SequenceMonitor} per sequence: feeds it the sequence's events, and writes down what follows. Scores
- * are the main output; spikes, commands and rejections are side outputs.
+ * Hosts a {@link Watcher} in Flink: brings it records, timers, watermarks and stored state, and sends what it says. Keyed
+ * by source. Scores are the main output; commands, heartbeats, spikes and rejections are side outputs.
  *
- * <p>What it writes depends on the events of a sequence in their order and on the policy at its start, on nothing else.
- * Processing time only closes sequences that fell silent and forgets ended ones; each sequence has exactly one timer,
- * which re-arms itself when it goes off too early.
+ * <p>An operator and not a process function, because the state of a sequence has a namespace of its own, see
+ * {@link KeyedStore}.
  */
-public final class SequenceOperator extends KeyedProcessFunction<SequenceKey, SequenceEvent, Score>
-        implements CheckpointedFunction {
+public final class SequenceOperator extends AbstractStreamOperator<Score>
+        implements OneInputStreamOperator<SourceRecord, Score>, Triggerable<Long, VoidNamespace>, Output {
 
     /** The main output. */
     public static final TypeInformation<Score> SCORES = ContractType.of(Score.class);
 
-    /** Commands to generators. */
+    /** Commands to sources of tokens. */
     public static final OutputTag<Command> COMMANDS = new OutputTag<>("commands", ContractType.of(Command.class));
+
+    /** Signs of life. */
+    public static final OutputTag<Heartbeat> HEARTBEATS =
+            new OutputTag<>("heartbeats", ContractType.of(Heartbeat.class));
 
     /** Bursts and rebounds. */
     public static final OutputTag<Spike> SPIKES = new OutputTag<>("spikes", ContractType.of(Spike.class));
 
-    /** Events that could not be used. */
+    /** What could not be used. */
     public static final OutputTag<Rejected> REJECTED = new OutputTag<>("rejected", ContractType.of(Rejected.class));
 
-    private static final String SEQUENCES = "sequences";
-    private static final String LIVE_SEQUENCES = "live-sequences";
+    /** How often heartbeats are sent and summaries looked for. */
+    static final long TICK_MILLIS = 2_000;
 
-    private final PolicyList policy;
-    private final int scoreIntervalTokens;
-    private final long idleMillis;
-    private final long memoryMillis;
+    private final WatchSettings settings;
+    private final JobIdentity job;
     private final String sourceTopic;
 
-    private transient ValueState<SequenceState> states;
-    private transient Outcasts outcasts;
-    private transient ListState<Long> storedLive;
-    private transient Records records;
-    private transient SequenceMetrics metrics;
-    private transient Silence silence;
+    private transient KeyedStore store;
+    private transient Watcher watcher;
+    private transient Heartbeats heartbeats;
 
     /**
-     * @param sourceTopic topic that the events come from, to be named in rejections
+     * @param sourceTopic topic that the records come from, to be named in rejections
      */
     @SuppressWarnings("NullAway.Init")
-    public SequenceOperator(SequenceSettings settings, String sourceTopic) {
-        this.policy = new PolicyList(List.of(settings.policy()));
-        this.scoreIntervalTokens = settings.scoreIntervalTokens();
-        this.idleMillis = settings.idleTimeout().toMillis();
-        this.memoryMillis = settings.finishedMemory().toMillis();
+    public SequenceOperator(WatchSettings settings, JobIdentity job, String sourceTopic) {
+        this.settings = settings;
+        this.job = job;
         this.sourceTopic = sourceTopic;
     }
 
     @Override
-    public void initializeState(FunctionInitializationContext context) throws Exception {
-        storedLive = context.getOperatorStateStore()
-                .getListState(new ListStateDescriptor<>(LIVE_SEQUENCES, LongSerializer.INSTANCE));
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        store = KeyedStore.open(
+                getKeyedStateBackend(), getInternalTimerService("silence", VoidNamespaceSerializer.INSTANCE, this));
     }
 
     @Override
-    public void open(OpenContext context) throws Exception {
-        long live = 0;
-        for (long stored : storedLive.get()) {
-            live += stored;
-        }
-        metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), live);
-        records = new Records(sourceTopic);
-        states = getRuntimeContext()
-                .getState(new ValueStateDescriptor<>(SEQUENCES, new SequenceStateSerializer(policy.list())));
-        outcasts = new Outcasts(getRuntimeContext().getState(Outcasts.STATE), idleMillis);
-        silence = new Silence(idleMillis);
+    public void open() throws Exception {
+        super.open();
+        TaskInfo task = getRuntimeContext().getTaskInfo();
+        heartbeats = new Heartbeats(
+                getRuntimeContext().getJobInfo().getJobId().toHexString(),
+                job.name(),
+                job.release(),
+                task.getIndexOfThisSubtask(),
+                task.getNumberOfParallelSubtasks(),
+                settings);
+        FlinkCounts counts = new FlinkCounts(getMetricGroup());
+        watcher = new Watcher(settings, new Records(sourceTopic), counts, now());
+        counts.expose(watcher);
+        store.restoreInto(watcher, now());
+        tickLater();
+    }
+
+    private void tickLater() {
+        // What the callback throws fails the task; the future is only for cancelling.
+        ScheduledFuture<?> unused = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this::tick);
+    }
+
+    private void tick(long due) {
+        send(HEARTBEATS, heartbeats.beat(TimeUnit.MILLISECONDS.toMicros(now())));
+        watcher.onTick(now(), this);
+        tickLater();
     }
 
     @Override
-    public void snapshotState(FunctionSnapshotContext context) throws Exception {
-        storedLive.update(List.of(metrics.live()));
-    }
-
-    @Override
-    public void processElement(SequenceEvent event, Context context, Collector<Score> out) throws Exception {
-        silence.heard(now(context));
-        if (event instanceof Unusable unusable) {
-            reject(records.rejected(unusable), context);
-            return;
-        }
-        SequenceState state = states.value();
-        if (event instanceof Start start) {
-            onStart(start, state, context);
-        } else if (state instanceof Live live) {
-            if (event instanceof Run run) {
-                onRun(run, live, context, out);
-            } else if (event instanceof Finish finish) {
-                onFinish(finish, live, context, out);
-            }
+    public void processElement(StreamRecord<SourceRecord> element) {
+        SourceRecord record = element.getValue();
+        if (record instanceof Undecoded undecoded) {
+            watcher.onRecord(undecoded.generator(), undecoded.origin(), undecoded.bytes(), now(), store, this);
+            heartbeats.processed(undecoded.origin());
+        } else if (record instanceof Refused refused) {
+            watcher.onRejected(refused.rejected(), now(), this);
         } else {
-            rejectHomeless(event, state, context);
+            throw new IllegalStateException("nothing is done with " + record.getClass());
         }
-    }
-
-    private void onStart(Start start, SequenceState state, Context context) throws Exception {
-        if (state != null) {
-            String detail = "start of a sequence that " + (state instanceof Live ? "runs" : "has ended")
-                    + ": must come once; it was ignored";
-            reject(start, RejectReason.SECOND_START, detail, Unusable.NO_TOKEN, context);
-            return;
-        }
-        SequenceInfo info = new SequenceInfo(
-                start.group(),
-                start.model(),
-                start.route(),
-                start.entropyKind(),
-                TokenCheck.maxEntropy(start.vocabularySize()),
-                start.firstJudgedToken());
-        Policy current = policy.list().get(0);
-        long now = now(context);
-        long timer = now + idleMillis;
-        outcasts.adopted(context.timerService());
-        context.timerService().registerProcessingTimeTimer(timer);
-        SequenceMonitor monitor = new SequenceMonitor(current, info);
-        states.update(new Live(monitor, start.vocabularySize(), start.tokenClasses(), 0, now, timer));
-        metrics.sequenceStarted();
-    }
-
-    private void onRun(Run run, Live live, Context context, Collector<Score> out) throws Exception {
-        RunIntake intake = new RunIntake(run, live, records, metrics, scoreIntervalTokens);
-        intake.take(
-                out::collect,
-                spike -> context.output(SPIKES, spike),
-                command -> context.output(COMMANDS, command),
-                rejected -> reject(rejected, context));
-        live.touched(now(context));
-        // The heap backend has the change already; others only store what they are given.
-        states.update(live);
-    }
-
-    private void onFinish(Finish finish, Live live, Context context, Collector<Score> out) throws Exception {
-        int next = live.monitor().nextToken();
-        if (finish.tokens() < next || finish.tokens() > BatchReader.MAX_TOKEN + 1) {
-            String detail = "tokens " + finish.tokens() + " in the finish: must be " + next + " to "
-                    + (BatchReader.MAX_TOKEN + 1) + ", since tokens up to " + (next - 1)
-                    + " arrived; the sequence was ended without that number";
-            reject(finish, RejectReason.BAD_VALUE, detail, Unusable.NO_TOKEN, context);
-            out.collect(records.finalScore(context.getCurrentKey(), live, finish, 0));
-        } else {
-            metrics.missing(finish.tokens() - next);
-            out.collect(records.finalScore(context.getCurrentKey(), live, finish, finish.tokens() - next));
-        }
-        metrics.sequenceFinished();
-        long now = now(context);
-        long timer = now + memoryMillis;
-        context.timerService().deleteProcessingTimeTimer(live.timerMillis());
-        context.timerService().registerProcessingTimeTimer(timer);
-        states.update(new Finished(now, timer));
-    }
-
-    /** One rejection per sequence: a generator whose start was lost goes on sending tokens, and says so in each. */
-    private void rejectHomeless(SequenceEvent event, @Nullable SequenceState state, Context context) throws Exception {
-        boolean ended = state != null;
-        RejectReason reason = ended ? RejectReason.AFTER_FINISH : RejectReason.UNKNOWN_SEQUENCE;
-        boolean first = ended
-                ? outcasts.noteLate(now(context), state.timerMillis())
-                : outcasts.noteHomeless(now(context), context.timerService());
-        if (!first) {
-            metrics.rejectedAgain(reason);
-            return;
-        }
-        String what = event instanceof Run run
-                ? "tokens " + run.firstToken() + " to " + (run.firstToken() + run.tokens() - 1)
-                : "finish";
-        String problem = ended
-                ? " of a sequence that has ended: must come before its finish"
-                : " of a sequence without a start: must come after its start";
-        int token = event instanceof Run run ? run.firstToken() : Unusable.NO_TOKEN;
-        reject(event, reason, what + problem + "; ignored, and what else comes of it is only counted", token, context);
     }
 
     @Override
-    public void onTimer(long timestamp, OnTimerContext context, Collector<Score> out) throws Exception {
-        long now = now(context);
-        silence.timer(timestamp, now);
-        SequenceState state = states.value();
-        if (state == null) {
-            outcasts.onTimer(now, silence, context.timerService());
-            return;
-        }
-        long due = state instanceof Live
-                ? silence.abandonedAt(state.lastEventMillis())
-                : silence.countedFrom(state.lastEventMillis()) + memoryMillis;
-        if (due > now) {
-            state.rearmed(due);
-            context.timerService().registerProcessingTimeTimer(due);
-            states.update(state);
-            return;
-        }
-        if (state instanceof Live live) {
-            out.collect(records.abandonedScore(context.getCurrentKey(), live));
-            metrics.sequenceAbandoned();
-        }
-        states.clear();
-        outcasts.forget();
+    public void processWatermark(Watermark mark) throws Exception {
+        super.processWatermark(mark);
+        watcher.backlog().readUpTo(mark.getTimestamp(), now());
     }
 
-    private static long now(KeyedProcessFunction<?, ?, ?>.Context context) {
-        return context.timerService().currentProcessingTime();
+    @Override
+    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+        super.processWatermarkStatus(status);
+        watcher.backlog().idle(status.isIdle(), now());
     }
 
-    private void reject(SequenceEvent event, RejectReason reason, String detail, int token, Context context) {
-        reject(records.rejected(event, reason, detail, token), context);
+    @Override
+    public void onProcessingTime(InternalTimer<Long, VoidNamespace> timer) {
+        watcher.onTimer(timer.getKey(), timer.getTimestamp(), now(), store, this);
     }
 
-    private void reject(Rejected rejected, Context context) {
-        metrics.rejected(rejected.getReason());
-        context.output(REJECTED, rejected);
+    @Override
+    public void onEventTime(InternalTimer<Long, VoidNamespace> timer) {
+        throw new IllegalStateException("no timer of event time is ever set");
+    }
+
+    private long now() {
+        return getProcessingTimeService().getCurrentProcessingTime();
+    }
+
+    @Override
+    public void command(Command command) {
+        send(COMMANDS, command);
+    }
+
+    @Override
+    public void score(Score score) {
+        output.collect(new StreamRecord<>(score));
+    }
+
+    @Override
+    public void spike(Spike spike) {
+        send(SPIKES, spike);
+    }
+
+    @Override
+    public void rejected(Rejected rejected) {
+        send(REJECTED, rejected);
+    }
+
+    private <T> void send(OutputTag<T> tag, T record) {
+        output.collect(tag, new StreamRecord<>(record));
     }
 }

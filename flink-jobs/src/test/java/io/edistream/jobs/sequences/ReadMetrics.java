@@ -1,6 +1,7 @@
 package io.edistream.jobs.sequences;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
@@ -36,13 +37,20 @@ final class ReadMetrics {
         if (metric instanceof Counter counter) {
             return counter.getCount();
         }
-        return metric instanceof Gauge<?> gauge ? (Long) gauge.getValue() : 0;
+        if (metric instanceof Gauge<?> gauge) {
+            return ((Number) gauge.getValue()).longValue();
+        }
+        throw new AssertionError("no metric " + name + " among " + metrics.keySet());
+    }
+
+    Set<String> names() {
+        return Set.copyOf(metrics.keySet());
     }
 
     /** Those of the operator's own labels; all others are Flink's. */
     private static String labels(MetricGroup group) {
         return group.getAllVariables().entrySet().stream()
-                .filter(label -> label.getKey().matches("<(reason|kind|action|mode)>"))
+                .filter(label -> label.getKey().matches("<(reason|kind|action|mode|closed_by)>"))
                 .sorted(Map.Entry.comparingByKey())
                 .map(label -> " " + label.getKey().replaceAll("[<>]", "") + "=" + label.getValue())
                 .collect(Collectors.joining());

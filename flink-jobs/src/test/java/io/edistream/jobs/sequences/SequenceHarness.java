@@ -2,46 +2,51 @@ package io.edistream.jobs.sequences;
 
 import io.edistream.jobs.Batches;
 import io.edistream.jobs.RuntimeOptions;
-import io.edistream.jobs.events.BatchReader;
-import io.edistream.jobs.events.SequenceEvent;
-import io.edistream.jobs.events.SequenceEvent.Origin;
-import io.edistream.jobs.events.SequenceKey;
+import io.edistream.jobs.source.SourceRecord;
+import io.edistream.jobs.source.SourceRecord.Undecoded;
+import io.edistream.jobs.watch.Origin;
+import io.edistream.jobs.watch.SequenceState;
+import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.Spike;
 import io.edistream.schemas.TokenEntropyBatch;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.monitor.Policy;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
-/** The operator on its own: batches in, records out, time by hand. */
+/** The operator on its own: records in, records out, time by hand. */
 final class SequenceHarness implements AutoCloseable {
 
     static final String TOPIC = "edistream.token-entropy.v1";
-    static final Policy POLICY = new Policy(SignalOptions.DEFAULT, List.of());
+    static final JobIdentity JOB = new JobIdentity("test", "0");
 
     private static final long STEP_MILLIS = 1_000;
 
     private final MockEnvironment environment;
     private final Subtask subtask;
     private final ReadMetrics metrics = new ReadMetrics();
-    private final KeyedOneInputStreamOperatorTestHarness<SequenceKey, SequenceEvent, Score> harness;
+    private final KeyedOneInputStreamOperatorTestHarness<Long, SourceRecord, Score> harness;
     private int offset;
 
-    private SequenceHarness(SequenceSettings settings, Subtask subtask) throws Exception {
+    private SequenceHarness(Backend backend, WatchSettings settings, Subtask subtask) throws Exception {
         this.subtask = subtask;
         environment = new MockEnvironmentBuilder()
                 .setMaxParallelism(Subtask.KEY_GROUPS)
@@ -50,59 +55,50 @@ final class SequenceHarness implements AutoCloseable {
                 .setMetricGroup(metrics.taskGroup())
                 .build();
         harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new SequenceOperator(settings, TOPIC)),
-                SequenceEvent::key,
-                SequenceKey.TYPE,
-                environment);
+                new SequenceOperator(settings, JOB, TOPIC), SourceRecord::key, Types.LONG, environment);
+        harness.setStateBackend(backend.create());
         harness.setup(SequenceOperator.SCORES.createSerializer(
                 harness.getExecutionConfig().getSerializerConfig()));
     }
 
-    static SequenceHarness open(SequenceSettings settings) throws Exception {
-        return open(settings, Subtask.ONLY);
+    static SequenceHarness open(Backend backend, WatchSettings settings) throws Exception {
+        return open(backend, settings, Subtask.ONLY);
     }
 
-    static SequenceHarness open(SequenceSettings settings, Subtask subtask) throws Exception {
-        SequenceHarness opened = new SequenceHarness(settings, subtask);
+    static SequenceHarness open(Backend backend, WatchSettings settings, Subtask subtask) throws Exception {
+        SequenceHarness opened = new SequenceHarness(backend, settings, subtask);
         opened.harness.open();
         return opened;
     }
 
-    static SequenceHarness open() throws Exception {
-        return open(SequenceSettings.of(POLICY));
-    }
-
-    static SequenceHarness restore(SequenceSettings settings, OperatorSubtaskState state, long nowMillis)
+    static SequenceHarness restore(Backend backend, WatchSettings settings, OperatorSubtaskState state, long nowMillis)
             throws Exception {
-        return restore(settings, state, nowMillis, Subtask.ONLY);
+        return restore(backend, settings, state, nowMillis, Subtask.ONLY);
     }
 
     static SequenceHarness restore(
-            SequenceSettings settings, OperatorSubtaskState state, long nowMillis, Subtask subtask) throws Exception {
-        SequenceHarness restored = new SequenceHarness(settings, subtask);
+            Backend backend, WatchSettings settings, OperatorSubtaskState state, long nowMillis, Subtask subtask)
+            throws Exception {
+        SequenceHarness restored = new SequenceHarness(backend, settings, subtask);
         restored.harness.setProcessingTime(nowMillis);
         restored.harness.initializeState(state);
         restored.harness.open();
         return restored;
     }
 
+    /** Feeds a record if its source is this task's. */
     SequenceHarness feed(Batches batch) throws Exception {
         return feed(batch.build());
     }
 
     SequenceHarness feed(TokenEntropyBatch batch) throws Exception {
-        List<SequenceEvent> events = new ArrayList<>();
-        BatchReader.read(batch, new Origin(3, offset++), events::add);
-        for (SequenceEvent event : events) {
-            if (subtask.owns(event.key())) {
-                feed(event);
-            }
-        }
-        return this;
+        return feed(new Undecoded(Ids.generator(batch.getGenerator()), new Origin(3, offset++), bytes(batch)));
     }
 
-    SequenceHarness feed(SequenceEvent event) throws Exception {
-        harness.processElement(new StreamRecord<>(event));
+    SequenceHarness feed(SourceRecord record) throws Exception {
+        if (subtask.owns(record.key())) {
+            harness.processElement(new StreamRecord<>(record));
+        }
         return this;
     }
 
@@ -119,7 +115,17 @@ final class SequenceHarness implements AutoCloseable {
         return this;
     }
 
-    KeyedOneInputStreamOperatorTestHarness<SequenceKey, SequenceEvent, Score> flink() {
+    SequenceHarness watermark(long millis) throws Exception {
+        harness.processWatermark(new Watermark(millis));
+        return this;
+    }
+
+    SequenceHarness nothingToRead() throws Exception {
+        harness.processWatermarkStatus(WatermarkStatus.IDLE);
+        return this;
+    }
+
+    KeyedOneInputStreamOperatorTestHarness<Long, SourceRecord, Score> flink() {
         return harness;
     }
 
@@ -127,9 +133,24 @@ final class SequenceHarness implements AutoCloseable {
         return harness.snapshot(1, 1);
     }
 
-    /** The value of a metric, 0 if nobody registered it; labels are written as in {@code rejected_total reason=bad_value}. */
+    /** The value of a metric; labels are written as in {@code rejected_total reason=bad_value}. */
     long metric(String name) {
         return metrics.value(name);
+    }
+
+    Set<String> metricNames() {
+        return metrics.names();
+    }
+
+    /** The state of a sequence that runs. */
+    SequenceState sequence(long generator, long counter) throws Exception {
+        KeyedStateBackend<Long> states = ((SequenceOperator) harness.getOperator()).getKeyedStateBackend();
+        states.setCurrentKey(generator);
+        return states.getPartitionedState(
+                        counter,
+                        LongSerializer.INSTANCE,
+                        new ValueStateDescriptor<>(KeyedStore.SEQUENCES, SequenceStateSerializer.INSTANCE))
+                .value();
     }
 
     List<Score> scores() {
@@ -140,6 +161,10 @@ final class SequenceHarness implements AutoCloseable {
         return scores().stream()
                 .filter(score -> Ids.counter(score.getSequence()) == counter)
                 .toList();
+    }
+
+    List<Score> finals() {
+        return scores().stream().filter(Score::getFinal$).toList();
     }
 
     List<Score> finals(long counter) {
@@ -154,12 +179,25 @@ final class SequenceHarness implements AutoCloseable {
         return side(SequenceOperator.COMMANDS);
     }
 
+    List<Heartbeat> heartbeats() {
+        return side(SequenceOperator.HEARTBEATS);
+    }
+
     List<Rejected> rejected() {
         return side(SequenceOperator.REJECTED);
     }
 
+    /** Sources and sequences of which something is stored. */
     int statesLeft() {
-        return harness.numKeyedStateEntries();
+        return keys(KeyedStore.GENERATORS) + keys(KeyedStore.SEQUENCES);
+    }
+
+    private int keys(String state) {
+        try (var keys = ((SequenceOperator) harness.getOperator())
+                .<Long>getKeyedStateBackend()
+                .getKeysAndNamespaces(state)) {
+            return (int) keys.count();
+        }
     }
 
     int timersLeft() {
@@ -183,7 +221,7 @@ final class SequenceHarness implements AutoCloseable {
         static final int KEY_GROUPS = RuntimeOptions.MAX_PARALLELISM;
         static final Subtask ONLY = new Subtask(1, 0);
 
-        boolean owns(SequenceKey key) {
+        boolean owns(long key) {
             return KeyGroupRangeAssignment.assignKeyToParallelOperator(key, KEY_GROUPS, parallelism) == index;
         }
     }

@@ -3,28 +3,22 @@ package io.edistream.jobs.sequences;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.jobs.Batches;
-import io.edistream.jobs.sequences.SequenceState.Finished;
-import io.edistream.jobs.sequences.SequenceState.Live;
+import io.edistream.jobs.Batches.Sample;
+import io.edistream.jobs.watch.SequenceState;
+import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.signals.Burst;
-import io.edistream.signals.SignalOptions;
-import io.edistream.signals.SpikeListener;
-import io.edistream.signals.Token;
-import io.edistream.signals.monitor.MonitorListener;
-import io.edistream.signals.monitor.Policy;
-import io.edistream.signals.monitor.SequenceInfo;
-import io.edistream.signals.monitor.SequenceMonitor;
-import io.edistream.signals.rules.AbortAbove;
-import io.edistream.signals.rules.BranchAbove;
-import io.edistream.signals.rules.Decision;
-import io.edistream.signals.rules.Rule;
-import io.edistream.signals.rules.RuleHeader;
-import java.io.IOException;
+import io.edistream.signals.Scoring;
+import io.edistream.signals.rules.Act;
+import io.edistream.signals.rules.LimitScope;
+import io.edistream.signals.rules.Mode;
+import io.edistream.signals.rules.RuleKey;
+import io.edistream.signals.rules.Rules;
+import io.edistream.signals.rules.Rules.Setting;
+import io.edistream.signals.rules.Threshold;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Named;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,65 +26,55 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** State per sequence is what limits how many run at once. {@code deploy/README.md} names these bounds. */
 class StateSizeTest {
 
-    private static final int MAX_BYTES_WHEN_ENDED = 16;
     private static final int TOKENS = 16_000;
+    private static final LimitScope SCOPE = LimitScope.ofModels("reasoner-s");
 
-    private static final SignalOptions LARGEST =
-            new SignalOptions(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, Token.MAX_CLASS);
-    private static final RuleHeader HEADER = new RuleHeader("rule", 1, false, Set.of());
-    private static final List<Rule> RULES = List.of(
-            new AbortAbove(HEADER, "edis", 0, 0),
-            new BranchAbove(new RuleHeader("other-rule", 1, false, Set.of()), 0, 2, 8, Integer.MAX_VALUE));
+    private static final Rules TWO_RULES = new Rules(List.of(
+            new Setting(
+                    Threshold.above(new RuleKey("abort-above", 1), SCOPE, "edis", 11, new Act.Abort(true)),
+                    Mode.SHADOW),
+            new Setting(
+                    Threshold.above(
+                            new RuleKey("branch-above", 1), SCOPE, Threshold.NEWEST_ENTROPY, 3, new Act.Branch(2, 8)),
+                    Mode.SHADOW)));
 
     static Stream<Arguments> bounds() {
         return Stream.of(
-                Arguments.of(Named.of("defaults", new Policy(SignalOptions.DEFAULT, List.of())), 300),
+                Arguments.of(Named.of("defaults", WatchSettings.DEFAULT), 320),
+                Arguments.of(
+                        Named.of("defaults and two rules that fired", WatchSettings.of(Scoring.DEFAULT, TWO_RULES)),
+                        370),
                 Arguments.of(
                         Named.of(
                                 "defaults and a tracked class",
-                                new Policy(SignalOptions.DEFAULT.withTrackedClass(1), List.of())),
-                        512),
-                Arguments.of(Named.of("largest options", new Policy(LARGEST, RULES)), 1024));
+                                WatchSettings.of(Scoring.DEFAULT.withTrackedClass("digit"), Rules.NONE)),
+                        560),
+                Arguments.of(
+                        Named.of(
+                                "largest options",
+                                WatchSettings.of(new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "digit"), TWO_RULES)),
+                        1_100));
     }
 
     @ParameterizedTest
     @MethodSource("bounds")
-    void aLongSequenceFits(Policy policy, int maxBytes) throws Exception {
-        SequenceMonitor monitor = new SequenceMonitor(
-                policy, new SequenceInfo(1_000_000, "reasoner-s", "default", 1, TokenCheck.maxEntropy(151_936), 0));
-        List<io.edistream.schemas.Token> tokens = Batches.random(1, TOKENS);
-        int trackedClass = policy.options().trackedClass();
-        for (int i = 0; i < TOKENS; i++) {
-            io.edistream.schemas.Token token = tokens.get(i);
-            int tokenClass = token.getTokenClass() == 1 ? trackedClass : 0;
-            monitor.add(
-                    i,
-                    new Token(token.getEntropy(), token.getLogprob(), token.getConfidence(), tokenClass),
-                    new Deaf());
+    void aLongSequenceFits(WatchSettings settings, int maxBytes) throws Exception {
+        try (SequenceHarness job = SequenceHarness.open(Backend.HEAP, settings)) {
+            long counter = 1_000_000;
+            List<Sample> tokens = Batches.random(1, TOKENS);
+            job.feed(Batches.batch(0).start(counter));
+            for (int i = 0; i < TOKENS; i += 100) {
+                // Times as they are today, which take more bytes than small ones.
+                job.feed(Batches.batch(1 + i)
+                        .at(1_767_225_600_000_000L + i * 20_000L)
+                        .run(counter, i, tokens.subList(i, i + 100)));
+            }
+
+            SequenceState state = job.sequence(Batches.GENERATOR, counter);
+            DataOutputSerializer out = new DataOutputSerializer(512);
+            SequenceStateSerializer.INSTANCE.serialize(state, out);
+            assertThat(out.length()).isLessThanOrEqualTo(maxBytes);
+            assertThat(job.rejected()).isEmpty();
         }
-
-        Live live = new Live(monitor, 151_936, 128, 1_699_999_999_980_123L, 1_700_000_000_000L, 1_700_000_600_000L);
-        assertThat(size(live, policy)).isLessThanOrEqualTo(maxBytes);
-    }
-
-    @Test
-    void anEndedSequenceIsTiny() throws Exception {
-        Policy policy = new Policy(SignalOptions.DEFAULT, List.of());
-        assertThat(size(new Finished(1_700_000_000_000L, 1_700_000_600_000L), policy))
-                .isLessThanOrEqualTo(MAX_BYTES_WHEN_ENDED);
-    }
-
-    private static int size(SequenceState state, Policy policy) throws IOException {
-        DataOutputSerializer out = new DataOutputSerializer(512);
-        new SequenceStateSerializer(List.of(policy)).serialize(state, out);
-        return out.length();
-    }
-
-    private static final class Deaf implements MonitorListener {
-        @Override
-        public void onSpike(int token, SpikeListener.Kind kind, double entropy, double baseline, double threshold) {}
-
-        @Override
-        public void onDecision(Decision decision, boolean armed) {}
     }
 }

@@ -1,15 +1,14 @@
 package io.edistream.generator.control;
 
 import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.Intervention;
-import io.edistream.generator.sequence.Intervention.Abort;
-import io.edistream.generator.sequence.Intervention.Branch;
 import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.sequence.Objection;
+import io.edistream.generator.sequence.RefusalReason;
 import io.edistream.generator.sequence.RunningSequence;
 import io.edistream.generator.sequence.SequenceDirectory;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides what becomes of each command and reports exactly one outcome per arrival. Knows sequences only as
  * {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the one that decodes.
+ *
+ * <p>Only a command that was applied uses up its id: any other is judged anew when it is repeated. A shadow command
+ * neither uses an id up nor is it kept from being reported by one that was applied.
  */
 public final class CommandHandler {
 
@@ -28,7 +30,7 @@ public final class CommandHandler {
     private final GeneratorMetrics metrics;
     private final MicrosClock clock;
     private final long maxAgeMicros;
-    private final HandledCommands handled;
+    private final AppliedCommands applied;
 
     public CommandHandler(
             SequenceDirectory sequences,
@@ -40,24 +42,41 @@ public final class CommandHandler {
         this.outcomes = outcomes;
         this.metrics = metrics;
         this.clock = clock;
-        this.maxAgeMicros =
-                TimeUnit.NANOSECONDS.toMicros(options.maxCommandAge().toNanos());
-        this.handled = new HandledCommands(options.rememberedCommands());
+        this.maxAgeMicros = TimeUnit.MICROSECONDS.convert(options.maxCommandAge());
+        this.applied = new AppliedCommands(options.rememberedCommands());
     }
 
     /** Obeys a command or says why not. */
     public void handle(ReceivedCommand received) {
-        Verdict verdict = judge(received.command());
+        ControlCommand command = received.command();
+        Verdict verdict;
+        try {
+            verdict = judge(command);
+        } catch (RuntimeException e) {
+            // One command that cannot be carried out must neither stop decoding nor stay without an outcome.
+            LOG.error("{} of sequence {} failed", command.action(), command.sequence(), e);
+            verdict = Verdict.refused(RefusalReason.FAILED, "it was tried and failed: " + e.getMessage());
+        }
         ControlOutcome outcome = new ControlOutcome(
-                received, verdict.kind, verdict.atToken, clock.micros(), verdict.children, verdict.detail);
+                received,
+                sequences.names(command.sequence()),
+                verdict.kind,
+                verdict.refusal,
+                verdict.atToken,
+                clock.micros(),
+                verdict.started,
+                verdict.detail);
         count(outcome);
         outcomes.publish(outcome);
     }
 
     /** The first thing that stands in the way decides; what is known for certain comes before what depends on limits. */
     private Verdict judge(ControlCommand command) {
-        if (!handled.add(command.id())) {
-            return Verdict.not(OutcomeKind.DUPLICATE, "this command was handled before");
+        OptionalInt appliedAt = applied.appliedAt(command.id());
+        if (appliedAt.isPresent()) {
+            return command.armed()
+                    ? Verdict.not(OutcomeKind.DUPLICATE, "this command was applied before")
+                    : Verdict.shadow(appliedAt.getAsInt(), "not armed; the same decision was applied before");
         }
         Optional<RunningSequence> found = sequences.running(command.sequence());
         if (found.isEmpty()) {
@@ -65,80 +84,48 @@ public final class CommandHandler {
                     ? Verdict.not(OutcomeKind.TOO_LATE, "the sequence had ended when the command arrived")
                     : Verdict.not(OutcomeKind.UNKNOWN, "this generator never had the sequence");
         }
-        long ageMicros = clock.micros() - command.decodedAtMicros();
-        if (ageMicros > maxAgeMicros) {
-            return Verdict.not(
-                    OutcomeKind.DISARMED,
-                    "decided on a token that is " + ageMicros + " microseconds old; the limit is " + maxAgeMicros);
+        String tooOld = tooOld(command.timing());
+        if (tooOld != null) {
+            return Verdict.not(OutcomeKind.DISARMED, tooOld);
         }
         return command.armed() ? carryOut(command, found.get()) : rehearse(command, found.get());
     }
 
+    /** Why a command is too old to be obeyed, by the generator's own limit or by the command's; null if it is not. */
+    private @Nullable String tooOld(ControlCommand.Timing timing) {
+        long ageMicros = difference(clock.micros(), timing.sentTokenAtMicros());
+        if (ageMicros > maxAgeMicros) {
+            return "sent after a token that is " + ageMicros + " microseconds old; this generator's limit is "
+                    + maxAgeMicros;
+        }
+        long timeToLiveMicros = TimeUnit.MILLISECONDS.toMicros(timing.timeToLiveMillis());
+        if (timeToLiveMicros > 0 && ageMicros >= timeToLiveMicros) {
+            return "sent after a token that is " + ageMicros + " microseconds old; the command's time to live is "
+                    + timeToLiveMicros;
+        }
+        return null;
+    }
+
     private Verdict carryOut(ControlCommand command, RunningSequence sequence) {
-        Plan plan = plan(command, sequence);
-        if (plan instanceof Impossible impossible) {
-            OutcomeKind kind = impossible.objection.kind() == Objection.Kind.REFUSED
-                    ? OutcomeKind.REFUSED
-                    : OutcomeKind.UNSUPPORTED;
-            return Verdict.not(kind, impossible.objection.sentence());
+        CommandPlan plan = CommandPlan.of(command, sequence);
+        if (plan instanceof CommandPlan.Impossible impossible) {
+            Objection objection = impossible.objection();
+            return objection.refusal() == null
+                    ? Verdict.not(OutcomeKind.UNSUPPORTED, objection.sentence())
+                    : Verdict.refused(objection.refusal(), objection.sentence());
         }
         int atToken = sequence.tokens();
-        try {
-            List<Long> children = sequence.apply(((Possible) plan).intervention);
-            return new Verdict(OutcomeKind.APPLIED, atToken, children, "");
-        } catch (RuntimeException e) {
-            // One command that cannot be carried out must neither stop decoding nor stay without an outcome.
-            LOG.error("{} of sequence {} failed", command.action(), sequence.counter(), e);
-            return Verdict.not(OutcomeKind.REFUSED, "it was tried and failed: " + e.getMessage());
-        }
+        List<Long> started = sequence.apply(((CommandPlan.Possible) plan).intervention());
+        applied.add(command.id(), atToken);
+        return new Verdict(OutcomeKind.APPLIED, null, atToken, started, "");
     }
 
     /** A shadow command is always reported as one, so that counts of shadow decisions add up. */
-    private Verdict rehearse(ControlCommand command, RunningSequence sequence) {
-        String detail = plan(command, sequence) instanceof Impossible impossible
-                ? "not armed, and not possible: " + impossible.objection.sentence()
+    private static Verdict rehearse(ControlCommand command, RunningSequence sequence) {
+        String detail = CommandPlan.of(command, sequence) instanceof CommandPlan.Impossible impossible
+                ? "not armed, and not possible: " + impossible.objection().sentence()
                 : "not armed";
-        return new Verdict(OutcomeKind.SHADOW, sequence.tokens(), List.of(), detail);
-    }
-
-    private static Plan plan(ControlCommand command, RunningSequence sequence) {
-        return switch (command.action()) {
-            case ABORT -> planAbort(command, sequence);
-            case BRANCH -> planBranch(command, sequence);
-            case CONCLUDE, PRUNE, REROUTE, SET_SAMPLING, UNKNOWN ->
-                new Impossible(Objection.unsupported("this generator cannot do " + command.action()));
-        };
-    }
-
-    private static Plan planAbort(ControlCommand command, RunningSequence sequence) {
-        if (command.spareLast() && sequence.group().isLastHope()) {
-            return new Impossible(
-                    Objection.refused("no other sequence of the prompt group is running or has finished by itself"));
-        }
-        return ifPossible(new Abort(), sequence);
-    }
-
-    private static Plan planBranch(ControlCommand command, RunningSequence sequence) {
-        Integer atToken = command.branchAtToken();
-        if (atToken == null || command.branchWidth() < 1) {
-            return new Impossible(Objection.unsupported(
-                    "BRANCH needs a token and a width of at least 1, not " + command.branchWidth() + " at " + atToken));
-        }
-        int width = command.branchWidth();
-        if (command.maxLeaves() > 0) {
-            width = Math.min(width, command.maxLeaves() - sequence.group().started());
-        }
-        if (width < 1) {
-            return new Impossible(Objection.refused("the prompt group has started "
-                    + sequence.group().started() + " sequences; the limit is " + command.maxLeaves()));
-        }
-        return ifPossible(new Branch(atToken, width), sequence);
-    }
-
-    private static Plan ifPossible(Intervention intervention, RunningSequence sequence) {
-        return sequence.objectionTo(intervention)
-                .<Plan>map(Impossible::new)
-                .orElseGet(() -> new Possible(intervention));
+        return Verdict.shadow(sequence.tokens(), detail);
     }
 
     private void count(ControlOutcome outcome) {
@@ -146,21 +133,37 @@ public final class CommandHandler {
         metrics.commandSettled(command.action().name(), outcome.kind().name());
         Integer atToken = outcome.appliedAtToken();
         if (outcome.kind() == OutcomeKind.APPLIED && atToken != null) {
+            ControlCommand.Timing timing = command.timing();
             metrics.reaction(
-                    atToken - command.decidedAtToken() - 1, outcome.settledAtMicros() - command.decodedAtMicros());
+                    (long) atToken - timing.decidedAtToken() - 1,
+                    difference(outcome.settledAtMicros(), timing.decodedAtMicros()));
         }
     }
 
-    private sealed interface Plan {}
+    /** A difference that stays at the end of its type instead of changing its sign there. */
+    private static long difference(long later, long earlier) {
+        long difference = later - earlier;
+        boolean overflown = ((later ^ earlier) & (later ^ difference)) < 0;
+        return overflown ? (later < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : difference;
+    }
 
-    private record Possible(Intervention intervention) implements Plan {}
-
-    private record Impossible(Objection objection) implements Plan {}
-
-    private record Verdict(OutcomeKind kind, @Nullable Integer atToken, List<Long> children, String detail) {
+    private record Verdict(
+            OutcomeKind kind,
+            @Nullable RefusalReason refusal,
+            @Nullable Integer atToken,
+            List<Long> started,
+            String detail) {
 
         static Verdict not(OutcomeKind kind, String detail) {
-            return new Verdict(kind, null, List.of(), detail);
+            return new Verdict(kind, null, null, List.of(), detail);
+        }
+
+        static Verdict refused(RefusalReason reason, String detail) {
+            return new Verdict(OutcomeKind.REFUSED, reason, null, List.of(), detail);
+        }
+
+        static Verdict shadow(int atToken, String detail) {
+            return new Verdict(OutcomeKind.SHADOW, null, atToken, List.of(), detail);
         }
     }
 }

@@ -15,5 +15,7 @@ public enum ControlAction {
     /** Continue the request elsewhere. */
     REROUTE,
     /** Change its sampling. */
-    SET_SAMPLING
+    SET_SAMPLING,
+    /** Start more samples of its group. */
+    START
 }

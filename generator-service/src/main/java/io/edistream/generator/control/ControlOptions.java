@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Limits for commands.
  *
- * @param maxCommandAge commands whose deciding token is older than this are not obeyed; above 0
- * @param rememberedCommands how many command ids are remembered to tell duplicates, at least 1
+ * @param maxCommandAge commands sent after a token that is older than this are not obeyed; above 0
+ * @param rememberedCommands how many applied commands are remembered to tell duplicates, at least 1
  */
 public record ControlOptions(Duration maxCommandAge, int rememberedCommands) {
 

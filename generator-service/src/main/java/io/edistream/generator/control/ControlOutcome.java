@@ -1,5 +1,7 @@
 package io.edistream.generator.control;
 
+import io.edistream.generator.sequence.RefusalReason;
+import io.edistream.generator.sequence.SequenceNames;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,22 +9,26 @@ import org.jspecify.annotations.Nullable;
  * What became of one command.
  *
  * @param received the command and when it arrived
+ * @param names by what names this generator knows the sequence
  * @param kind what became of it
+ * @param refusal {@link OutcomeKind#REFUSED}: why; otherwise null
  * @param appliedAtToken APPLIED: tokens that the sequence had; SHADOW: tokens that it would have had; otherwise null
  * @param settledAtMicros when that was settled, microseconds since 1970-01-01 UTC
- * @param children numbers of the sequences that were started
+ * @param started numbers of the sequences that were started
  * @param detail one sentence for people if it was not applied: why
  */
 public record ControlOutcome(
         ReceivedCommand received,
+        SequenceNames names,
         OutcomeKind kind,
+        @Nullable RefusalReason refusal,
         @Nullable Integer appliedAtToken,
         long settledAtMicros,
-        List<Long> children,
+        List<Long> started,
         String detail) {
 
-    /** Copies the children. */
+    /** Copies the list. */
     public ControlOutcome {
-        children = List.copyOf(children);
+        started = List.copyOf(started);
     }
 }

@@ -8,7 +8,7 @@ public enum OutcomeKind {
     APPLIED,
     /** The sequence had ended. */
     TOO_LATE,
-    /** This id was handled before. */
+    /** This id was applied before. */
     DUPLICATE,
     /** This source of tokens cannot do that, or the command makes no sense. */
     UNSUPPORTED,
@@ -17,5 +17,7 @@ public enum OutcomeKind {
     /** Not armed, only reported. */
     SHADOW,
     /** Older than accepted. */
-    DISARMED
+    DISARMED,
+    /** Applied before, and its effect ended without doing its job. */
+    WITHDRAWN
 }

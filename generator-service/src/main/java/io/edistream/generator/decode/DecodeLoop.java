@@ -97,8 +97,8 @@ public final class DecodeLoop {
         synchronized (submitLock) {
             requireRoomFor(samples);
             long first = nextCounter.getAndIncrement();
-            PromptGroup group =
-                    new PromptGroup(first, () -> cancel(one -> one.group().id() == first));
+            PromptGroup group = new PromptGroup(
+                    first, samples, () -> cancel(one -> one.group().id() == first));
             List<GenerationHandle> handles = new ArrayList<>();
             handles.add(accept(first, group, admission, request));
             for (int sample = 1; sample < samples; sample++) {
@@ -121,6 +121,7 @@ public final class DecodeLoop {
         Admission admission = checked(request);
         synchronized (submitLock) {
             requireRoomFor(1);
+            group.plansOneMore();
             return accept(nextCounter.getAndIncrement(), group, admission, request);
         }
     }
@@ -239,7 +240,7 @@ public final class DecodeLoop {
 
     /** Reports all that changed, then tells those who wait for results: the report comes first. */
     private void settle() {
-        StepReport report = new StepReport();
+        StepReport report = new StepReport(clock.micros(), publisher.wantsRunText());
         List<Runnable> completions = new ArrayList<>();
         try {
             for (Iterator<LiveSequence> left = touched.iterator(); left.hasNext(); ) {
@@ -248,7 +249,7 @@ public final class DecodeLoop {
                 left.remove();
                 settle(next, report, completions);
             }
-            StepEvents events = report.events(clock.micros());
+            StepEvents events = report.events();
             if (!events.isEmpty()) {
                 publisher.publish(events);
             }

@@ -2,6 +2,7 @@ package io.edistream.generator.decode;
 
 import io.edistream.generator.sequence.Sampling;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param prompt what to continue
  * @param sampling how to draw tokens
  * @param maxNewTokens most tokens to generate, at least 1
- * @param name the caller's own name for the request, if any
+ * @param name the caller's own name for the request, at most {@value #MAX_NAME_CHARACTERS} characters; null if it has none
+ * @param traceContext W3C traceparent that the request belongs to; null if there is none
  * @param check says whether the answer is right
  */
 public record GenerationRequest(
-        String route, Prompt prompt, Sampling sampling, int maxNewTokens, @Nullable String name, AnswerCheck check) {
+        String route,
+        Prompt prompt,
+        Sampling sampling,
+        int maxNewTokens,
+        @Nullable String name,
+        @Nullable String traceContext,
+        AnswerCheck check) {
 
     /** The route of requests that name none. */
     public static final String DEFAULT_ROUTE = "default";
@@ -23,11 +31,26 @@ public record GenerationRequest(
     /** Most tokens to generate if the request says nothing. */
     public static final int DEFAULT_MAX_NEW_TOKENS = 256;
 
+    /** Most characters of a request's name. */
+    public static final int MAX_NAME_CHARACTERS = 256;
+
+    private static final Pattern TRACE_CONTEXT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
     /**
-     * @throws IllegalArgumentException if {@code maxNewTokens} is below 1
+     * @throws IllegalArgumentException if {@code maxNewTokens} is below 1, the name is too long, or the trace context is no
+     *     traceparent
      */
     public GenerationRequest {
         requireMaxNewTokens(maxNewTokens);
+        if (name != null && name.length() > MAX_NAME_CHARACTERS) {
+            throw new IllegalArgumentException("the name of a request must have at most " + MAX_NAME_CHARACTERS
+                    + " characters, not " + name.length() + ": it begins with \"" + name.substring(0, 32) + "\"");
+        }
+        if (traceContext != null && !TRACE_CONTEXT.matcher(traceContext).matches()) {
+            throw new IllegalArgumentException(
+                    "the trace context of a request must be a W3C traceparent: 2, 32, 16 and 2"
+                            + " hexadecimal digits in lower case, with dashes between them");
+        }
     }
 
     /** A prompt as text, on the default route, at temperature 1 with seed 0. */
@@ -42,32 +65,37 @@ public record GenerationRequest(
 
     private static GenerationRequest of(Prompt prompt) {
         return new GenerationRequest(
-                DEFAULT_ROUTE, prompt, Sampling.of(1, 0), DEFAULT_MAX_NEW_TOKENS, null, AnswerCheck.unknown());
+                DEFAULT_ROUTE, prompt, Sampling.of(1, 0), DEFAULT_MAX_NEW_TOKENS, null, null, AnswerCheck.unknown());
     }
 
     /** The same on another route. */
     public GenerationRequest onRoute(String newRoute) {
-        return new GenerationRequest(newRoute, prompt, sampling, maxNewTokens, name, check);
+        return new GenerationRequest(newRoute, prompt, sampling, maxNewTokens, name, traceContext, check);
     }
 
     /** The same, drawn otherwise. */
     public GenerationRequest withSampling(Sampling newSampling) {
-        return new GenerationRequest(route, prompt, newSampling, maxNewTokens, name, check);
+        return new GenerationRequest(route, prompt, newSampling, maxNewTokens, name, traceContext, check);
     }
 
     /** The same with another token limit. */
     public GenerationRequest withMaxNewTokens(int newMaxNewTokens) {
-        return new GenerationRequest(route, prompt, sampling, newMaxNewTokens, name, check);
+        return new GenerationRequest(route, prompt, sampling, newMaxNewTokens, name, traceContext, check);
     }
 
     /** The same with a name. */
     public GenerationRequest named(String newName) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, newName, check);
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, newName, traceContext, check);
+    }
+
+    /** The same as part of a trace. */
+    public GenerationRequest inTrace(String newTraceContext) {
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, newTraceContext, check);
     }
 
     /** The same with a check of the answer. */
     public GenerationRequest checkedBy(AnswerCheck newCheck) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, newCheck);
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, traceContext, newCheck);
     }
 
     /**

@@ -32,7 +32,9 @@ final class LiveSequence {
     private final List<DecodedToken> tokens = new ArrayList<>();
     private final Map<Integer, Integer> childrenAt = new HashMap<>();
     private @Nullable BlockTable blocks;
+    private final RunText runText;
     private boolean admitted;
+    private long startedAtMicros;
     private int forcedRank = StepRow.SAMPLED;
     private int reportedTokens;
     private boolean startReported;
@@ -53,6 +55,7 @@ final class LiveSequence {
         this.route = route;
         this.prompt = prompt;
         this.origin = origin;
+        this.runText = new RunText(route.tokenizer());
         this.classes = route.classifier().start();
     }
 
@@ -67,8 +70,9 @@ final class LiveSequence {
      *
      * @param atToken index of the first token that they do not share
      * @param rank of the token that the child starts with
+     * @param nowMicros when it starts, microseconds since 1970-01-01 UTC
      */
-    LiveSequence child(long childCounter, int atToken, int rank, BlockTable table) {
+    LiveSequence child(long childCounter, int atToken, int rank, BlockTable table, long nowMicros) {
         Sampling childSampling = sampling.withSeed(Uniforms.childSeed(sampling.seed(), atToken, childrenAt(atToken)));
         LiveSequence fork = new LiveSequence(
                 childCounter,
@@ -80,7 +84,7 @@ final class LiveSequence {
                 new Origin(counter, atToken, rootCounter()));
         tokens.subList(0, atToken).forEach(token -> fork.append(token.stats()));
         fork.forcedRank = rank;
-        fork.admit(table);
+        fork.admit(table, nowMicros);
         childrenAt.merge(atToken, 1, Integer::sum);
         return fork;
     }
@@ -106,7 +110,7 @@ final class LiveSequence {
 
     /** Adds a token. */
     void append(TokenStats stats) {
-        tokens.add(new DecodedToken(stats, classes.next(stats.token())));
+        tokens.add(DecodedToken.drawn(stats, classes.next(stats.token())));
         forcedRank = StepRow.SAMPLED;
     }
 
@@ -122,9 +126,14 @@ final class LiveSequence {
         }
     }
 
-    /** It waits no longer: it has its blocks. */
-    void admit(BlockTable table) {
+    /**
+     * It waits no longer: it has its blocks.
+     *
+     * @param nowMicros when that is, microseconds since 1970-01-01 UTC
+     */
+    void admit(BlockTable table, long nowMicros) {
         blocks = table;
+        startedAtMicros = nowMicros;
         admitted = true;
     }
 
@@ -173,6 +182,24 @@ final class LiveSequence {
         boolean first = !startReported;
         startReported = true;
         return first;
+    }
+
+    /** When it was admitted, microseconds since 1970-01-01 UTC. */
+    long startedAtMicros() {
+        return startedAtMicros;
+    }
+
+    /** Tokens that are text: all but the one that ends the sequence. */
+    List<DecodedToken> textTokens() {
+        int last = tokens.size() - 1;
+        boolean ends =
+                last >= 0 && tokens.get(last).id() == route.model().info().endOfSequence();
+        return ends ? tokens.subList(0, last) : tokens;
+    }
+
+    /** Makes the text of its tokens. */
+    RunText runText() {
+        return runText;
     }
 
     long counter() {

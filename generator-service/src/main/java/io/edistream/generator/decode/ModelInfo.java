@@ -3,7 +3,7 @@ package io.edistream.generator.decode;
 /**
  * What the decode loop must know of a model.
  *
- * @param name of the model, for instance reasoner-s
+ * @param name of the model, for instance reasoner-s; 1 to 256 characters
  * @param vocabularySize tokens in the vocabulary
  * @param maxPositions longest sequence, prompt included, tokens
  * @param endOfSequence id of the token that ends a sequence
@@ -17,6 +17,7 @@ public record ModelInfo(
      * @throws IllegalArgumentException if a component is out of its bounds
      */
     public ModelInfo {
+        Route.requireName("model", name);
         atLeast(2, vocabularySize, "vocabulary size", name);
         atLeast(1, maxPositions, "positions", name);
         atLeast(1, blockSize, "block size", name);

@@ -18,7 +18,7 @@ final class Results {
 
     static GeneratedSequence of(LiveSequence sequence, EndReason reason) {
         Route route = sequence.route();
-        List<Integer> ids = sequence.tokens().stream().map(DecodedToken::id).toList();
+        List<Integer> ids = ids(sequence.tokens());
         Optional<String> answer = orElse(
                 Optional.empty(), "answer", sequence, () -> route.answers().answer(ids));
         LiveSequence.Origin origin = sequence.origin();
@@ -34,14 +34,20 @@ final class Results {
                 sequence.prompt(),
                 sequence.tokens(),
                 reason,
-                orElse("", "text", sequence, () -> route.tokenizer().decode(withoutEnd(ids, route))),
+                orElse(false, "phase", sequence, () -> route.answers().isThinking(ids)),
+                orElse("", "text", sequence, () -> route.tokenizer().decode(ids(sequence.textTokens()))),
                 answer.orElse(null),
+                answer.map(sequence.group()::answerClass).orElse(null),
                 isRight(sequence, answer).orElse(null));
     }
 
-    private static List<Integer> withoutEnd(List<Integer> ids, Route route) {
-        int last = ids.size() - 1;
-        return last >= 0 && ids.get(last) == route.model().info().endOfSequence() ? ids.subList(0, last) : ids;
+    private static List<Integer> ids(List<DecodedToken> tokens) {
+        return tokens.stream().map(DecodedToken::id).toList();
+    }
+
+    /** The text that the last tokens have added; empty if it cannot be made. */
+    static String newText(LiveSequence sequence) {
+        return orElse("", "text", sequence, () -> sequence.runText().next(sequence.textTokens()));
     }
 
     /** A stopped sequence has had no chance to answer, so its answer is not judged. */

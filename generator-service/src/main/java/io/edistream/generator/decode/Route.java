@@ -1,13 +1,15 @@
 package io.edistream.generator.decode;
 
+import io.edistream.generator.sequence.DecodedToken;
+
 /**
  * A model that requests can name, with all that belongs to it. Closing it frees the model and the tokenizer.
  *
- * @param name of the route, for instance default
+ * @param name of the route, for instance default; 1 to {@value #MAX_NAME_CHARACTERS} characters
  * @param model decodes
  * @param tokenizer turns its tokens into text
  * @param promptSuffix text put behind every prompt text, as the model was trained; may be empty
- * @param classifier sorts its tokens into classes
+ * @param classifier sorts its tokens into classes, at most 128 of them
  * @param answers finds the answers in its tokens
  */
 public record Route(
@@ -18,6 +20,28 @@ public record Route(
         TokenClassifier classifier,
         AnswerExtractor answers)
         implements AutoCloseable {
+
+    /** Most characters of the name of a route or a model. */
+    static final int MAX_NAME_CHARACTERS = 256;
+
+    /**
+     * @throws IllegalArgumentException if the name is empty or too long, or there are too many token classes
+     */
+    public Route {
+        requireName("route", name);
+        int classes = classifier.names().size();
+        if (classes > DecodedToken.MAX_CLASS + 1) {
+            throw new IllegalArgumentException("route " + name + " has " + classes + " token classes; at most "
+                    + (DecodedToken.MAX_CLASS + 1) + " are possible");
+        }
+    }
+
+    static void requireName(String what, String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME_CHARACTERS) {
+            throw new IllegalArgumentException("the name of a " + what + " must have 1 to " + MAX_NAME_CHARACTERS
+                    + " characters, not " + name.length());
+        }
+    }
 
     @Override
     public void close() {

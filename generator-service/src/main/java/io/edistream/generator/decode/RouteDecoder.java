@@ -179,7 +179,7 @@ final class RouteDecoder {
             if (copy != null) {
                 route.model().copyBlock(copy.source(), copy.destination());
             }
-            return parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), fork.table());
+            return parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), fork.table(), clock.micros());
         } catch (RuntimeException | Error e) {
             // No sequence has the table yet, so nobody else would give its blocks back.
             fork.table().close();
@@ -200,7 +200,7 @@ final class RouteDecoder {
             if (table.isEmpty()) {
                 break;
             }
-            head.admit(table.get());
+            head.admit(table.get(), clock.micros());
             head.group().waitingStarts();
             admitted.add(waiting.remove());
         }

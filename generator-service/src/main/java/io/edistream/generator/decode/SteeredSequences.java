@@ -6,8 +6,10 @@ import io.edistream.generator.sequence.Intervention.Abort;
 import io.edistream.generator.sequence.Intervention.Branch;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.generator.sequence.RefusalReason;
 import io.edistream.generator.sequence.RunningSequence;
 import io.edistream.generator.sequence.SequenceDirectory;
+import io.edistream.generator.sequence.SequenceNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ final class SteeredSequences implements SequenceDirectory {
 
     private final AtomicLong nextCounter;
     private final Consumer<LiveSequence> touched;
+    private final NamesOfEnded namesOfEnded = new NamesOfEnded();
     private final Map<Long, Entry> entries = new LinkedHashMap<>();
 
     /**
@@ -36,7 +39,11 @@ final class SteeredSequences implements SequenceDirectory {
         entries.put(sequence.counter(), new Entry(sequence, decoder));
     }
 
+    /** Forgets a sequence that has ended, but for its names. */
     void remove(LiveSequence sequence) {
+        if (sequence.isAdmitted()) {
+            namesOfEnded.add(sequence.counter(), names(sequence));
+        }
         entries.remove(sequence.counter());
     }
 
@@ -56,6 +63,24 @@ final class SteeredSequences implements SequenceDirectory {
     public boolean hasEnded(long counter) {
         Entry entry = entries.get(counter);
         return entry == null ? counter >= 0 && counter < nextCounter.get() : entry.sequence.endReason() != null;
+    }
+
+    @Override
+    public SequenceNames names(long counter) {
+        Entry entry = entries.get(counter);
+        if (entry == null) {
+            return namesOfEnded.of(counter);
+        }
+        // Of one that waits nobody has heard, so that nobody can ask for it but by chance.
+        return entry.sequence.isAdmitted() ? names(entry.sequence) : SequenceNames.UNKNOWN;
+    }
+
+    private static SequenceNames names(LiveSequence sequence) {
+        return new SequenceNames(
+                sequence.route().model().info().name(),
+                sequence.route().name(),
+                sequence.request().name(),
+                sequence.request().traceContext());
     }
 
     private final class Entry implements RunningSequence {
@@ -111,9 +136,15 @@ final class SteeredSequences implements SequenceDirectory {
         }
 
         private Optional<Objection> objectionTo(Branch branch) {
-            if (branch.atToken() < 0 || branch.atToken() >= tokens()) {
-                return Optional.of(Objection.unsupported("cannot fork at token " + branch.atToken()
-                        + ": the sequence has tokens 0 to " + (tokens() - 1)));
+            if (branch.atToken() < 0) {
+                return Optional.of(
+                        Objection.unsupported("cannot fork at token " + branch.atToken() + ": at least 0 is needed"));
+            }
+            if (branch.atToken() >= tokens()) {
+                return Optional.of(Objection.refused(
+                        RefusalReason.NOT_NOW,
+                        "cannot fork at token " + branch.atToken() + ": the sequence has " + tokens()
+                                + " tokens so far"));
             }
             if (branch.width() < 1) {
                 return Optional.of(
@@ -121,11 +152,13 @@ final class SteeredSequences implements SequenceDirectory {
             }
             if (!decoder.hasWordForFork(sequence, branch.atToken())) {
                 return Optional.of(Objection.refused(
+                        RefusalReason.NOT_NOW,
                         "every word of the vocabulary was taken at token " + branch.atToken() + " before"));
             }
             return decoder.hasRoomForFork(sequence, branch.atToken())
                     ? Optional.empty()
-                    : Optional.of(Objection.refused("no room for another branch: all slots or blocks are taken"));
+                    : Optional.of(Objection.refused(
+                            RefusalReason.NO_ROOM, "no room for another branch: all slots or blocks are taken"));
         }
 
         private List<Long> branch(Branch branch) {

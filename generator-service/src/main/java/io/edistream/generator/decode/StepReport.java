@@ -2,6 +2,7 @@ package io.edistream.generator.decode;
 
 import io.edistream.generator.event.EntropyKind;
 import io.edistream.generator.event.SequenceEnded;
+import io.edistream.generator.event.SequenceEnded.Delivery;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.event.TokenRun;
@@ -17,9 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepReport {
 
+    /** The engine behind every model here. */
+    private static final String ENGINE = "djl";
+
+    private final long nowMicros;
+    private final boolean withText;
     private final List<SequenceStarted> starts = new ArrayList<>();
     private final List<TokenRun> runs = new ArrayList<>();
     private final List<SequenceEnded> ends = new ArrayList<>();
+
+    /**
+     * @param nowMicros when the step ended, microseconds since 1970-01-01 UTC
+     * @param withText whether the text of runs is told
+     */
+    StepReport(long nowMicros, boolean withText) {
+        this.nowMicros = nowMicros;
+        this.withText = withText;
+    }
 
     /**
      * Adds what is new of a sequence.
@@ -37,21 +52,29 @@ final class StepReport {
         int first = sequence.reportTokens();
         List<DecodedToken> tokens = sequence.tokens();
         if (first < tokens.size()) {
-            runs.add(new TokenRun(sequence.counter(), first, tokens.subList(first, tokens.size())));
+            runs.add(new TokenRun(
+                    sequence.counter(),
+                    first,
+                    tokens.subList(first, tokens.size()),
+                    withText ? Results.newText(sequence) : null));
         }
         if (result != null) {
             ends.add(new SequenceEnded(
                     result.counter(),
                     tokens.size(),
                     result.reason(),
+                    result.thinkingOpen(),
+                    Delivery.all(tokens.size()),
+                    nowMicros,
+                    result.answerClass(),
                     result.answer(),
                     result.correct(),
                     result.text()));
         }
     }
 
-    StepEvents events(long decodedAtMicros) {
-        return new StepEvents(decodedAtMicros, starts, runs, ends);
+    StepEvents events() {
+        return new StepEvents(nowMicros, starts, runs, ends);
     }
 
     private static SequenceStarted started(LiveSequence sequence) {
@@ -63,14 +86,18 @@ final class StepReport {
                 sequence.group().id(),
                 model.name(),
                 route.name(),
-                EntropyKind.FULL_VOCAB_RAW,
+                ENGINE,
+                EntropyKind.RAW_EXACT,
                 model.vocabularySize(),
                 sequence.prompt().size(),
                 origin == null ? null : origin.parent(),
                 origin == null ? null : origin.forkToken(),
                 sequence.sampling(),
                 route.classifier().names(),
+                sequence.group().planned(),
+                sequence.startedAtMicros(),
                 sequence.request().name(),
+                sequence.request().traceContext(),
                 sequence.request().prompt() instanceof Prompt.Text text ? text.text() : null);
     }
 }

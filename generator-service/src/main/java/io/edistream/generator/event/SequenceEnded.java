@@ -9,9 +9,38 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its number in the generator
  * @param tokens generated tokens in all
  * @param reason why
+ * @param thinkingOpen whether it was still thinking
+ * @param delivery what became of its tokens
+ * @param finishedAtMicros when, microseconds since 1970-01-01 UTC
+ * @param answerClass number of the answer within the group, from 0 by first appearance; null if there is no answer
  * @param answer the extracted answer, if there is one
  * @param correct whether the answer is right; null if nobody knows
  * @param text the generated text
  */
 public record SequenceEnded(
-        long sequence, int tokens, EndReason reason, @Nullable String answer, @Nullable Boolean correct, String text) {}
+        long sequence,
+        int tokens,
+        EndReason reason,
+        boolean thinkingOpen,
+        Delivery delivery,
+        long finishedAtMicros,
+        @Nullable Integer answerClass,
+        @Nullable String answer,
+        @Nullable Boolean correct,
+        String text) {
+
+    /**
+     * What became of a sequence's tokens.
+     *
+     * @param delivered tokens whose text its caller got; null if nobody knows
+     * @param heldBack tokens that were decoded and kept from its caller
+     * @param discarded tokens that were decoded and thrown away
+     */
+    public record Delivery(@Nullable Integer delivered, int heldBack, int discarded) {
+
+        /** The caller got all of them. */
+        public static Delivery all(int tokens) {
+            return new Delivery(tokens, 0, 0);
+        }
+    }
+}

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param group number of its prompt group
  * @param model name of the model
  * @param route name of the route
+ * @param engine name of the engine that decodes
  * @param entropyKind kind of all its entropies
  * @param vocabularySize tokens in the model's vocabulary
  * @param promptTokens tokens of the prompt
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param forkToken index of the first token that it does not share with its parent; null for a root
  * @param sampling how its tokens are drawn
  * @param tokenClasses names of the token classes 0, 1, ...
+ * @param plannedSamples samples of the prompt that its caller asked for, this one included
+ * @param startedAtMicros when it was begun, microseconds since 1970-01-01 UTC
  * @param request the caller's name for the request, if any
+ * @param traceContext W3C traceparent of the request, if any
  * @param prompt the prompt's text, if known
  */
 public record SequenceStarted(
@@ -26,6 +30,7 @@ public record SequenceStarted(
         long group,
         String model,
         String route,
+        String engine,
         EntropyKind entropyKind,
         int vocabularySize,
         int promptTokens,
@@ -33,5 +38,8 @@ public record SequenceStarted(
         @Nullable Integer forkToken,
         Sampling sampling,
         List<String> tokenClasses,
+        int plannedSamples,
+        long startedAtMicros,
         @Nullable String request,
+        @Nullable String traceContext,
         @Nullable String prompt) {}

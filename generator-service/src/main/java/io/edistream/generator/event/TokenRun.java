@@ -3,6 +3,7 @@ package io.edistream.generator.event;
 import io.edistream.generator.sequence.DecodedToken;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consecutive tokens of one sequence.
@@ -10,8 +11,10 @@ import java.util.List;
  * @param sequence its number in the generator
  * @param firstToken index of the run's first token among the generated ones
  * @param tokens the tokens in order, at least one
+ * @param text what they add to the sequence's text; null if nobody asked for it. Half a character comes with the run
+ *     that completes it
  */
-public record TokenRun(long sequence, int firstToken, List<DecodedToken> tokens) {
+public record TokenRun(long sequence, int firstToken, List<DecodedToken> tokens, @Nullable String text) {
 
     /**
      * @throws IllegalArgumentException if there is no token
@@ -40,6 +43,13 @@ public record TokenRun(long sequence, int firstToken, List<DecodedToken> tokens)
         }
         List<DecodedToken> both = new ArrayList<>(tokens);
         both.addAll(next.tokens);
-        return new TokenRun(sequence, firstToken, both);
+        return new TokenRun(sequence, firstToken, both, joined(text, next.text));
+    }
+
+    private static @Nullable String joined(@Nullable String first, @Nullable String second) {
+        if (first == null) {
+            return second;
+        }
+        return second == null ? first : first + second;
     }
 }

@@ -2,16 +2,24 @@ package io.edistream.generator.kafka;
 
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlCommand.Arguments;
+import io.edistream.generator.control.ControlCommand.Cause;
+import io.edistream.generator.control.ControlCommand.Timing;
 import io.edistream.generator.control.ControlOutcome;
+import io.edistream.generator.control.OutcomeKind;
+import io.edistream.generator.control.SamplingChange;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandId;
 import io.edistream.schemas.CommandMode;
 import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Effect;
 import io.edistream.schemas.Ids;
-import io.edistream.schemas.OutcomeKind;
+import io.edistream.schemas.RefusalReason;
+import io.edistream.schemas.Sampling;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Commands from and outcomes to Avro records. */
 final class AvroControl {
@@ -24,13 +32,37 @@ final class AvroControl {
                 Ids.counter(from.getSequence()),
                 ControlAction.valueOf(from.getAction().name()),
                 from.getMode() == CommandMode.ARMED,
-                from.getRule(),
-                from.getDecidedAtToken(),
-                from.getDecodedAtMicros(),
-                from.getBranchAtToken(),
-                from.getBranchWidth(),
-                from.getMaxLeaves(),
-                from.getSpareLast());
+                new Cause(from.getRule(), from.getRevision(), from.getModel(), from.getRoute(), from.getRequest()),
+                new Timing(
+                        from.getDecidedAtToken(),
+                        from.getDecodedAtMicros(),
+                        from.getSentAtToken(),
+                        from.getSentTokenAtMicros(),
+                        from.getTimeToLiveMillis()),
+                new Arguments(
+                        from.getSpareLast(),
+                        from.getBranchAtToken(),
+                        from.getBranchWidth(),
+                        from.getMaxLeaves(),
+                        from.getSamples(),
+                        from.getTargetRoute(),
+                        from.getFromPrompt(),
+                        sampling(from.getSampling()),
+                        from.getForcedText(),
+                        from.getForcedIds(),
+                        from.getParameters()));
+    }
+
+    private static @Nullable SamplingChange sampling(@Nullable Sampling from) {
+        return from == null
+                ? null
+                : new SamplingChange(
+                        from.getTemperature(),
+                        from.getTopK(),
+                        from.getTopP(),
+                        from.getMinP(),
+                        from.getSeed(),
+                        from.getFurther());
     }
 
     static CommandOutcome outcome(ControlOutcome from, long generator) {
@@ -39,15 +71,30 @@ final class AvroControl {
         to.setCommandId(commandId(command.id()));
         to.setSequence(Ids.sequenceId(generator, command.sequence()));
         to.setAction(Action.valueOf(command.action().name()));
-        to.setRule(command.rule());
-        to.setKind(OutcomeKind.valueOf(from.kind().name()));
-        to.setDecidedAtToken(command.decidedAtToken());
+        to.setMode(command.armed() ? CommandMode.ARMED : CommandMode.SHADOW);
+        to.setRule(command.cause().rule());
+        to.setRevision(command.cause().revision());
+        to.setModel(from.names().model());
+        to.setRoute(from.names().route());
+        to.setRequest(from.names().request());
+        to.setKind(io.edistream.schemas.OutcomeKind.valueOf(from.kind().name()));
+        to.setRefusal(
+                from.refusal() == null
+                        ? RefusalReason.NONE
+                        : RefusalReason.valueOf(from.refusal().name()));
+        // The decode loop has whatever was applied under its own hand.
+        to.setEffect(from.kind() == OutcomeKind.APPLIED ? Effect.STOPPED : Effect.NONE);
+        to.setDecidedAtToken(command.timing().decidedAtToken());
         to.setAppliedAtToken(from.appliedAtToken());
-        to.setDecidedTokenAtMicros(command.decodedAtMicros());
+        to.setDecidedTokenAtMicros(command.timing().decodedAtMicros());
         to.setReceivedAtMicros(from.received().receivedAtMicros());
         to.setAppliedAtMicros(from.settledAtMicros());
-        to.setChildren(from.children());
+        // Commands take effect between two tokens, so that none is decoded in vain.
+        to.setTokensDiscarded(0);
+        to.setStarted(from.started());
+        to.setCount(1);
         to.setDetail(from.detail());
+        to.setTraceContext(from.names().traceContext());
         return to;
     }
 

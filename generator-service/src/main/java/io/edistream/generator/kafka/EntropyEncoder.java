@@ -5,6 +5,7 @@ import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.kafka.KafkaSender.Outgoing;
 import io.edistream.generator.kafka.KafkaSender.Queued;
+import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.TokenEntropyBatch;
@@ -18,7 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Makes numbered records of steps, and sees to it that starts and ends arrive although steps are dropped and records
- * fail: only tokens may be lost.
+ * fail: only tokens may be lost, and sequences whose start comes too late to be told from a repeat.
  */
 final class EntropyEncoder implements KafkaSender.Encoder<StepEvents> {
 
@@ -39,7 +40,11 @@ final class EntropyEncoder implements KafkaSender.Encoder<StepEvents> {
     private final Set<Sent> underWay = new HashSet<>();
     private final Map<Long, Sent> endUnderWay = new HashMap<>();
 
-    EntropyEncoder(String topic, long generator, AvroEvents avro) {
+    /** Used by the sender's thread alone. */
+    private final StartWindow window;
+
+    EntropyEncoder(String topic, long generator, AvroEvents avro, GeneratorMetrics metrics) {
+        this.window = new StartWindow(metrics);
         this.topic = topic;
         this.key = Ids.generatorKey(generator);
         this.avro = avro;
@@ -83,7 +88,7 @@ final class EntropyEncoder implements KafkaSender.Encoder<StepEvents> {
         long number = nextNumber + steps.get(0).droppedBefore();
         nextNumber = number + 1;
         StepEvents merged = StepEvents.merged(steps.stream().map(Queued::item).toList());
-        StepEvents whole = withFailed(merged);
+        StepEvents whole = window.admitted(withFailed(merged));
         byte[] value = codec.encode(avro.batch(whole, number));
         Sent sent = sent(whole);
         return new Outgoing(new ProducerRecord<>(topic, key, value), through -> settled(sent, through));

@@ -1,5 +1,6 @@
 package io.edistream.generator.kafka;
 
+import io.edistream.schemas.RecordLimits;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -45,7 +46,8 @@ final class KafkaClients {
                 producerConfig(options, clientId), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    static Consumer<byte[], byte[]> consumer(KafkaOptions options, String clientId) {
+    /** Settings under which records arrive at once, and no more at a time than there is room for. */
+    static Map<String, Object> consumerConfig(KafkaOptions options, String clientId) {
         Map<String, Object> config = new HashMap<>();
         config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers());
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
@@ -53,9 +55,16 @@ final class KafkaClients {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         // The broker answers as soon as there is one byte.
         config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        // Each may expand to the size that the topic allows, whatever it came as.
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RecordLimits.MAX_POLL_RECORDS);
         // How soon a new partition is seen; earlier, by default, than the job's producer sees it and writes there.
         config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MILLIS);
         config.putAll(options.clientProperties());
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return config;
+    }
+
+    static Consumer<byte[], byte[]> consumer(KafkaOptions options, String clientId) {
+        return new KafkaConsumer<>(
+                consumerConfig(options, clientId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 }

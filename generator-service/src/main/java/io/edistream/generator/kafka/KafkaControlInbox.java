@@ -1,10 +1,12 @@
 package io.edistream.generator.kafka;
 
 import io.edistream.generator.control.ControlInbox;
+import io.edistream.generator.control.JobWatch;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.schemas.Command;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.UnreadableRecordException;
@@ -35,6 +37,9 @@ import org.slf4j.LoggerFactory;
  * written before the inbox was started can be for it, so that it reads from that time on, however late it gets through to
  * a broker.
  *
+ * <p>The topic also brings the heartbeats of jobs, which tell that somebody watches. Those that were there before the
+ * inbox got through to the broker tell of the past and do not count.
+ *
  * <p>Partitions that are added to the topic later are read from their beginning, since a generator's commands may go to
  * another partition from then on. They are found when the consumer's metadata are refreshed, every ten seconds.
  */
@@ -55,11 +60,16 @@ public final class KafkaControlInbox implements ControlInbox {
     private final MicrosClock clock;
     private final GeneratorMetrics metrics;
     private final RecordCodec<Command> codec = RecordCodec.of(Command.class);
+    private final RecordCodec<Heartbeat> heartbeats = RecordCodec.of(Heartbeat.class);
+    private final JobWatch watch;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private java.util.function.Consumer<ReceivedCommand> sink = command -> {};
     private long startedAtMillis;
+    /** Ends of the partitions when they were first reached. */
+    private Map<TopicPartition, Long> pastEnds = Map.of();
+
     private boolean reachable = true;
 
     /**
@@ -71,7 +81,8 @@ public final class KafkaControlInbox implements ControlInbox {
             KafkaOptions options, long generator, MicrosClock clock, GeneratorMetrics metrics) {
         Consumer<byte[], byte[]> consumer =
                 KafkaClients.consumer(options, "edistream-control-" + Long.toHexString(generator));
-        return new KafkaControlInbox(consumer, options.topics().control(), generator, clock, metrics);
+        return new KafkaControlInbox(
+                consumer, options.topics().control(), generator, clock, metrics, new JobWatch(System::nanoTime));
     }
 
     KafkaControlInbox(
@@ -79,12 +90,15 @@ public final class KafkaControlInbox implements ControlInbox {
             String topic,
             long generator,
             MicrosClock clock,
-            GeneratorMetrics metrics) {
+            GeneratorMetrics metrics,
+            JobWatch watch) {
         this.consumer = consumer;
         this.topic = topic;
         this.generator = generator;
         this.clock = clock;
         this.metrics = metrics;
+        this.watch = watch;
+        metrics.heartbeatAge(watch::secondsSinceLast);
         this.thread = new Thread(this::run, "edistream-control-inbox");
         thread.setDaemon(true);
     }
@@ -141,6 +155,7 @@ public final class KafkaControlInbox implements ControlInbox {
             reachable(false, e.toString());
             pause();
         }
+        watch.check();
     }
 
     private void seekToStart() {
@@ -159,6 +174,7 @@ public final class KafkaControlInbox implements ControlInbox {
             OffsetAndTimestamp first = newer.get(partition);
             consumer.seek(partition, first == null ? ends.get(partition) : first.offset());
         }
+        pastEnds = ends;
         ready.complete(null);
     }
 
@@ -197,6 +213,10 @@ public final class KafkaControlInbox implements ControlInbox {
             return;
         }
         try {
+            if (heartbeats.claims(value)) {
+                hear(record);
+                return;
+            }
             Command command = codec.decode(value);
             if (Ids.generator(command.getSequence()) == generator) {
                 sink.accept(new ReceivedCommand(AvroControl.command(command), clock.micros()));
@@ -206,9 +226,22 @@ public final class KafkaControlInbox implements ControlInbox {
         }
     }
 
+    private void hear(ConsumerRecord<byte[], byte[]> record) throws UnreadableRecordException {
+        Heartbeat heartbeat = heartbeats.decode(record.value());
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        if (record.offset() >= pastEnds.getOrDefault(partition, 0L)) {
+            watch.heard(heartbeat.getJobName());
+        }
+    }
+
     private void skip(ConsumerRecord<byte[], byte[]> record, @Nullable String why) {
         metrics.unreadableCommand();
-        LOG.warn("Record {} of {}-{} is no command: {}", record.offset(), topic, record.partition(), why);
+        LOG.warn(
+                "Record {} of {}-{} is neither a command nor a heartbeat: {}",
+                record.offset(),
+                topic,
+                record.partition(),
+                why);
     }
 
     private void reachable(boolean value, String reason) {

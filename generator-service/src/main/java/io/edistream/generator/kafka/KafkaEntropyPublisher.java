@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.Producer;
 public final class KafkaEntropyPublisher implements EntropyPublisher {
 
     private final KafkaSender<StepEvents> sender;
+    private final boolean wantsRunText;
 
     /**
      * Connects to Kafka; a broker that is not there is no error.
@@ -34,13 +35,19 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
             long generator,
             GeneratorMetrics metrics) {
         String topic = options.topics().tokenEntropy();
-        EntropyEncoder encoder = new EntropyEncoder(topic, generator, new AvroEvents(generator, eventOptions));
+        EntropyEncoder encoder = new EntropyEncoder(topic, generator, new AvroEvents(generator, eventOptions), metrics);
+        this.wantsRunText = eventOptions.runText();
         this.sender = new KafkaSender<>(topic, producer, encoder, options.maxMergedSteps(), options, metrics);
     }
 
     @Override
     public void publish(StepEvents events) {
         sender.offer(events);
+    }
+
+    @Override
+    public boolean wantsRunText() {
+        return wantsRunText;
     }
 
     @Override

@@ -2,8 +2,11 @@ package io.edistream.generator.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
  * The metrics of a source of tokens: base units, classic histograms, no ids in labels. Thread-safe.
@@ -27,7 +30,9 @@ public final class GeneratorMetrics {
     private final Counter records;
     private final Gauge reachable;
     private final Counter unreadable;
+    private final Counter unwatched;
     private final Counter commands;
+    private volatile Supplier<OptionalDouble> heartbeatAge = OptionalDouble::empty;
     private final Histogram reactionTokens;
     private final Histogram reactionSeconds;
 
@@ -53,7 +58,16 @@ public final class GeneratorMetrics {
                 "topic",
                 "fate");
         reachable = gauge("kafka_reachable", "1 while the last record got through, 0 while not.", "topic");
-        unreadable = counter("unreadable_commands_total", "Records of the control topic that are no commands.");
+        unreadable = counter(
+                "unreadable_commands_total", "Records of the control topic that are neither commands nor heartbeats.");
+        unwatched = counter(
+                "unwatched_sequences_total",
+                "Sequences of which nothing was published, because their start came too far behind newer ones.");
+        GaugeWithCallback.builder()
+                .name(PREFIX + "job_heartbeat_age_seconds")
+                .help("Time since the last heartbeat of any job; absent before the first. Above 10 nobody watches.")
+                .callback(callback -> heartbeatAge.get().ifPresent(callback::call))
+                .register(registry);
         commands = counter("commands_total", "Commands by action and outcome.", "action", "outcome");
         reactionTokens = Histogram.builder()
                 .name(PREFIX + "reaction_tokens")
@@ -123,14 +137,24 @@ public final class GeneratorMetrics {
         unreadable.inc();
     }
 
+    /** Nothing of a sequence will be published. */
+    public void unwatchedSequence() {
+        unwatched.inc();
+    }
+
+    /** Where the time since the last heartbeat of a job is asked for, seconds; empty before the first. */
+    public void heartbeatAge(Supplier<OptionalDouble> seconds) {
+        heartbeatAge = seconds;
+    }
+
     /** A command was settled. */
     public void commandSettled(String action, String outcome) {
         commands.labelValues(action, outcome).inc();
     }
 
     /** A command took effect, so many tokens and microseconds after its cause. */
-    public void reaction(int tokensBetween, long micros) {
-        reactionTokens.observe(tokensBetween);
+    public void reaction(long tokensBetween, long micros) {
+        reactionTokens.observe((double) tokensBetween);
         reactionSeconds.observe(micros / MICROS_PER_SECOND);
     }
 

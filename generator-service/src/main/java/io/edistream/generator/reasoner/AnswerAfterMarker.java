@@ -24,6 +24,11 @@ public final class AnswerAfterMarker implements AnswerExtractor {
     }
 
     @Override
+    public boolean isThinking(List<Integer> tokens) {
+        return !tokens.contains(marker);
+    }
+
+    @Override
     public Optional<String> answer(List<Integer> tokens) {
         int at = tokens.lastIndexOf(marker);
         if (at < 0) {

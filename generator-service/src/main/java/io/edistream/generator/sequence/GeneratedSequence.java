@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens token ids of the prompt
  * @param tokens generated tokens, those shared with the parent included
  * @param reason why it ended
+ * @param thinkingOpen whether the model had not begun to answer
  * @param text the generated tokens as text, without the end-of-sequence token
  * @param answer the extracted answer, if there is one
+ * @param answerClass number of the answer within the group, from 0 by first appearance; null if there is no answer
  * @param correct whether the answer is right; null if nobody knows
  */
 public record GeneratedSequence(
@@ -33,8 +35,10 @@ public record GeneratedSequence(
         List<Integer> promptTokens,
         List<DecodedToken> tokens,
         EndReason reason,
+        boolean thinkingOpen,
         String text,
         @Nullable String answer,
+        @Nullable Integer answerClass,
         @Nullable Boolean correct) {
 
     /** Copies the lists. */

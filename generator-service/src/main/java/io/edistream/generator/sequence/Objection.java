@@ -1,28 +1,23 @@
 package io.edistream.generator.sequence;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Why an intervention is not possible.
  *
- * @param kind whether it never is, or not now
+ * @param refusal what forbids it at present, so that asking again could help; null if this source of tokens cannot do it
+ *     at all, or it makes no sense
  * @param sentence for people
  */
-public record Objection(Kind kind, String sentence) {
-
-    /** Whether asking again could help. */
-    public enum Kind {
-        /** This source of tokens cannot do that, or it makes no sense. */
-        UNSUPPORTED,
-        /** A limit forbids it at present. */
-        REFUSED
-    }
+public record Objection(@Nullable RefusalReason refusal, String sentence) {
 
     /** Never possible. */
     public static Objection unsupported(String sentence) {
-        return new Objection(Kind.UNSUPPORTED, sentence);
+        return new Objection(null, sentence);
     }
 
     /** Not possible now. */
-    public static Objection refused(String sentence) {
-        return new Objection(Kind.REFUSED, sentence);
+    public static Objection refused(RefusalReason reason, String sentence) {
+        return new Objection(reason, sentence);
     }
 }

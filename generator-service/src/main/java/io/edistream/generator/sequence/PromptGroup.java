@@ -1,7 +1,9 @@
 package io.edistream.generator.sequence;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -15,6 +17,8 @@ public final class PromptGroup {
     private final Runnable canceller;
     private final List<GeneratedSequence> ended = new ArrayList<>();
     private final List<CompletableFuture<List<GeneratedSequence>>> idleWaiters = new ArrayList<>();
+    private final Map<String, Integer> answerClasses = new HashMap<>();
+    private int planned;
     private int started;
     private int waiting;
     private int running;
@@ -23,10 +27,12 @@ public final class PromptGroup {
 
     /**
      * @param id number of the group's first sequence
+     * @param planned samples that its caller asks for at first
      * @param canceller does what {@link #cancel} promises
      */
-    public PromptGroup(long id, Runnable canceller) {
+    public PromptGroup(long id, int planned, Runnable canceller) {
         this.id = id;
+        this.planned = planned;
         this.canceller = canceller;
     }
 
@@ -46,6 +52,21 @@ public final class PromptGroup {
     /** Sequences that run now. */
     public synchronized int running() {
         return running;
+    }
+
+    /** Samples that its caller has asked for so far. */
+    public synchronized int planned() {
+        return planned;
+    }
+
+    /** Its caller asks for one more sample. */
+    public synchronized void plansOneMore() {
+        planned++;
+    }
+
+    /** Number of an answer within the group, from 0 by first appearance: equal answers, equal number. */
+    public synchronized int answerClass(String answer) {
+        return answerClasses.computeIfAbsent(answer, unknown -> answerClasses.size());
     }
 
     /** Sequences that the group has started in all, those that wait for their start included. */

@@ -10,4 +10,7 @@ public interface SequenceDirectory {
 
     /** Whether there was such a sequence and it has ended. */
     boolean hasEnded(long counter);
+
+    /** Names of a sequence that runs or ended lately; {@link SequenceNames#UNKNOWN} of any other. */
+    SequenceNames names(long counter);
 }

@@ -2,44 +2,58 @@ package io.edistream.generator.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.control.ControlCommand.Arguments;
+import io.edistream.generator.control.ControlCommand.Timing;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.Intervention;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.generator.sequence.RefusalReason;
 import io.edistream.generator.sequence.RunningSequence;
 import io.edistream.generator.sequence.SequenceDirectory;
+import io.edistream.generator.sequence.SequenceNames;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handler over a source of tokens that is no decode loop: a stream of somebody else's that can only be cut off. */
 class CommandHandlerTest {
 
-    private static final long NOW_MICROS = 5_000_000;
+    private static final long NOW_MICROS = 50_000_000;
+    private static final long LIMIT_MICROS = 10_000_000;
 
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
     private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
     private final Stream stream = new Stream();
+    private long now = NOW_MICROS;
     private final CommandHandler handler =
-            new CommandHandler(stream, outcomes, ControlOptions.defaults(), metrics, () -> NOW_MICROS);
+            new CommandHandler(stream, outcomes, ControlOptions.defaults(), metrics, () -> now);
 
     @Test
     void whatTheSourceCannotDoIsUnsupportedInItsOwnWords() {
-        handler.handle(received(command(1, ControlAction.BRANCH, 10)));
-        assertThat(last().kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
-        assertThat(last().detail()).isEqualTo("a stream cannot be forked");
+        ControlOutcome outcome = handled(command(1, ControlAction.BRANCH, 10));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(outcome.refusal()).isNull();
+        assertThat(outcome.detail()).isEqualTo("a stream cannot be forked");
         assertThat(stream.applied).isEmpty();
     }
 
     @Test
-    void reactionIsCountedInTokensAndSeconds() {
-        handler.handle(received(command(1, ControlAction.ABORT, 17)));
-        assertThat(last().kind()).isEqualTo(OutcomeKind.APPLIED);
-        assertThat(last().appliedAtToken()).isEqualTo(20);
+    void reactionIsCountedInTokensAndSecondsFromTheFirstDecidingToken() {
+        // A repeat, sent after token 19 because the condition still held.
+        ControlOutcome outcome = handled(Commands.timed(
+                command(1, ControlAction.ABORT, 17), new Timing(17, NOW_MICROS - 250_000, 19, NOW_MICROS - 50_000, 0)));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(outcome.appliedAtToken()).isEqualTo(20);
+        assertThat(outcome.names()).isEqualTo(Stream.NAMES);
         assertThat(stream.applied).containsExactly(new Intervention.Abort());
         // Tokens 18 and 19 were decoded between token 17, which decided, and the effect before token 20.
         assertThat(sumOf("edistream_generator_reaction_tokens")).isEqualTo(2);
@@ -48,10 +62,156 @@ class CommandHandlerTest {
 
     @Test
     void onlyAppliedCommandsCountAsReactions() {
-        handler.handle(received(command(1, ControlAction.BRANCH, 10)));
-        handler.handle(received(command(2, ControlAction.ABORT, 10)));
+        handled(command(1, ControlAction.BRANCH, 10));
+        handled(command(2, ControlAction.ABORT, 10));
         assertThat(outcomes.recorded()).hasSize(2);
         assertThat(sumOf("edistream_generator_reaction_tokens")).isZero();
+    }
+
+    @Test
+    void whatWasNotAppliedIsJudgedAnewAndWhatWasIsADuplicate() {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        stream.running = false;
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.UNKNOWN);
+        stream.ended = true;
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.TOO_LATE);
+        stream.running = true;
+        now += LIMIT_MICROS;
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.DISARMED);
+        now = NOW_MICROS;
+        stream.objection = Objection.unsupported("not yet");
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        stream.objection = Objection.refused(RefusalReason.NO_ROOM, "full");
+        ControlOutcome refused = handled(abort);
+        assertThat(refused.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(refused.refusal()).isEqualTo(RefusalReason.NO_ROOM);
+        assertThat(refused.detail()).isEqualTo("full");
+        assertThat(handled(Commands.unarmed(abort)).kind()).isEqualTo(OutcomeKind.SHADOW);
+        stream.objection = null;
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.DUPLICATE);
+        assertThat(stream.applied).hasSize(1);
+        assertThat(outcomes.recorded()).as("one for each arrival").hasSize(8);
+    }
+
+    @Test
+    void aShadowRepeatOfWhatWasAppliedIsShadow() {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        handled(abort);
+        stream.running = false;
+        stream.ended = true;
+        ControlOutcome shadow = handled(Commands.unarmed(abort));
+        assertThat(shadow.kind()).isEqualTo(OutcomeKind.SHADOW);
+        assertThat(shadow.appliedAtToken()).isEqualTo(20);
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.DUPLICATE);
+    }
+
+    @Test
+    void armedBesideShadowLosesNoArmedAction() {
+        // Two jobs over one prefix decide the same, in any order of arrival, with repeats.
+        for (int order = 0; order < 8; order++) {
+            ControlCommand armed = command(1, ControlAction.ABORT, 100 + order);
+            for (int arrival = 0; arrival < 3; arrival++) {
+                boolean shadow = (order >> arrival & 1) == 1;
+                handled(shadow ? Commands.unarmed(armed) : armed);
+            }
+            handled(armed);
+        }
+        assertThat(stream.applied).as("each once").hasSize(8);
+        assertThat(outcomes.recorded()).allSatisfy(outcome -> assertThat(outcome.kind())
+                .isIn(
+                        outcome.received().command().armed()
+                                ? List.of(OutcomeKind.APPLIED, OutcomeKind.DUPLICATE)
+                                : List.of(OutcomeKind.SHADOW)));
+    }
+
+    @Test
+    void theAgeIsThatOfTheTokenAfterWhichTheCopyWasSent() {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        ControlOutcome tooOld =
+                handled(Commands.timed(abort, new Timing(17, NOW_MICROS, 19, NOW_MICROS - LIMIT_MICROS - 1, 0)));
+        assertThat(tooOld.kind()).isEqualTo(OutcomeKind.DISARMED);
+        assertThat(tooOld.detail()).contains("10000001").contains("10000000");
+        assertThat(handled(Commands.timed(abort, new Timing(17, 0, 19, NOW_MICROS - LIMIT_MICROS, 0)))
+                        .kind())
+                .isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void theSmallerOfBothLimitsHolds() {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        ControlOutcome expired = handled(Commands.timed(abort, new Timing(17, 0, 17, NOW_MICROS - 250_000, 250)));
+        assertThat(expired.kind()).isEqualTo(OutcomeKind.DISARMED);
+        assertThat(expired.detail()).contains("time to live is 250000");
+        assertThat(handled(Commands.timed(abort, new Timing(17, 0, 17, NOW_MICROS - LIMIT_MICROS - 1, 60_000)))
+                        .kind())
+                .isEqualTo(OutcomeKind.DISARMED);
+        assertThat(handled(Commands.timed(abort, new Timing(17, 0, 17, NOW_MICROS - 249_999, 250)))
+                        .kind())
+                .isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void aNegativeTimeToLiveMakesNoSense() {
+        ControlOutcome outcome = handled(Commands.timed(
+                command(1, ControlAction.ABORT, 17), new Timing(17, NOW_MICROS, 17, NOW_MICROS, Integer.MIN_VALUE)));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(outcome.detail()).contains("-2147483648");
+    }
+
+    @Test
+    void timesAtTheEndsOfTheirTypeDoNotOverflow() {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        assertThat(handled(Commands.timed(abort, new Timing(17, 0, 17, Long.MIN_VALUE, 0)))
+                        .kind())
+                .as("as old as can be")
+                .isEqualTo(OutcomeKind.DISARMED);
+        assertThat(handled(Commands.timed(abort, new Timing(17, 0, 17, Long.MIN_VALUE, Integer.MAX_VALUE)))
+                        .kind())
+                .isEqualTo(OutcomeKind.DISARMED);
+        now = -2;
+        assertThat(handled(Commands.timed(
+                                abort,
+                                new Timing(Integer.MIN_VALUE, Long.MAX_VALUE, 17, Long.MAX_VALUE, Integer.MAX_VALUE)))
+                        .kind())
+                .as("a token of the future is young")
+                .isEqualTo(OutcomeKind.APPLIED);
+        // 20 tokens after token -2^31, and -2 - (2^63 - 1) microseconds, which is below what a long holds.
+        assertThat(sumOf("edistream_generator_reaction_tokens")).isEqualTo(20 + 0x1.0p31 - 1);
+        assertThat(sumOf("edistream_generator_reaction_seconds")).isEqualTo(Long.MIN_VALUE / 1e6);
+    }
+
+    @Test
+    void aVeryLongLimitIsNoLimit() {
+        CommandHandler patient = new CommandHandler(
+                stream, outcomes, new ControlOptions(Duration.ofSeconds(Long.MAX_VALUE), 1), metrics, () -> now);
+        patient.handle(received(
+                Commands.timed(command(1, ControlAction.ABORT, 17), new Timing(17, 0, 17, Long.MIN_VALUE, 0))));
+        assertThat(last().kind()).isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFaultIsRefusedAndCostsNoOtherCommand(boolean whileApplied) {
+        ControlCommand abort = command(1, ControlAction.ABORT, 17);
+        stream.faultWhileJudged = !whileApplied;
+        stream.faultWhileApplied = whileApplied;
+        ControlOutcome outcome = handled(abort);
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(outcome.refusal()).isEqualTo(RefusalReason.FAILED);
+        assertThat(outcome.detail()).contains("faulty on purpose");
+        stream.faultWhileJudged = false;
+        stream.faultWhileApplied = false;
+        assertThat(handled(abort).kind()).isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void unknownParametersAreUnsupported() {
+        ControlOutcome outcome = handled(Commands.with(
+                command(1, ControlAction.ABORT, 17),
+                new Arguments(false, null, 0, 0, 0, null, false, null, null, List.of(), Map.of("grace_tokens", "3"))));
+        assertThat(outcome.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(outcome.detail()).contains("grace_tokens");
     }
 
     private double sumOf(String histogram) {
@@ -59,6 +219,11 @@ class CommandHandlerTest {
                 .flatMap(snapshot -> ((HistogramSnapshot) snapshot).getDataPoints().stream())
                 .mapToDouble(HistogramSnapshot.HistogramDataPointSnapshot::getSum)
                 .sum();
+    }
+
+    private ControlOutcome handled(ControlCommand command) {
+        handler.handle(received(command));
+        return last();
     }
 
     private ControlOutcome last() {
@@ -70,34 +235,38 @@ class CommandHandlerTest {
     }
 
     private static ControlCommand command(long sequence, ControlAction action, int decidedAt) {
-        return new ControlCommand(
-                new UUID(sequence, decidedAt),
-                sequence,
-                action,
-                true,
-                "rule",
-                decidedAt,
-                NOW_MICROS - 250_000,
-                decidedAt,
-                2,
-                0,
-                false);
+        Arguments arguments =
+                action == ControlAction.BRANCH ? Arguments.branch(decidedAt, 2, 0) : Arguments.abort(false);
+        return Commands.armed(
+                new UUID(sequence, decidedAt), sequence, action, decidedAt, NOW_MICROS - 250_000, arguments);
     }
 
-    /** One running sequence, number 1, with 20 tokens. */
+    /** One sequence, number 1, with 20 tokens. */
     private static final class Stream implements SequenceDirectory, RunningSequence {
 
-        private final PromptGroup group = new PromptGroup(1, () -> {});
+        static final SequenceNames NAMES = new SequenceNames("m", "r", null, null);
+
+        private final PromptGroup group = new PromptGroup(1, 1, () -> {});
         private final List<Intervention> applied = new ArrayList<>();
+        private boolean running = true;
+        private boolean ended;
+        private Objection objection;
+        private boolean faultWhileJudged;
+        private boolean faultWhileApplied;
 
         @Override
         public Optional<RunningSequence> running(long counter) {
-            return counter == 1 ? Optional.of(this) : Optional.empty();
+            return counter == 1 && running ? Optional.of(this) : Optional.empty();
         }
 
         @Override
         public boolean hasEnded(long counter) {
-            return counter == 0;
+            return counter == 1 && ended;
+        }
+
+        @Override
+        public SequenceNames names(long counter) {
+            return counter == 1 ? NAMES : SequenceNames.UNKNOWN;
         }
 
         @Override
@@ -117,15 +286,23 @@ class CommandHandlerTest {
 
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
+            failIf(faultWhileJudged);
             return intervention instanceof Intervention.Abort
-                    ? Optional.empty()
+                    ? Optional.ofNullable(objection)
                     : Optional.of(Objection.unsupported("a stream cannot be forked"));
         }
 
         @Override
         public List<Long> apply(Intervention intervention) {
+            failIf(faultWhileApplied);
             applied.add(intervention);
             return List.of();
+        }
+
+        private static void failIf(boolean fault) {
+            if (fault) {
+                throw new IllegalStateException("faulty on purpose");
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ class BranchTest {
         fixture.runOut();
 
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
-        assertThat(outcome.children()).hasSize(2);
+        assertThat(outcome.started()).hasSize(2);
         GeneratedSequence parent = handle.completion().join();
         for (GeneratedSequence child : children(handle)) {
             List<Integer> tokens = ids(child);
@@ -73,7 +73,7 @@ class BranchTest {
         ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 2, 0));
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
         assertThat(outcome.detail()).contains("told to fail");
-        assertThat(outcome.children()).isEmpty();
+        assertThat(outcome.started()).isEmpty();
 
         fixture.runOut();
         assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);
@@ -112,7 +112,7 @@ class BranchTest {
         fixture.model.failingAfterCopies(1);
         ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 3, 0));
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
-        assertThat(outcome.children()).hasSize(1);
+        assertThat(outcome.started()).hasSize(1);
 
         fixture.runOut();
         assertThat(children(handle)).hasSize(1).allSatisfy(child -> assertThat(child.reason())
@@ -179,9 +179,9 @@ class BranchTest {
                 .withSampling(Sampling.of(1, 1))
                 .withMaxNewTokens(60));
         fixture.steps(8);
-        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).children())
+        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).started())
                 .hasSize(2);
-        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).children())
+        assertThat(fixture.send(fixture.branch(handle.counter(), 5, 2, 0)).started())
                 .as("the parent and two children have one of four words each")
                 .hasSize(1);
         ControlOutcome outcome = fixture.send(fixture.branch(handle.counter(), 5, 1, 0));
@@ -196,7 +196,7 @@ class BranchTest {
         fixture.steps(10);
         int before = fixture.events.recorded().size();
         long child = fixture.send(fixture.branch(handle.counter(), 6, 1, 0))
-                .children()
+                .started()
                 .get(0);
 
         var record = fixture.events.recorded().get(before);
@@ -235,7 +235,7 @@ class BranchTest {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(14);
         List<Long> children =
-                fixture.send(fixture.branch(handle.counter(), 13, 4, 0)).children();
+                fixture.send(fixture.branch(handle.counter(), 13, 4, 0)).started();
         children.forEach(child -> fixture.send(fixture.abort(child)));
         fixture.send(fixture.abort(handle.counter()));
         fixture.runOut();
@@ -252,7 +252,7 @@ class BranchTest {
         fixture.steps(14);
         ControlOutcome two = fixture.send(fixture.branch(handle.counter(), 13, 4, 0));
         assertThat(two.kind()).isEqualTo(OutcomeKind.APPLIED);
-        assertThat(two.children()).hasSize(2);
+        assertThat(two.started()).hasSize(2);
         ControlOutcome none = fixture.send(fixture.branch(handle.counter(), 13, 1, 0));
         assertThat(none.kind()).isEqualTo(OutcomeKind.REFUSED);
         assertThat(none.detail()).contains("no room");
@@ -265,7 +265,7 @@ class BranchTest {
         LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 10, 1));
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(5);
-        assertThat(fixture.send(fixture.branch(handle.counter(), 2, 5, 0)).children())
+        assertThat(fixture.send(fixture.branch(handle.counter(), 2, 5, 0)).started())
                 .hasSize(2);
         assertThat(fixture.send(fixture.branch(handle.counter(), 2, 1, 0)).kind())
                 .isEqualTo(OutcomeKind.REFUSED);
@@ -278,12 +278,11 @@ class BranchTest {
         GenerationHandle other = fixture.loop.join(handle.group(), request(1, 2));
         fixture.steps(8);
         List<Long> children =
-                fixture.send(fixture.branch(handle.counter(), 5, 3, 0)).children();
+                fixture.send(fixture.branch(handle.counter(), 5, 3, 0)).started();
         List<Long> grandchildren =
-                fixture.send(fixture.branch(children.get(0), 4, 2, 0)).children();
-        long ofTheOther = fixture.send(fixture.branch(other.counter(), 5, 1, 0))
-                .children()
-                .get(0);
+                fixture.send(fixture.branch(children.get(0), 4, 2, 0)).started();
+        long ofTheOther =
+                fixture.send(fixture.branch(other.counter(), 5, 1, 0)).started().get(0);
         // The link between the root and its grandchildren is gone before the root is cancelled.
         fixture.send(fixture.abort(children.get(0)));
         handle.cancel();

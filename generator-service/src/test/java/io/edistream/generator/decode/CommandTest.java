@@ -3,6 +3,7 @@ package io.edistream.generator.decode;
 import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.control.Commands;
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
 import io.edistream.generator.control.ControlOptions;
@@ -11,6 +12,8 @@ import io.edistream.generator.control.OutcomeKind;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.generator.sequence.RefusalReason;
+import io.edistream.generator.sequence.SequenceNames;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every kind of outcome, caused once, through the decode loop. */
 class CommandTest {
+
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private final LoopFixture fixture = LoopFixture.endless();
 
@@ -51,6 +56,33 @@ class CommandTest {
     }
 
     @Test
+    void outcomesNameTheSequenceAlsoWhenItHasEndedAndNobodyThatWasNeverHeardOf() {
+        GenerationHandle handle =
+                fixture.submit(request(1, 1).withMaxNewTokens(3).named("mine").inTrace(TRACE));
+        fixture.steps(2);
+        SequenceNames names = new SequenceNames("fake", "default", "mine", TRACE);
+        assertThat(fixture.send(Commands.unarmed(fixture.abort(handle.counter())))
+                        .names())
+                .isEqualTo(names);
+        fixture.runOut();
+        ControlOutcome late = fixture.send(fixture.abort(handle.counter()));
+        assertThat(late.kind()).isEqualTo(OutcomeKind.TOO_LATE);
+        assertThat(late.names()).isEqualTo(names);
+        assertThat(fixture.send(fixture.abort(handle.counter() + 1)).names()).isEqualTo(SequenceNames.UNKNOWN);
+    }
+
+    @Test
+    void theNamesOfEndedSequencesAreForgottenOldestFirst() {
+        NamesOfEnded names = new NamesOfEnded();
+        for (long counter = 0; counter <= NamesOfEnded.CAPACITY; counter++) {
+            names.add(counter, new SequenceNames("m", "r", "request " + counter, null));
+        }
+        assertThat(names.of(0)).isEqualTo(SequenceNames.UNKNOWN);
+        assertThat(names.of(1).request()).isEqualTo("request 1");
+        assertThat(names.of(NamesOfEnded.CAPACITY).request()).isEqualTo("request 4096");
+    }
+
+    @Test
     void aRepeatedCommandIsADuplicate() {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(6);
@@ -66,27 +98,27 @@ class CommandTest {
                 FakeLanguageModel.endlessWithBlocks(2000),
                 DecodeOptions.defaults(),
                 new ControlOptions(Duration.ofSeconds(10), 2));
-        small.submit(request(1, 1));
+        long sequence = small.submit(request(1, 1)).counter();
         small.steps(2);
-        ControlCommand first = small.abort(77);
+        ControlCommand first = small.branch(sequence, 0, 1, 0);
         small.send(first);
-        small.send(small.abort(77));
+        small.send(small.branch(sequence, 0, 1, 0));
         assertThat(small.send(first).kind()).as("two remembered").isEqualTo(OutcomeKind.DUPLICATE);
-        small.send(small.abort(77));
-        small.send(small.abort(77));
-        assertThat(small.send(first).kind()).as("two others since").isEqualTo(OutcomeKind.UNKNOWN);
+        small.send(small.branch(sequence, 0, 1, 0));
+        small.send(small.branch(sequence, 0, 1, 0));
+        assertThat(small.send(first).kind()).as("two others since").isEqualTo(OutcomeKind.APPLIED);
     }
 
     @Test
     void shadowOnlyReports() {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(6);
-        ControlOutcome outcome = fixture.send(unarmed(fixture.abort(handle.counter())));
+        ControlOutcome outcome = fixture.send(Commands.unarmed(fixture.abort(handle.counter())));
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.SHADOW);
         assertThat(outcome.appliedAtToken()).isEqualTo(6);
         assertThat(handle.completion()).isNotDone();
 
-        ControlOutcome impossible = fixture.send(unarmed(fixture.branch(handle.counter(), 100, 1, 0)));
+        ControlOutcome impossible = fixture.send(Commands.unarmed(fixture.branch(handle.counter(), 100, 1, 0)));
         assertThat(impossible.kind()).isEqualTo(OutcomeKind.SHADOW);
         assertThat(impossible.detail()).contains("not possible").contains("token 100");
     }
@@ -107,7 +139,7 @@ class CommandTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CONCLUDE", "PRUNE", "REROUTE", "SET_SAMPLING", "UNKNOWN"})
+    @EnumSource(names = {"CONCLUDE", "PRUNE", "REROUTE", "SET_SAMPLING", "START", "UNKNOWN"})
     void whatThisGeneratorCannotDoIsUnsupported(ControlAction action) {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(2);
@@ -128,9 +160,11 @@ class CommandTest {
                 .isEqualTo(OutcomeKind.UNSUPPORTED);
         // The step after each of these commands has added a token, so the first one that is not there is 9.
         ControlOutcome beyond = fixture.send(fixture.branch(handle.counter(), 9, 1, 0));
-        assertThat(beyond.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
-        assertThat(beyond.detail()).contains("tokens 0 to 8");
-        assertThat(fixture.send(fixture.branch(handle.counter(), 9, 1, 0)).kind())
+        assertThat(beyond.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(beyond.refusal()).isEqualTo(RefusalReason.NOT_NOW);
+        assertThat(beyond.detail()).contains("has 9 tokens");
+        assertThat(fixture.send(beyond.received().command()).kind())
+                .as("judged anew")
                 .isEqualTo(OutcomeKind.APPLIED);
     }
 
@@ -141,6 +175,7 @@ class CommandTest {
         assertThat(fixture.send(sparing(two.get(0))).kind()).isEqualTo(OutcomeKind.APPLIED);
         ControlOutcome last = fixture.send(sparing(two.get(1)));
         assertThat(last.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(last.refusal()).isEqualTo(RefusalReason.LAST_OF_GROUP);
         assertThat(last.detail()).contains("no other sequence");
         assertThat(fixture.send(fixture.abort(two.get(1).counter())).kind())
                 .as("unless the command says otherwise")
@@ -173,9 +208,10 @@ class CommandTest {
         fixture.steps(5);
         ControlOutcome trimmed = fixture.send(fixture.branch(handle.counter(), 2, 3, 3));
         assertThat(trimmed.kind()).isEqualTo(OutcomeKind.APPLIED);
-        assertThat(trimmed.children()).hasSize(2);
+        assertThat(trimmed.started()).hasSize(2);
         ControlOutcome refused = fixture.send(fixture.branch(handle.counter(), 3, 1, 3));
         assertThat(refused.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(refused.refusal()).isEqualTo(RefusalReason.GROUP_LIMIT);
         assertThat(refused.detail()).contains("started 3").contains("limit is 3");
     }
 
@@ -197,20 +233,5 @@ class CommandTest {
 
     private ControlCommand sparing(GenerationHandle handle) {
         return fixture.command(handle.counter(), ControlAction.ABORT, null, 0, 0, true);
-    }
-
-    private static ControlCommand unarmed(ControlCommand command) {
-        return new ControlCommand(
-                command.id(),
-                command.sequence(),
-                command.action(),
-                false,
-                command.rule(),
-                command.decidedAtToken(),
-                command.decodedAtMicros(),
-                command.branchAtToken(),
-                command.branchWidth(),
-                command.maxLeaves(),
-                command.spareLast());
     }
 }

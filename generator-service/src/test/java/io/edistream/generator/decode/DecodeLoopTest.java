@@ -10,6 +10,9 @@ import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.OutcomePublisher;
 import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.control.RecordingOutcomePublisher;
+import io.edistream.generator.event.EntropyKind;
+import io.edistream.generator.event.EntropyPublisher;
 import io.edistream.generator.event.RecordingEntropyPublisher;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceStarted;
@@ -29,6 +32,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class DecodeLoopTest {
+
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     @Test
     void aSequenceDoesNotDependOnItsBatch() {
@@ -199,6 +204,118 @@ class DecodeLoopTest {
                     .isEqualTo(sequence.tokens().size());
             assertThat(ends.get(handle.counter()).reason()).isEqualTo(sequence.reason());
         }
+    }
+
+    @Test
+    void startsTellWhatIsKnownOfThem() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle first = fixture.loop
+                .submit(request(1, 1).named("mine").inTrace(TRACE), 3)
+                .get(0);
+        fixture.now.addAndGet(7);
+        fixture.steps(1);
+        fixture.now.addAndGet(7);
+        fixture.loop.join(first.group(), request(1, 2));
+        fixture.steps(1);
+        List<SequenceStarted> starts = fixture.events.recorded().stream()
+                .flatMap(step -> step.starts().stream())
+                .toList();
+        assertThat(starts).extracting(SequenceStarted::plannedSamples).containsExactly(3, 3, 3, 4);
+        assertThat(starts)
+                .extracting(start -> start.startedAtMicros() - LoopFixture.START_MICROS)
+                .containsExactly(7L, 7L, 7L, 14L);
+        assertThat(starts.get(0).engine()).isEqualTo("djl");
+        assertThat(starts.get(0).entropyKind()).isEqualTo(EntropyKind.RAW_EXACT);
+        assertThat(starts.get(0).request()).isEqualTo("mine");
+        assertThat(starts.get(0).traceContext()).isEqualTo(TRACE);
+        assertThat(starts.get(3).traceContext()).isNull();
+    }
+
+    @Test
+    void endsTellWhenAndWhatBecameOfTheTokens() {
+        LoopFixture fixture = LoopFixture.endless();
+        GenerationHandle handle = fixture.submit(request(1, 1));
+        fixture.steps(4);
+        handle.cancel();
+        fixture.now.addAndGet(9);
+        fixture.steps(1);
+        SequenceEnded end = lastEnd(fixture, 0);
+        assertThat(end.finishedAtMicros()).isEqualTo(LoopFixture.START_MICROS + 9);
+        assertThat(end.delivery()).isEqualTo(new SequenceEnded.Delivery(4, 0, 0));
+        assertThat(end.thinkingOpen()).isFalse();
+    }
+
+    @Test
+    void equalAnswersOfAGroupHaveOneClassByFirstAppearance() {
+        // The answer is the token limit's parity, whatever was decoded.
+        LoopFixture fixture = fixture(
+                TokenClassifier.none(), tokens -> java.util.Optional.of(tokens.size() % 2 == 0 ? "even" : "odd"));
+        GenerationHandle first = fixture.submit(request(1, 1).withMaxNewTokens(3));
+        for (int limit : new int[] {4, 5, 6}) {
+            fixture.loop.join(first.group(), request(1, limit).withMaxNewTokens(limit));
+        }
+        fixture.runOut();
+        GenerationHandle other = fixture.submit(request(1, 9).withMaxNewTokens(4));
+        fixture.runOut();
+        assertThat(first.group().ended())
+                .extracting(GeneratedSequence::answerClass)
+                .containsExactly(0, 1, 0, 1);
+        assertThat(other.completion().join().answerClass()).as("another group").isZero();
+        assertThat(fixture.events.recorded().stream().flatMap(step -> step.ends().stream()))
+                .extracting(SequenceEnded::answerClass)
+                .containsExactly(0, 1, 0, 1, 0);
+    }
+
+    @Test
+    void textOfRunsIsMadeForPublishersThatWantIt() {
+        List<StepEvents> told = new ArrayList<>();
+        EntropyPublisher reader = new EntropyPublisher() {
+            @Override
+            public void publish(StepEvents events) {
+                told.add(events);
+            }
+
+            @Override
+            public boolean wantsRunText() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        Route route = new Route(
+                GenerationRequest.DEFAULT_ROUTE,
+                FakeLanguageModel.withBlocks(4000),
+                new NumberWords(),
+                "",
+                TokenClassifier.none(),
+                AnswerExtractor.none());
+        DecodeLoop loop = new DecodeLoop(
+                List.of(route),
+                DecodeOptions.defaults(),
+                ControlOptions.defaults(),
+                reader,
+                new RecordingOutcomePublisher(),
+                new GeneratorMetrics(new PrometheusRegistry()),
+                () -> 0);
+        List<GenerationHandle> handles = loop.submit(request(1, 1).withMaxNewTokens(190), 20);
+        while (loop.step()) {
+            // Each step brings every sequence one token nearer to its limit.
+        }
+        assertThat(handles)
+                .anySatisfy(handle ->
+                        assertThat(handle.completion().join().reason()).isEqualTo(EndReason.END_OF_SEQUENCE));
+        for (GenerationHandle handle : handles) {
+            StringBuilder text = new StringBuilder();
+            told.forEach(step -> step.runs().stream()
+                    .filter(run -> run.sequence() == handle.counter())
+                    .forEach(run -> text.append(run.text())));
+            assertThat(text).hasToString(handle.completion().join().text());
+        }
+        LoopFixture without = LoopFixture.endless();
+        without.submit(request(1, 1));
+        without.steps(1);
+        assertThat(without.events.recorded().get(0).runs().get(0).text()).isNull();
     }
 
     @Test

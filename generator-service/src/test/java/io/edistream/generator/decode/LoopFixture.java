@@ -1,7 +1,9 @@
 package io.edistream.generator.decode;
 
+import io.edistream.generator.control.Commands;
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlCommand.Arguments;
 import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.ReceivedCommand;
@@ -104,18 +106,10 @@ final class LoopFixture {
 
     ControlCommand command(
             long sequence, ControlAction action, Integer atToken, int width, int maxLeaves, boolean spareLast) {
-        return new ControlCommand(
-                new UUID(7, nextCommand++),
-                sequence,
-                action,
-                true,
-                "rule",
-                0,
-                now.get(),
-                atToken,
-                width,
-                maxLeaves,
-                spareLast);
+        Arguments arguments = action == ControlAction.BRANCH
+                ? Arguments.branch(atToken, width, maxLeaves)
+                : Arguments.abort(spareLast);
+        return Commands.armed(new UUID(7, nextCommand++), sequence, action, 0, now.get(), arguments);
     }
 
     static List<Integer> ids(GeneratedSequence sequence) {

@@ -1,11 +1,13 @@
 package io.edistream.generator.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.PromptGroup;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +24,18 @@ class RouteDecoderTest {
             new RouteDecoder(route, DecodeOptions.defaults(), new GeneratorMetrics(new PrometheusRegistry()), () -> 0);
 
     /** Requests are checked when they come in, so this takes a leak: here the check is left out. */
+    @Test
+    void aRouteHasAShortNameAndNotTooManyClasses() {
+        assertThatIllegalArgumentException().isThrownBy(() -> route("", 1)).withMessageContaining("1 to 256");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> route("r".repeat(257), 1))
+                .withMessageContaining("257");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> route("r", 129))
+                .withMessageContaining("129 token classes; at most 128");
+        assertThat(route("r".repeat(256), 128).classifier().names()).hasSize(128);
+    }
+
     @Test
     void aHeadThatNeverFitsEndsInsteadOfSpinning() {
         LiveSequence fits = sequence(0, 12);
@@ -47,9 +61,25 @@ class RouteDecoderTest {
 
     private LiveSequence sequence(long counter, int newTokens) {
         List<Integer> prompt = List.of(5, 6, 7, 8, 9);
-        PromptGroup group = new PromptGroup(counter, () -> {});
+        PromptGroup group = new PromptGroup(counter, 1, () -> {});
         group.sampleWaits();
         return LiveSequence.root(
                 counter, group, GenerationRequest.of(prompt).withMaxNewTokens(newTokens), route, prompt);
+    }
+
+    private static Route route(String name, int classes) {
+        TokenClassifier classifier = new TokenClassifier() {
+            @Override
+            public List<String> names() {
+                return Collections.nCopies(classes, "class");
+            }
+
+            @Override
+            public Cursor start() {
+                return token -> 0;
+            }
+        };
+        return new Route(
+                name, FakeLanguageModel.withBlocks(2), new NumberWords(), "", classifier, AnswerExtractor.none());
     }
 }

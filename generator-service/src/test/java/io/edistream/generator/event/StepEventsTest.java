@@ -3,6 +3,7 @@ package io.edistream.generator.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.edistream.generator.event.SequenceEnded.Delivery;
 import io.edistream.generator.sequence.DecodedToken;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.Sampling;
@@ -45,7 +46,7 @@ class StepEventsTest {
 
     @Test
     void aRunNeedsAToken() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new TokenRun(3, 0, List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> new TokenRun(3, 0, List.of(), null));
     }
 
     private static SequenceStarted start(long sequence) {
@@ -54,13 +55,17 @@ class StepEventsTest {
                 0,
                 "m",
                 "r",
-                EntropyKind.FULL_VOCAB_RAW,
+                "djl",
+                EntropyKind.RAW_EXACT,
                 10,
                 1,
                 null,
                 null,
                 Sampling.greedy(),
                 List.of(),
+                1,
+                0,
+                null,
                 null,
                 null);
     }
@@ -70,11 +75,13 @@ class StepEventsTest {
                 sequence,
                 first,
                 IntStream.range(first, first + count)
-                        .mapToObj(token -> new DecodedToken(new TokenStats(token, token, 0, 0, 0, 0, 0), 0))
-                        .toList());
+                        .mapToObj(token -> DecodedToken.drawn(new TokenStats(token, token, 0, 0, 0, 0, 0), 0))
+                        .toList(),
+                null);
     }
 
     private static SequenceEnded end(long sequence, int tokens) {
-        return new SequenceEnded(sequence, tokens, EndReason.LENGTH, null, null, "");
+        return new SequenceEnded(
+                sequence, tokens, EndReason.LENGTH, false, Delivery.all(tokens), 0, null, null, null, "");
     }
 }

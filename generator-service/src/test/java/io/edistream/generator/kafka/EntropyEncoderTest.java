@@ -3,15 +3,19 @@ package io.edistream.generator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.edistream.generator.Logged;
+import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.kafka.KafkaSender.Outgoing;
 import io.edistream.generator.kafka.KafkaSender.Queued;
+import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.UnreadableRecordException;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +25,9 @@ class EntropyEncoderTest {
     private static final StepEvents START = Samples.lifecycle(8, true, false);
     private static final StepEvents END = Samples.lifecycle(8, false, true);
 
+    private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
     private final EntropyEncoder encoder =
-            new EntropyEncoder("topic", 5, new AvroEvents(5, EventOptions.numbersOnly()));
+            new EntropyEncoder("topic", 5, new AvroEvents(5, EventOptions.numbersOnly()), metrics);
 
     @Test
     void aLostStartComesWithTheNextRecord() {
@@ -125,6 +130,47 @@ class EntropyEncoderTest {
         TokenEntropyBatch next = read(made(Samples.token(6)));
         assertThat(next.getStarts()).isEmpty();
         assertThat(next.getRecordNumber()).isEqualTo(1);
+    }
+
+    @Test
+    void aStartTooFarBehindTheHighestOnePublishedIsDroppedAndCounted() {
+        Outgoing lost = made(Samples.lifecycle(8, true, false));
+        Outgoing other = made(Samples.lifecycle(9, true, false));
+        made(Samples.lifecycle(8 + 65_536, true, false)).settled().accept(true);
+        lost.settled().accept(false);
+        other.settled().accept(false);
+        try (Logged log = Logged.by(StartWindow.class)) {
+            TokenEntropyBatch next = read(made(Samples.token(1)));
+            assertThat(next.getStarts())
+                    .as("65,535 behind is near enough")
+                    .extracting(SequenceStart::getSequence)
+                    .containsExactly(9L);
+            assertThat(next.getRuns()).as("tokens of sequence 8").isEmpty();
+            assertThat(log.lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("Sequence 8 ")
+                    .contains("65536");
+        }
+        assertThat(Metrics.value(metrics, "edistream_generator_unwatched_sequences"))
+                .isEqualTo(1);
+        assertThat(read(made(END)).getFinishes()).isEmpty();
+        assertThat(read(made(END)).getFinishes())
+                .as("with its end it is forgotten")
+                .hasSize(1);
+    }
+
+    @Test
+    void startsOfOneRecordAreJudgedInTheirOrder() {
+        StepEvents oldFirst =
+                StepEvents.merged(List.of(Samples.lifecycle(0, true, false), Samples.lifecycle(65_536, true, false)));
+        assertThat(read(made(oldFirst)).getStarts()).hasSize(2);
+        StepEvents newFirst = StepEvents.merged(
+                List.of(Samples.lifecycle(200_000, true, false), Samples.lifecycle(134_464, true, false)));
+        assertThat(read(made(newFirst)).getStarts())
+                .extracting(SequenceStart::getSequence)
+                .containsExactly(200_000L);
     }
 
     private Outgoing made(StepEvents step) {

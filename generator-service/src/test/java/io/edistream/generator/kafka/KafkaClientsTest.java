@@ -27,6 +27,14 @@ class KafkaClientsTest {
                 .containsEntry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     }
 
+    @Test
+    void commandsAreReadAFewAtATimeUnlessSomebodySaysOtherwise() {
+        KafkaOptions options = KafkaOptions.of("localhost:1");
+        assertThat(KafkaClients.consumerConfig(options, "test")).containsEntry("max.poll.records", 20);
+        assertThat(KafkaClients.consumerConfig(options.withClientProperties(Map.of("max.poll.records", "7")), "test"))
+                .containsEntry("max.poll.records", "7");
+    }
+
     private static Map<String, Object> config(String acks) {
         KafkaOptions options = new KafkaOptions(
                 "localhost:1",

@@ -2,17 +2,29 @@ package io.edistream.generator.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.control.ControlAction;
+import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlCommand.Arguments;
+import io.edistream.generator.control.ControlCommand.Cause;
+import io.edistream.generator.control.ControlCommand.Timing;
+import io.edistream.generator.control.JobWatch;
 import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.control.SamplingChange;
 import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandId;
 import io.edistream.schemas.CommandMode;
+import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
+import io.edistream.schemas.Sampling;
+import io.edistream.schemas.ScoringId;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -43,6 +56,8 @@ class KafkaControlInboxTest {
     private static final long START_MILLIS = 1_000_000;
 
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+    private final AtomicLong nanos = new AtomicLong();
+    private final JobWatch watch = new JobWatch(nanos::get);
     private final TimedConsumer consumer = new TimedConsumer();
     private final LinkedBlockingQueue<ReceivedCommand> received = new LinkedBlockingQueue<>();
 
@@ -70,20 +85,26 @@ class KafkaControlInboxTest {
         try (KafkaControlInbox inbox = inbox()) {
             inbox.start(received::add).get(30, TimeUnit.SECONDS);
             add(FIRST, 100, command(Samples.GENERATOR, 2));
-            var command = next().command();
-            assertThat(command)
-                    .isEqualTo(new io.edistream.generator.control.ControlCommand(
+            assertThat(next().command())
+                    .isEqualTo(new ControlCommand(
                             new UUID(0x0001020304050607L, 0x08090A0B0C0D0E0FL),
                             2,
-                            io.edistream.generator.control.ControlAction.BRANCH,
+                            ControlAction.BRANCH,
                             true,
-                            "rule-1",
-                            9,
-                            77,
-                            5,
-                            2,
-                            6,
-                            false));
+                            new Cause("rule-1", 3, "reasoner-s", "default", "mine"),
+                            new Timing(9, 77, 15, 79, 250),
+                            new Arguments(
+                                    false,
+                                    5,
+                                    2,
+                                    6,
+                                    7,
+                                    "large",
+                                    true,
+                                    new SamplingChange(.5f, 20, .9f, .05f, 42L, Map.of("top_h_alpha", .4)),
+                                    "so",
+                                    List.of(1, 2),
+                                    Map.of("name", "value"))));
         }
     }
 
@@ -98,6 +119,61 @@ class KafkaControlInboxTest {
             assertThat(next().command().sequence()).isEqualTo(2);
             assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void heartbeatsTellWhoWatchesAndAreNoUnreadableCommands() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            assertThat(heartbeatAges()).as("no made-up zero").isEmpty();
+            addHeartbeat(FIRST, 100, "first");
+            addHeartbeat(SECOND, 200, "second");
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            add(SECOND, 201, command(Samples.GENERATOR, 3));
+            next();
+            next();
+            assertThat(watch.jobs()).containsExactlyInAnyOrder("first", "second");
+            nanos.addAndGet(2_500_000_000L);
+            assertThat(heartbeatAges()).containsExactly(2.5);
+            assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void heartbeatsOfThePastTellOfNobody() throws Exception {
+        // Ends at 100 and 200; what is read before is what was written up to a minute ago.
+        consumer.firstSince.put(FIRST, new OffsetAndTimestamp(99, START_MILLIS));
+        consumer.firstSince.put(SECOND, new OffsetAndTimestamp(199, START_MILLIS));
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            addHeartbeat(FIRST, 99, "past");
+            addHeartbeat(SECOND, 199, "past");
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            add(SECOND, 200, command(Samples.GENERATOR, 3));
+            next();
+            next();
+            assertThat(watch.jobs()).isEmpty();
+            assertThat(heartbeatAges()).isEmpty();
+        }
+    }
+
+    @Test
+    void aDamagedHeartbeatIsCounted() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            byte[] whole = RecordCodec.of(Heartbeat.class).encode(heartbeat("first"));
+            consumer.addRecord(
+                    new ConsumerRecord<>(TOPIC, 0, 100, new byte[0], Arrays.copyOf(whole, whole.length - 1)));
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            next();
+            assertThat(watch.jobs()).isEmpty();
+            assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
+                    .isEqualTo(1);
         }
     }
 
@@ -214,7 +290,7 @@ class KafkaControlInboxTest {
     }
 
     private KafkaControlInbox inbox() {
-        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> START_MILLIS * 1000, metrics);
+        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> START_MILLIS * 1000, metrics, watch);
     }
 
     private void topicIsThere() {
@@ -229,6 +305,29 @@ class KafkaControlInboxTest {
     private void add(TopicPartition partition, long offset, Command command) {
         byte[] value = RecordCodec.of(Command.class).encode(command);
         consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
+    }
+
+    private void addHeartbeat(TopicPartition partition, long offset, String job) {
+        byte[] value = RecordCodec.of(Heartbeat.class).encode(heartbeat(job));
+        consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, null, value));
+    }
+
+    private static Heartbeat heartbeat(String job) {
+        return Heartbeat.newBuilder()
+                .setJobId("id")
+                .setJobName(job)
+                .setTask(0)
+                .setTasks(1)
+                .setSentAtMicros(5)
+                .setScoring(new ScoringId(new byte[8]))
+                .build();
+    }
+
+    private List<Double> heartbeatAges() {
+        return metrics.registry().scrape("edistream_generator_job_heartbeat_age_seconds"::equals).stream()
+                .flatMap(snapshot -> ((GaugeSnapshot) snapshot).getDataPoints().stream())
+                .map(GaugeSnapshot.GaugeDataPointSnapshot::getValue)
+                .toList();
     }
 
     private ReceivedCommand next() throws InterruptedException {
@@ -248,7 +347,20 @@ class KafkaControlInboxTest {
                 .setAction(Action.BRANCH)
                 .setMode(CommandMode.ARMED)
                 .setRule("rule-1")
-                .setRuleVersion(1)
+                .setRevision(3)
+                .setModel("reasoner-s")
+                .setRoute("default")
+                .setRequest("mine")
+                .setSentAtToken(15)
+                .setSentTokenAtMicros(79)
+                .setTimeToLiveMillis(250)
+                .setSamples(7)
+                .setTargetRoute("large")
+                .setFromPrompt(true)
+                .setSampling(new Sampling(.5f, 20, .9f, .05f, 42L, Map.of("top_h_alpha", .4)))
+                .setForcedText("so")
+                .setForcedIds(List.of(1, 2))
+                .setParameters(Map.of("name", "value"))
                 .setDecidedAtToken(9)
                 .setDecodedAtMicros(77)
                 .setReason("because")

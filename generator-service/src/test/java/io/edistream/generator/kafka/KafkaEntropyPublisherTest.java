@@ -61,8 +61,8 @@ class KafkaEntropyPublisherTest {
             producer.gate.countDown();
         }
         List<TokenEntropyBatch> batches = batches(producer.history());
-        assertThat(batches.get(0).getRuns().get(0).getTokens()).hasSize(1);
-        assertThat(batches.get(1).getRuns().get(0).getTokens()).as("the limit").hasSize(8);
+        assertThat(batches.get(0).getRuns().get(0).getTokens()).isEqualTo(1);
+        assertThat(batches.get(1).getRuns().get(0).getTokens()).as("the limit").isEqualTo(8);
         assertThat(batches).hasSize(1 + 3).allSatisfy(batch -> assertThat(batch.getRuns())
                 .hasSize(1));
         assertThat(tokens(batches)).isEqualTo(upTo(20));
@@ -253,7 +253,7 @@ class KafkaEntropyPublisherTest {
     private static List<Integer> tokens(List<TokenEntropyBatch> batches) {
         List<Integer> tokens = new ArrayList<>();
         batches.forEach(batch -> batch.getRuns().forEach(run -> {
-            for (int i = 0; i < run.getTokens().size(); i++) {
+            for (int i = 0; i < run.getTokens(); i++) {
                 tokens.add(run.getFirstToken() + i);
             }
         }));

@@ -7,6 +7,7 @@ import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.OutcomeKind;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.SequenceNames;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
@@ -42,7 +43,9 @@ class KafkaOutcomePublisherTest {
     private static ControlOutcome outcome(long sequence) {
         return new ControlOutcome(
                 new ReceivedCommand(Samples.command(sequence, ControlAction.ABORT, true), 80),
+                SequenceNames.UNKNOWN,
                 OutcomeKind.TOO_LATE,
+                null,
                 null,
                 90,
                 List.of(),

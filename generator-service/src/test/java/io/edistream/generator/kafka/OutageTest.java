@@ -95,7 +95,11 @@ class OutageTest {
 
         volatile boolean down;
         volatile byte[] lastLost = RecordCodec.of(TokenEntropyBatch.class)
-                .encode(new TokenEntropyBatch(Ids.generatorId(5), 0L, 0L, List.of(), List.of(), List.of(), List.of()));
+                .encode(TokenEntropyBatch.newBuilder()
+                        .setGenerator(Ids.generatorId(5))
+                        .setRecordNumber(0)
+                        .setDecodedAtMicros(0)
+                        .build());
 
         OutageProducer() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());

@@ -2,8 +2,13 @@ package io.edistream.generator.kafka;
 
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlCommand.Arguments;
+import io.edistream.generator.control.ControlCommand.Cause;
+import io.edistream.generator.control.ControlCommand.Timing;
+import io.edistream.generator.control.SamplingChange;
 import io.edistream.generator.event.EntropyKind;
 import io.edistream.generator.event.SequenceEnded;
+import io.edistream.generator.event.SequenceEnded.Delivery;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
 import io.edistream.generator.event.TokenRun;
@@ -22,6 +27,8 @@ final class Samples {
 
     static final long GENERATOR = 0x0123_4567_89AB_CDEFL;
 
+    static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private Samples() {}
 
     static StepEvents token(int index) {
@@ -30,40 +37,64 @@ final class Samples {
 
     static TokenRun run(int index) {
         TokenStats stats = new TokenStats(17, .5f + index, -.25f, 3f, 4f, 5f, 2);
-        return new TokenRun(8, index, List.of(new DecodedToken(stats, 1)));
+        return new TokenRun(8, index, List.of(DecodedToken.drawn(stats, 1)), "secret bit " + index);
     }
 
     /** A step with the start or the end of a sequence, or both, and no tokens. */
     static StepEvents lifecycle(long sequence, boolean starts, boolean ends) {
-        SequenceEnded end = new SequenceEnded(sequence, 3, EndReason.LENGTH, null, null, "");
+        SequenceEnded end =
+                new SequenceEnded(sequence, 3, EndReason.LENGTH, false, Delivery.all(3), 2000, null, null, null, "");
         return new StepEvents(
                 2000, starts ? List.of(start(sequence)) : List.of(), List.of(), ends ? List.of(end) : List.of());
     }
 
     static StepEvents wholeLife() {
-        SequenceEnded end = new SequenceEnded(8, 1, EndReason.ABORTED, "67", true, "secret text");
+        SequenceEnded end = new SequenceEnded(
+                8, 1, EndReason.ABORTED, true, new Delivery(1, 2, 3), 6, 4, "67", true, "secret text");
         return new StepEvents(5, List.of(start(8)), List.of(run(0)), List.of(end));
     }
 
-    private static SequenceStarted start(long sequence) {
+    static SequenceStarted start(long sequence) {
         return new SequenceStarted(
                 sequence,
                 7,
                 "reasoner-s",
                 "default",
-                EntropyKind.FULL_VOCAB_RAW,
+                "djl",
+                EntropyKind.RAW_EXACT,
                 162,
                 30,
                 7L,
                 4,
                 new Sampling(.8, 20, .9, .05, 42),
                 List.of("other", "result"),
+                6,
+                4,
                 "mine",
+                TRACE,
                 "secret prompt");
     }
 
     static ControlCommand command(long sequence, ControlAction action, boolean armed) {
-        return new ControlCommand(new UUID(3, 4), sequence, action, armed, "rule-1", 9, 77, 5, 2, 6, false);
+        return new ControlCommand(
+                new UUID(3, 4),
+                sequence,
+                action,
+                armed,
+                new Cause("rule-1", 3, "reasoner-s", "default", "mine"),
+                new Timing(9, 77, 15, 79, 250),
+                new Arguments(
+                        false,
+                        5,
+                        2,
+                        6,
+                        7,
+                        "large",
+                        true,
+                        new SamplingChange(.5f, 20, .9f, .05f, 42L, Map.of("top_h_alpha", .4)),
+                        "so",
+                        List.of(1, 2),
+                        Map.of("name", "value")));
     }
 
     static KafkaOptions options(int queueCapacity, int maxMergedSteps) {

@@ -62,6 +62,10 @@ class ReasonerFormatTest {
         assertThat(answers.answer(ids.subList(0, ids.indexOf(marker) + 1))).isEmpty();
         assertThat(answers.answer(ids.subList(0, ids.indexOf(marker)))).isEmpty();
         assertThat(answers.answer(List.of())).isEmpty();
+        assertThat(answers.isThinking(ids.subList(0, ids.indexOf(marker)))).isTrue();
+        assertThat(answers.isThinking(ids.subList(0, ids.indexOf(marker) + 1))).isFalse();
+        assertThat(answers.isThinking(ids)).isFalse();
+        assertThat(answers.isThinking(List.of())).isTrue();
     }
 
     /** The words that the fixture's ids stand for, learnt while reading it. */

@@ -2,8 +2,9 @@ package io.edistream.generator.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.control.Commands;
 import io.edistream.generator.control.ControlAction;
-import io.edistream.generator.control.ControlCommand;
+import io.edistream.generator.control.ControlCommand.Arguments;
 import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.control.RecordingOutcomePublisher;
@@ -143,11 +144,11 @@ class ReasonerITCase {
 
     private void branch(long sequence, int atToken) {
         loop.accept(new ReceivedCommand(
-                new ControlCommand(
-                        new UUID(0, 1), sequence, ControlAction.BRANCH, true, "rule", atToken, 0, atToken, 1, 0, true),
+                Commands.armed(
+                        new UUID(0, 1), sequence, ControlAction.BRANCH, atToken, 0, Arguments.branch(atToken, 1, 0)),
                 0));
         loop.step();
-        assertThat(outcomes.recorded().get(0).children()).hasSize(1);
+        assertThat(outcomes.recorded().get(0).started()).hasSize(1);
     }
 
     private void runOut() {

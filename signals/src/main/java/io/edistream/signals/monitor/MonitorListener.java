@@ -9,10 +9,6 @@ public interface MonitorListener {
     /** A burst or rebound ends at the token. */
     void onSpike(int token, SpikeListener.Kind kind, double entropyNats, double baselineNats, double thresholdNats);
 
-    /**
-     * A rule fires at the token.
-     *
-     * @param armed whether the command acts, or is a shadow command
-     */
-    void onDecision(Decision decision, boolean armed);
+    /** A rule wants something done. */
+    void onDecision(Decision decision);
 }

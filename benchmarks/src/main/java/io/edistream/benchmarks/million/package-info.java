@@ -1,0 +1,5 @@
+/** A million live sequences. */
+@NullMarked
+package io.edistream.benchmarks.million;
+
+import org.jspecify.annotations.NullMarked;
