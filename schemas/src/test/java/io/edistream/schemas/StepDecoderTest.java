@@ -142,7 +142,7 @@ class StepDecoderTest {
                         ""));
     }
 
-    /** Through Avro, each would be at least one object. */
+    /** Through Avro, each would be at least one object; and a step has room for as many tokens as it had before. */
     @Test
     void tokensOfTheCurrentVersionAreNoObjects() throws Exception {
         int tokens = 10_000;
@@ -153,6 +153,8 @@ class StepDecoderTest {
                         .setDecodedAtMicros(9)
                         .setRuns(List.of(new TokenRun(1L, 0, tokens)))
                         .setEntropies(Collections.nCopies(tokens, 1.5f))
+                        .setUnmeasured(List.of(new UnmeasuredTokens(0, 1, UnmeasuredReason.LOST)))
+                        .setTokenClasses(List.of(new TokenClass(1, 2)))
                         .build());
         StepDecoder decoder = new StepDecoder();
         Step step = new Step();
