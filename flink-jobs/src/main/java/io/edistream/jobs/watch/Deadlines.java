@@ -49,7 +49,7 @@ final class Deadlines {
     /** Whether so many entries are of ended sequences that they should be swept out. */
     boolean isStale(long generator, int live) {
         PriorityQueue<Entry> entries = byGenerator.get(generator);
-        return entries != null && (live == 0 || entries.size() > 2 * live + SLACK);
+        return entries != null && entries.size() > 2 * live + SLACK;
     }
 
     /** Keeps only the entries of sequences that run. */
