@@ -1,5 +1,7 @@
 package io.edistream.cli;
 
+import java.util.function.Supplier;
+
 /** Something that the user can put right; the message says what was wrong, where, and what is allowed. */
 public final class UserError extends RuntimeException {
 
@@ -31,5 +33,18 @@ public final class UserError extends RuntimeException {
     /** The exit code of the process. */
     public int exitCode() {
         return exitCode;
+    }
+
+    /**
+     * Options whose bounds are checked by what is made of them.
+     *
+     * @throws UserError instead of an {@link IllegalArgumentException}, with its message
+     */
+    public static <T> T checked(Supplier<T> options) {
+        try {
+            return options.get();
+        } catch (IllegalArgumentException e) {
+            throw wrongRequest(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.edistream.jobs;
 import io.edistream.jobs.KafkaOptions.StartFrom;
 import io.edistream.jobs.sequences.JobIdentity;
 import io.edistream.jobs.watch.WatchSettings;
-import io.edistream.schemas.Topics;
 import io.edistream.signals.Burst;
 import io.edistream.signals.EntropyKind;
 import io.edistream.signals.Rebound;
@@ -21,10 +20,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -36,6 +33,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The job's command line. */
@@ -61,22 +59,14 @@ public final class JobArguments {
             description = "Show the version.")
     private boolean version;
 
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            showDefaultValue = Visibility.NEVER,
-            required = true,
-            description = "Kafka brokers, separated by commas.")
-    private String bootstrapServers = "";
+    @Mixin
+    private KafkaArguments kafka = new KafkaArguments();
 
     @Option(
             names = "--job-name",
             paramLabel = "NAME",
             description = "Name of the job in its heartbeats; another job of this name is taken for a second copy.")
     private String jobName = JobIdentity.DEFAULT_NAME;
-
-    @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Prefix of all topic names.")
-    private String topicPrefix = Topics.DEFAULT.prefix();
 
     @Option(names = "--group-id", paramLabel = "ID", description = "Consumer group.")
     private String groupId = KafkaOptions.DEFAULT_GROUP_ID;
@@ -89,13 +79,6 @@ public final class JobArguments {
     private StartFrom startFrom = StartFrom.COMMITTED;
 
     @Option(
-            names = "--kafka-property",
-            paramLabel = "KEY=VALUE",
-            showDefaultValue = Visibility.NEVER,
-            description = "Property of all Kafka clients, key=value; may be repeated.")
-    private Map<String, String> kafkaProperties = new LinkedHashMap<>();
-
-    @Option(
             names = "--parallelism",
             paramLabel = "N",
             description = "Tasks per operator, 1 to " + RuntimeOptions.MAX_PARALLELISM + ".")
@@ -104,8 +87,9 @@ public final class JobArguments {
     @Option(
             names = "--checkpoint-interval",
             paramLabel = "TIME",
+            defaultValue = "10s",
             converter = DurationConverter.class,
-            description = "For instance 10s.")
+            description = "Time between two checkpoints.")
     private Duration checkpointInterval = RuntimeOptions.DEFAULT_CHECKPOINT_INTERVAL;
 
     @Option(
@@ -125,16 +109,18 @@ public final class JobArguments {
     @Option(
             names = "--idle-timeout",
             paramLabel = "TIME",
+            defaultValue = "10min",
             converter = DurationConverter.class,
-            description = "Silence after which a sequence counts as abandoned, for instance 10min.")
+            description = "Silence after which a sequence counts as abandoned.")
     private Duration idleTimeout = WatchSettings.DEFAULT_IDLE_TIMEOUT;
 
     @Option(
             names = "--retention",
             paramLabel = "TIME",
+            defaultValue = "1d",
             converter = DurationConverter.class,
-            description = "How long a source is remembered after its last record: the retention of topic token-entropy,"
-                    + " for instance 24h.")
+            description =
+                    "How long a source is remembered after its last record: the retention of topic token-entropy.")
     private Duration retention = WatchSettings.DEFAULT_RETENTION;
 
     @Option(
@@ -198,7 +184,7 @@ public final class JobArguments {
         abort.rule().ifPresent(rules::add);
         branch.rule().ifPresent(rules::add);
         return new JobOptions(
-                new KafkaOptions(bootstrapServers, new Topics(topicPrefix), groupId, startFrom, kafkaProperties),
+                new KafkaOptions(kafka.servers(), kafka.topics(), groupId, startFrom, kafka.properties()),
                 new JobIdentity(jobName, Version.number()),
                 new WatchSettings(
                         new Scoring(burstWindow, burstThreshold, reboundThreshold, trackedClass),
@@ -385,8 +371,8 @@ public final class JobArguments {
         }
     }
 
-    /** Reads durations as Flink writes them: 500ms, 10s, 10min, 1h. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
+    /** Reads durations as Flink writes them: 500ms, 10s, 10min, 1h, 1d. */
+    public static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
             return TimeUtils.parseDuration(value);

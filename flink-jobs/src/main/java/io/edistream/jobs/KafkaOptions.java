@@ -32,10 +32,7 @@ public record KafkaOptions(
      * @throws IllegalArgumentException if there is no broker or no group
      */
     public KafkaOptions {
-        if (!bootstrapServers.matches("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*")) {
-            throw new IllegalArgumentException(
-                    "bootstrap servers '" + bootstrapServers + "': must be host:port, several separated by commas");
-        }
+        checkedServers(bootstrapServers);
         if (groupId.isBlank()) {
             throw new IllegalArgumentException("group id '" + groupId + "': must not be blank");
         }
@@ -45,5 +42,18 @@ public record KafkaOptions(
     /** The defaults: all topics under the default prefix, from the committed offsets on. */
     public static KafkaOptions of(String bootstrapServers) {
         return new KafkaOptions(bootstrapServers, Topics.DEFAULT, DEFAULT_GROUP_ID, StartFrom.COMMITTED, Map.of());
+    }
+
+    /**
+     * The same brokers.
+     *
+     * @throws IllegalArgumentException if they are not {@code host:port}, separated by commas
+     */
+    static String checkedServers(String servers) {
+        if (!servers.matches("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*")) {
+            throw new IllegalArgumentException(
+                    "--bootstrap-servers '" + servers + "': must be host:port, several separated by commas");
+        }
+        return servers;
     }
 }

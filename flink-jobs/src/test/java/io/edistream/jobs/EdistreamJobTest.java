@@ -168,7 +168,7 @@ class EdistreamJobTest {
             --retention 1s             | retention PT1S: must be PT10M to
             --abort shadow --abort-limit 3 --abort-kinds odd | kind of entropy 'odd': must be raw, tempered or processed
             --abort shadow --abort-limit 3 --abort-revision 0 | revision 0 of rule abort-above
-            --topic-prefix a/b         | topic prefix 'a/b'
+            --topic-prefix a/b         | --topic-prefix 'a/b'
             --abort shadow             | rule abort-above: limit NaN must be a finite number
             --abort armed --abort-limit 3 | rule abort-above is armed for no model
             --abort shadow --abort-limit 3 --abort-signal nosuch | signal 'nosuch': must be one of edis
@@ -189,7 +189,7 @@ class EdistreamJobTest {
     @Test
     void brokersAreNeeded() {
         assertThatThrownBy(() -> EdistreamJob.parse(new String[0], System.out))
-                .hasMessageContaining("Missing required option: '--bootstrap-servers");
+                .hasMessageContaining("--bootstrap-servers is missing: must be host:port");
         assertThatThrownBy(() -> KafkaOptions.of("localhost")).hasMessageContaining("must be host:port");
     }
 

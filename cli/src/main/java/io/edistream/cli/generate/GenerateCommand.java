@@ -11,7 +11,7 @@ import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.kafka.KafkaOptions;
 import io.edistream.generator.torch.TorchOptions;
-import io.edistream.schemas.Topics;
+import io.edistream.jobs.KafkaArguments;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -31,10 +31,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -81,24 +81,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "File to read; standard input if left out or -.")
     private Path file = Input.STANDARD;
 
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            required = true,
-            description = "Kafka brokers, separated by commas.")
-    private String bootstrapServers = "";
-
-    @Option(
-            names = "--topic-prefix",
-            paramLabel = "PREFIX",
-            description = "Prefix of all topic names. Default: ${DEFAULT-VALUE}.")
-    private String topicPrefix = Topics.DEFAULT.prefix();
-
-    @Option(
-            names = "--kafka-property",
-            paramLabel = "KEY=VALUE",
-            description = "Property of all Kafka clients, for instance for TLS; may be repeated.")
-    private Map<String, String> kafkaProperties = new LinkedHashMap<>();
+    @Mixin
+    private KafkaArguments kafka = new KafkaArguments();
 
     @Option(
             names = "--route",
@@ -184,8 +168,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         GenerationLine.Defaults defaults =
-                checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
-        GeneratorSetup setup = checked(this::setup);
+                UserError.checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
+        GeneratorSetup setup = UserError.checked(this::setup);
         PrometheusRegistry registry = new PrometheusRegistry();
         long id = new SecureRandom().nextLong();
         try (InputStream in = Input.open(file);
@@ -209,9 +193,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 : routes;
         DecodeOptions usual = DecodeOptions.defaults();
         return new GeneratorSetup(
-                KafkaOptions.of(bootstrapServers)
-                        .withTopics(new Topics(topicPrefix))
-                        .withClientProperties(kafkaProperties),
+                KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),
                 folders,
                 new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads),
                 new DecodeOptions(liveSequences, usual.maxWaitingRequests(), usual.maxPrefillsPerStep()),
@@ -230,7 +212,7 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Generation generation = new Generation(generator, id, defaults, seed, out, err)) {
-            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + bootstrapServers);
+            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
             CompletableFuture<List<String>> warnings =
                     CompletableFuture.supplyAsync(() -> setup.topicWarnings(BROKER_PATIENCE));
             awaitCommands(generator);
@@ -245,7 +227,7 @@ public final class GenerateCommand implements Callable<Integer> {
         try {
             generator.commandsReady().get(BROKER_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            say("after " + BROKER_PATIENCE.toSeconds() + " s no command can arrive from " + bootstrapServers
+            say("after " + BROKER_PATIENCE.toSeconds() + " s no command can arrive from " + kafka.servers()
                     + "; decoding without until one can");
         } catch (ExecutionException e) {
             throw new IllegalStateException("the generator cannot receive commands: " + e.getCause(), e);
@@ -256,13 +238,5 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println("edistream: " + what);
         err.flush();
-    }
-
-    private static <T> T checked(Supplier<T> options) {
-        try {
-            return options.get();
-        } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest(String.valueOf(e.getMessage()));
-        }
     }
 }

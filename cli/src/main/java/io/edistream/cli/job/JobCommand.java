@@ -50,12 +50,7 @@ public final class JobCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        JobOptions options;
-        try {
-            options = arguments.options();
-        } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest(e.getMessage());
-        }
+        JobOptions options = UserError.checked(arguments::options);
         return Interruption.cleanUp(interruption -> run(options, interruption));
     }
 

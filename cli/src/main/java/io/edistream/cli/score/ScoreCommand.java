@@ -69,10 +69,10 @@ public final class ScoreCommand implements Callable<Integer> {
     private List<Path> files = List.of(Input.STANDARD);
 
     @Option(
-            names = "--window",
+            names = "--burst-window",
             paramLabel = "TOKENS",
             description = "Window of the burst count, 1 to " + Burst.MAX_WINDOW_TOKENS + ". Default: ${DEFAULT-VALUE}.")
-    private int window = Scoring.DEFAULT.burstWindowTokens();
+    private int burstWindow = Scoring.DEFAULT.burstWindowTokens();
 
     @Option(
             names = "--burst-threshold",
@@ -116,7 +116,8 @@ public final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Catalogue catalogue = new Catalogue(scoring());
+        Catalogue catalogue = new Catalogue(
+                UserError.checked(() -> new Scoring(burstWindow, burstThreshold, reboundThreshold, Scoring.NO_CLASS)));
         Optional<Summary> summary = summary(catalogue);
         ScoreOutput output = output(catalogue);
         for (Path file : files) {
@@ -138,14 +139,6 @@ public final class ScoreCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
         summary.ifPresent(known -> known.print(spec.commandLine().getErr()));
         return scorer.allGood() ? ExitCode.OK : SOMETHING_BAD;
-    }
-
-    private Scoring scoring() {
-        try {
-            return new Scoring(window, burstThreshold, reboundThreshold, Scoring.NO_CLASS);
-        } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest(e.getMessage());
-        }
     }
 
     private Optional<Summary> summary(Catalogue catalogue) {

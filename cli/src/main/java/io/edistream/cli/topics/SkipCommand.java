@@ -2,6 +2,7 @@ package io.edistream.cli.topics;
 
 import io.edistream.cli.Edistream;
 import io.edistream.cli.UserError;
+import io.edistream.jobs.BrokerArguments;
 import io.edistream.jobs.KafkaOptions;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
@@ -91,7 +92,7 @@ final class SkipCommand implements Callable<Integer> {
             throw UserError.wrongRequest("PARTITION " + partition + ", OFFSET " + offset + ", --max-lost " + maxLost
                     + ": must be at least 0, 0 and 1");
         }
-        return brokers.connected(this::skip);
+        return Cluster.connected(brokers, this::skip);
     }
 
     private int skip(TopicAdmin kafka) throws InterruptedException {

@@ -2,6 +2,8 @@ package io.edistream.cli.topics;
 
 import io.edistream.cli.Edistream;
 import io.edistream.cli.UserError;
+import io.edistream.jobs.JobArguments;
+import io.edistream.jobs.KafkaArguments;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.RecordLimits;
@@ -17,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.flink.util.TimeUtils;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,13 +55,7 @@ public final class TopicsCommand implements Callable<Integer> {
     private static final String SOME_BROKER = "HOST:9092";
 
     @Mixin
-    private BrokerArguments brokers = new BrokerArguments();
-
-    @Option(
-            names = "--topic-prefix",
-            paramLabel = "PREFIX",
-            description = "Prefix of all topic names. Default: ${DEFAULT-VALUE}.")
-    private String topicPrefix = Topics.DEFAULT.prefix();
+    private KafkaArguments kafka = new KafkaArguments();
 
     @Option(
             names = "--partitions",
@@ -73,7 +67,7 @@ public final class TopicsCommand implements Callable<Integer> {
     @Option(
             names = "--retention",
             paramLabel = "TIME",
-            converter = Time.class,
+            converter = JobArguments.DurationConverter.class,
             description = "How long token-entropy is kept, for instance 12h: as long as the job may be down. Default: 1"
                     + " day.")
     private Duration retention = TopicPlan.DEFAULT_RETENTION;
@@ -113,7 +107,7 @@ public final class TopicsCommand implements Callable<Integer> {
         if (action.print) {
             return print(plan);
         }
-        return brokers.connected(admin -> {
+        return Cluster.connected(kafka.brokers(), admin -> {
             Map<String, TopicState> states = admin.look(plan.topics().all());
             if (action.create) {
                 return create(admin, plan, states);
@@ -127,19 +121,19 @@ public final class TopicsCommand implements Callable<Integer> {
         if (replicationFactor != null && replicationFactor < 1) {
             throw UserError.wrongRequest("--replication-factor " + replicationFactor + ": must be at least 1");
         }
+        Topics topics = UserError.checked(kafka::topics);
         try {
-            Topics topics = new Topics(topicPrefix);
             return new TopicPlan(topics, partitions, retention);
         } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest("--" + String.valueOf(e.getMessage()).replace("topic prefix", "topic-prefix"));
+            throw UserError.wrongRequest("--" + e.getMessage());
         }
     }
 
     private int print(TopicPlan plan) {
         KafkaScripts scripts = new KafkaScripts(
-                brokers.givenServers().orElse(SOME_BROKER),
+                UserError.checked(kafka.brokers()::givenServers).orElse(SOME_BROKER),
                 Optional.ofNullable(replicationFactor),
-                !brokers.properties().isEmpty());
+                !kafka.properties().isEmpty());
         plan.all().forEach(topic -> print(scripts.create(topic)));
         return ExitCode.OK;
     }
@@ -210,13 +204,5 @@ public final class TopicsCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println("edistream: " + what);
         err.flush();
-    }
-
-    /** Reads durations as the job does: 90min, 12h, 1d. */
-    static final class Time implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            return TimeUtils.parseDuration(value);
-        }
     }
 }

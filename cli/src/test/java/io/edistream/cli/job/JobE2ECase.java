@@ -37,8 +37,8 @@ class JobE2ECase {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--topic-prefix=y.; Missing required option: '--bootstrap-servers",
-                "--bootstrap-servers=nonsense; bootstrap servers 'nonsense': must be host:port",
+                "--topic-prefix=y.; --bootstrap-servers is missing: must be host:port",
+                "--bootstrap-servers=nonsense; --bootstrap-servers 'nonsense': must be host:port",
                 "--bootstrap-servers=localhost:1 --parallelism=0; parallelism 0: must be 1 to 720",
                 "--bootstrap-servers=localhost:1 --abort=armed --abort-limit=3; is armed for no model",
                 "--bootstrap-servers=localhost:1 --kafka-property=security.protocol=SSH; security.protocol"

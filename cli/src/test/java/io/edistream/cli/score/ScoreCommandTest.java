@@ -30,7 +30,7 @@ class ScoreCommandTest {
     @ParameterizedTest
     @CsvSource({"1, 3, 6.63", "2, 2, 5.525", "3, 1, 4.42", "8, 0, 3.315"})
     void scoresTheWorkedExample(String window, int bursts, double edis) throws IOException {
-        assertThat(score(EXAMPLE, "--window", window)).isZero();
+        assertThat(score(EXAMPLE, "--burst-window", window)).isZero();
         JsonNode line = MAPPER.readTree(run.out());
         assertThat(line.path("id").textValue()).isEqualTo("example");
         assertThat(line.path("tokens").intValue()).isEqualTo(10);
@@ -42,7 +42,7 @@ class ScoreCommandTest {
 
     @Test
     void thresholdsCanBeChosen() throws IOException {
-        score(EXAMPLE, "--window", "1", "--burst-threshold", "2.5", "--rebound-threshold", "5");
+        score(EXAMPLE, "--burst-window", "1", "--burst-threshold", "2.5", "--rebound-threshold", "5");
         JsonNode line = MAPPER.readTree(run.out());
         assertThat(line.at("/signals/burst").doubleValue()).isEqualTo(1);
         assertThat(line.at("/signals/rebound").doubleValue()).isEqualTo(0);
@@ -61,9 +61,9 @@ class ScoreCommandTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--window=0; burst window 0: must be 1 to 64",
-                "--window=65; burst window 65: must be 1 to 64",
-                "--window=x; Invalid value for option '--window'",
+                "--burst-window=0; burst window 0: must be 1 to 64",
+                "--burst-window=65; burst window 65: must be 1 to 64",
+                "--burst-window=x; Invalid value for option '--burst-window'",
                 "--burst-threshold=-1; burst threshold -1.0: must be finite and at least 0",
                 "--rebound-threshold=NaN; rebound threshold NaN",
                 "--no-such-option; Unknown option",

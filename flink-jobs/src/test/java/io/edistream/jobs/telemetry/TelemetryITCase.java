@@ -233,9 +233,7 @@ class TelemetryITCase {
 
     private static void deleteScores(Topics topics) throws Exception {
         admin.deleteTopics(List.of(topics.scores())).all().get();
-        while (admin.listTopics().names().get().contains(topics.scores())) {
-            Thread.onSpinWait();
-        }
+        Await.until(() -> !admin.listTopics().names().get().contains(topics.scores()));
     }
 
     private static void createScores(Topics topics) throws Exception {
@@ -261,9 +259,7 @@ class TelemetryITCase {
         EmbeddedJob job = submit(topics);
         try (Source source = new Source(topics)) {
             source.run(0, SEQUENCES);
-            while (FailOnce.checkpointed() < source.records) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> FailOnce.checkpointed() >= source.records);
             createScores(topics);
             awaitFinals(topics, 0, SEQUENCES);
             source.run(SEQUENCES, SEQUENCES + 1);
@@ -330,14 +326,10 @@ class TelemetryITCase {
         EmbeddedJob job = submit(topics);
         try (Source source = new Source(topics)) {
             source.run(0, SEQUENCES);
-            while (FailOnce.checkpointed() < source.records) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> FailOnce.checkpointed() >= source.records);
             FailOnce.arm();
             source.send(batch(source.records).start(SEQUENCES));
-            while (!FailOnce.wasRestored()) {
-                Thread.onSpinWait();
-            }
+            Await.until(FailOnce::wasRestored);
             createScores(topics);
             awaitFinals(topics, 0, SEQUENCES);
         }

@@ -117,9 +117,7 @@ class TelemetrySinkTest {
                     AbstractStreamOperatorTestHarness.repartitionOperatorState(two, MAX_PARALLELISM, 2, 2, number));
             task.open();
         }
-        while (taken().size() < expected.size()) {
-            Thread.onSpinWait();
-        }
+        Await.until(() -> taken().size() >= expected.size());
         for (var task : tasks) {
             task.close();
         }

@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,7 +47,7 @@ class TelemetryWriterTest {
     private final List<TelemetryWriter<?>> writers = new ArrayList<>();
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         kafka.testEnded.countDown();
         writers.forEach(TelemetryWriter::close);
     }
@@ -89,12 +88,6 @@ class TelemetryWriterTest {
         return new TimeoutException("not present in metadata", new UnknownTopicOrPartitionException());
     }
 
-    private static void await(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            Thread.onSpinWait();
-        }
-    }
-
     private static SequenceId sequence(byte[] value) {
         try {
             return RecordCodec.of(Score.class).decode(value).getSequence();
@@ -116,17 +109,17 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void recordsGetThroughInOrderWithTheirKeys() {
+    void recordsGetThroughInOrderWithTheirKeys() throws Exception {
         TelemetryWriter<Score> writer = scores();
         writer.write(running(1), NO_CONTEXT);
         writer.write(last(1), NO_CONTEXT);
         writer.write(last(2), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 3);
+        Await.until(() -> kafka.taken.size() == 3);
 
         assertThat(taken()).containsExactly(1L, 1L, 2L);
         assertThat(kafka.taken).extracting(ProducerRecord::topic).containsOnly("t.scores.v1");
         assertThat(kafka.taken.get(2).key()).isEqualTo(Ids.sequenceKey(Scores.GENERATOR, 2));
-        await(() -> kept(writer).isEmpty());
+        Await.until(() -> kept(writer).isEmpty());
         assertThat(dropped("final") + dropped("running")).isZero();
     }
 
@@ -168,7 +161,7 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void theEndOfInputIsAwaitedForAFewSecondsAndACancellationNotAtAll() {
+    void theEndOfInputIsAwaitedForAFewSecondsAndACancellationNotAtAll() throws Exception {
         kafka.topicAnswer = missing();
         TelemetryWriter<Score> writer = scores();
         writer.write(last(1), NO_CONTEXT);
@@ -193,7 +186,7 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void theEndOfInputWaitsUntilAllIsThere() {
+    void theEndOfInputWaitsUntilAllIsThere() throws Exception {
         TelemetryWriter<Score> writer = scores();
         for (int i = 0; i < 500; i++) {
             writer.write(i % 2 == 0 ? last(i) : running(i), NO_CONTEXT);
@@ -205,14 +198,14 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void aTopicThatComesBackGetsEverythingThatHadRoom() {
+    void aTopicThatComesBackGetsEverythingThatHadRoom() throws Exception {
         kafka.topicAnswer = missing();
         TelemetryWriter<Score> writer = scores();
         writer.write(running(1), NO_CONTEXT);
         writer.write(last(1), NO_CONTEXT);
-        await(() -> opened.get() == 1);
+        Await.until(() -> opened.get() == 1);
         kafka.topicAnswer = null;
-        await(() -> kafka.taken.size() == 2);
+        Await.until(() -> kafka.taken.size() == 2);
 
         assertThat(taken()).containsExactly(1L, 1L);
         assertThat(dropped("running")).isZero();
@@ -220,7 +213,7 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void aForbiddenTopicLosesOnlyWhatMayBeDroppedAndTheClientIsKept() {
+    void aForbiddenTopicLosesOnlyWhatMayBeDroppedAndTheClientIsKept() throws Exception {
         AtomicInteger refused = new AtomicInteger();
         kafka.answer = record -> {
             refused.incrementAndGet();
@@ -230,10 +223,10 @@ class TelemetryWriterTest {
         writer.write(running(1), NO_CONTEXT);
         writer.write(last(2), NO_CONTEXT);
         writer.write(last(3), NO_CONTEXT);
-        await(() -> refused.get() >= 2);
+        Await.until(() -> refused.get() >= 2);
         assertThat(kept(writer)).containsExactly(2L, 3L);
         kafka.answer = record -> null;
-        await(() -> kafka.taken.size() == 2);
+        Await.until(() -> kafka.taken.size() == 2);
 
         assertThat(taken()).containsExactly(2L, 3L);
         assertThat(dropped("running")).isEqualTo(1);
@@ -241,18 +234,18 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void aBrokenClientIsReplaced() {
+    void aBrokenClientIsReplaced() throws Exception {
         kafka.answer = record -> opened.get() == 1 ? new KafkaException("fatal") : null;
         TelemetryWriter<Score> writer = scores();
         writer.write(last(1), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 1);
+        Await.until(() -> kafka.taken.size() == 1);
 
         assertThat(opened).hasValue(2);
         assertThat(kafka.closings).hasValue(1);
     }
 
     @Test
-    void anErrorOnTheThreadIsSurvived() {
+    void anErrorOnTheThreadIsSurvived() throws Exception {
         AtomicInteger sends = new AtomicInteger();
         kafka.answer = record -> {
             if (sends.getAndIncrement() == 0) {
@@ -262,20 +255,20 @@ class TelemetryWriterTest {
         };
         TelemetryWriter<Score> writer = scores();
         writer.write(last(1), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 1);
+        Await.until(() -> kafka.taken.size() == 1);
 
         assertThat(kept(writer)).isEmpty();
     }
 
     @Test
-    void aRecordThatIsTooLargeHoldsUpNoOtherAndIsKeptIfItIsFinal() {
+    void aRecordThatIsTooLargeHoldsUpNoOtherAndIsKeptIfItIsFinal() throws Exception {
         kafka.answer = record -> Ids.counter(sequence(record.value())) == 1 ? new RecordTooLargeException() : null;
         TelemetryWriter<Score> writer = scores();
         writer.write(last(1), NO_CONTEXT);
         writer.write(running(1), NO_CONTEXT);
         writer.write(last(2), NO_CONTEXT);
         writer.write(last(3), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 2 && kept(writer).size() == 1);
+        Await.until(() -> kafka.taken.size() == 2 && kept(writer).size() == 1);
 
         assertThat(taken()).containsExactly(2L, 3L);
         assertThat(kept(writer)).containsExactly(1L);
@@ -284,20 +277,20 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void aTimeOutLosesNoFinalScore() {
+    void aTimeOutLosesNoFinalScore() throws Exception {
         AtomicInteger sends = new AtomicInteger();
         kafka.answer = record -> sends.getAndIncrement() % 3 == 0 ? new TimeoutException("late") : null;
         TelemetryWriter<Score> writer = scores();
         for (int i = 0; i < 5; i++) {
             writer.write(last(i), NO_CONTEXT);
         }
-        await(() -> kafka.taken.size() == 5);
+        Await.until(() -> kafka.taken.size() == 5);
 
         assertThat(taken()).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L);
     }
 
     @Test
-    void whatACheckpointHadIsSentFirst() {
+    void whatACheckpointHadIsSentFirst() throws Exception {
         kafka.topicAnswer = missing();
         TelemetryWriter<Score> before = scores();
         before.write(last(1), NO_CONTEXT);
@@ -309,20 +302,20 @@ class TelemetryWriterTest {
         kafka.topicAnswer = null;
         TelemetryWriter<Score> after = scores(OutboxLimits.SCORES, state);
         after.write(last(4), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 3);
+        Await.until(() -> kafka.taken.size() == 3);
 
         assertThat(taken()).containsExactly(1L, 3L, 4L);
         assertThat(kafka.taken.get(0).key()).isEqualTo(Ids.sequenceKey(Scores.GENERATOR, 1));
     }
 
     @Test
-    void aRecordThatCannotBeEncodedCostsItself() {
+    void aRecordThatCannotBeEncodedCostsItself() throws Exception {
         TelemetryWriter<Score> writer = scores();
         Score broken = last(1);
         broken.setModel(null);
         writer.write(broken, NO_CONTEXT);
         writer.write(last(2), NO_CONTEXT);
-        await(() -> kafka.taken.size() == 1);
+        Await.until(() -> kafka.taken.size() == 1);
 
         assertThat(dropped("final")).isEqualTo(1);
         assertThat(taken()).containsExactly(2L);
@@ -339,7 +332,7 @@ class TelemetryWriterTest {
         assertThat(writer.snapshotState(1)).isEmpty();
         kafka.topicAnswer = null;
         // One may have been taken off the queue before the others came.
-        await(() -> kafka.taken.size() >= 12);
+        Await.until(() -> kafka.taken.size() >= 12);
 
         RecordCodec<Heartbeat> codec = RecordCodec.of(Heartbeat.class);
         List<ProducerRecord<byte[], byte[]>> last = kafka.taken.subList(kafka.taken.size() - 3, kafka.taken.size());
@@ -353,12 +346,12 @@ class TelemetryWriterTest {
     }
 
     @Test
-    void aHeartbeatThatOnePartitionRefusesIsLostOnce() {
+    void aHeartbeatThatOnePartitionRefusesIsLostOnce() throws Exception {
         kafka.partitions = 3;
         kafka.answer = record -> record.partition() == 1 ? new TimeoutException("late") : null;
         TelemetryWriter<Heartbeat> writer = writer(TelemetryTopic.heartbeats(TOPICS), List.of());
         writer.write(heartbeat(1), NO_CONTEXT);
-        await(() -> counters.dropped(TOPICS.control(), "heartbeat") == 1);
+        Await.until(() -> counters.dropped(TOPICS.control(), "heartbeat") == 1);
 
         assertThat(kafka.taken).extracting(ProducerRecord::partition).containsExactly(0, 2);
     }
