@@ -57,9 +57,6 @@ final class Deadlines {
         PriorityQueue<Entry> entries = byGenerator.get(generator);
         if (entries != null) {
             entries.removeIf(entry -> !running.runs(entry.counter));
-            if (entries.isEmpty()) {
-                byGenerator.remove(generator);
-            }
         }
     }
 

@@ -73,7 +73,7 @@ final class Session {
      * @param token index of the first token, null for a finish
      * @param started whether it had a start
      */
-    void rejectHomeless(long counter, @Nullable Integer token, boolean started) {
+    void rejectUnknown(long counter, @Nullable Integer token, boolean started) {
         String what = token == null ? "finish" : "tokens from " + token + " on";
         if (started) {
             reject(

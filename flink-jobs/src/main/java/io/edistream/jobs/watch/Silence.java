@@ -99,9 +99,8 @@ final class Silence {
         if (now - silentSince >= settings.idleTimeout().toMillis()) {
             closeSequences(state);
         }
-        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read, by when
-        // its
-        // sequences are closed.
+        // By its last record, so that restarts do not keep it; but not before what may wait in Kafka was read, by which
+        // time its sequences are closed.
         long forgetAt = Math.max(
                 state.lastProcessedMillis() + settings.retention().toMillis(),
                 silentSince + settings.idleTimeout().toMillis());

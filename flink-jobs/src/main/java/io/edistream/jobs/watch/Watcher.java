@@ -167,10 +167,10 @@ public final class Watcher {
                     null);
         }
         for (int run = 0; run < step.runs(); run++) {
-            session.rejectHomeless(step.sequence(run), step.firstToken(run), false);
+            session.rejectUnknown(step.sequence(run), step.firstToken(run), false);
         }
         for (SequenceFinish finish : step.finishes()) {
-            session.rejectHomeless(finish.getSequence(), null, false);
+            session.rejectUnknown(finish.getSequence(), null, false);
         }
     }
 
@@ -207,7 +207,7 @@ public final class Watcher {
         }
         SequenceState sequence = session.store().sequence(counter);
         if (sequence == null) {
-            session.rejectHomeless(counter, first, state.starts().contains(counter));
+            session.rejectUnknown(counter, first, state.starts().contains(counter));
             return;
         }
         runs.take(
@@ -226,7 +226,7 @@ public final class Watcher {
             long counter = finish.getSequence();
             SequenceState sequence = session.store().sequence(counter);
             if (sequence == null) {
-                session.rejectHomeless(counter, null, state.starts().contains(counter));
+                session.rejectUnknown(counter, null, state.starts().contains(counter));
             } else {
                 takeFinish(finish, sequence, state);
             }

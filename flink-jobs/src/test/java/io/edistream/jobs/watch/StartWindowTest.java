@@ -177,6 +177,13 @@ class StartWindowTest {
     }
 
     @Test
+    void memoryBeginsWhereTheCountersDo() {
+        StartWindow window = new StartWindow();
+        window.add(30_000);
+        assertThat(window.memoryBytes()).isEqualTo(Long.BYTES);
+    }
+
+    @Test
     void memoryIsDoubledWithTheSpanOfCounters() {
         StartWindow window = new StartWindow();
         int[] bytesAfter = {8, 16, 32, 32, 64};

@@ -142,5 +142,18 @@ class TokenCheckTest {
 
         batch.setConfidences(List.of(NAN));
         assertThat(TokenCheck.isPossible(step(batch), 0, info(8))).isFalse();
+
+        batch.setEntropies(List.of());
+        batch.setConfidences(List.of(5f));
+        assertThat(TokenCheck.isPossible(step(batch), 0, info(8))).isTrue();
+    }
+
+    @Test
+    void anEntropyMayBeTheLargestOne() {
+        SequenceInfo upToTwoNats = new SequenceInfo(0, "m", "r", "", EntropyKind.RAW_EXACT, 7, 2, CLASSES, 0);
+        assertThat(TokenCheck.isPossible(step(sample(2, NAN, -1, 5, 0)), 0, upToTwoNats))
+                .isTrue();
+        assertThat(TokenCheck.isPossible(step(sample(Math.nextUp(2f), NAN, -1, 5, 0)), 0, upToTwoNats))
+                .isFalse();
     }
 }
