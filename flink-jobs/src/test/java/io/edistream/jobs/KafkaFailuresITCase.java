@@ -41,9 +41,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecordBase;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -109,19 +107,7 @@ class KafkaFailuresITCase {
                 new KafkaOptions(kafka.bootstrapServers(), TOPICS, "jobs", StartFrom.COMMITTED, Map.of());
         StreamExecutionEnvironment environment = flink.environment();
         environment.configure(new RuntimeOptions(2, Duration.ofMillis(100), Optional.empty()).configuration());
-        Configuration restarts = new Configuration();
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100);
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ZERO);
-        environment.configure(restarts);
-        FailOnce.reset();
-        var events = environment
-                .fromSource(
-                        KafkaEnds.source(options), WatermarkStrategy.noWatermarks(), "token-entropy", SourceRecord.TYPE)
-                .uid("token-entropy")
-                .map(new FailOnce())
-                .returns(SourceRecord.TYPE)
-                .uid("fail-once");
+        DataStream<SourceRecord> events = FailOnce.source(environment, options, 100);
         Topology.define(events, KafkaEnds.sinks(options), settings, new JobIdentity("test", "0"), TOPICS);
         return environment;
     }

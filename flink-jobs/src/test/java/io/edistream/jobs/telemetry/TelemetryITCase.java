@@ -8,6 +8,7 @@ import io.edistream.embedded.EmbeddedFlink;
 import io.edistream.embedded.EmbeddedJob;
 import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.jobs.Batches;
+import io.edistream.jobs.FailOnce;
 import io.edistream.jobs.KafkaEnds;
 import io.edistream.jobs.KafkaOptions;
 import io.edistream.jobs.KafkaOptions.StartFrom;
@@ -40,9 +41,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -118,19 +117,7 @@ class TelemetryITCase {
         KafkaOptions options = new KafkaOptions(kafka.bootstrapServers(), topics, "jobs", StartFrom.EARLIEST, Map.of());
         StreamExecutionEnvironment environment = flink.environment();
         environment.configure(new RuntimeOptions(1, Duration.ofMillis(100), Optional.empty()).configuration());
-        Configuration restarts = new Configuration();
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
-        restarts.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ZERO);
-        environment.configure(restarts);
-        FailOnce.reset();
-        var records = environment
-                .fromSource(
-                        KafkaEnds.source(options), WatermarkStrategy.noWatermarks(), "token-entropy", SourceRecord.TYPE)
-                .uid("token-entropy")
-                .map(new FailOnce())
-                .returns(SourceRecord.TYPE)
-                .uid("fail-once");
+        DataStream<SourceRecord> records = FailOnce.source(environment, options, 3);
         Topology.define(records, KafkaEnds.sinks(options), settings, new JobIdentity("it", ""), topics);
         return flink.submit(environment, "telemetry").awaitRunning();
     }
@@ -329,7 +316,7 @@ class TelemetryITCase {
             Await.until(() -> FailOnce.checkpointed() >= source.records);
             FailOnce.arm();
             source.send(batch(source.records).start(SEQUENCES));
-            Await.until(FailOnce::wasRestored);
+            Await.until(() -> FailOnce.restored().isDone());
             createScores(topics);
             awaitFinals(topics, 0, SEQUENCES);
         }
