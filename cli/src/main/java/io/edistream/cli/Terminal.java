@@ -26,6 +26,12 @@ public final class Terminal {
         return Boolean.getBoolean("edistream.terminal.out");
     }
 
+    /** Whether standard output takes colours and nobody has said that they are unwanted (https://no-color.org). */
+    public static boolean showsColours() {
+        String unwanted = System.getenv("NO_COLOR");
+        return showsOutput() && (unwanted == null || unwanted.isEmpty());
+    }
+
     /** Whether standard error is a terminal. */
     public static boolean showsErrors() {
         return Boolean.getBoolean("edistream.terminal.err");

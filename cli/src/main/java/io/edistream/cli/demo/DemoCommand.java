@@ -1,17 +1,13 @@
 package io.edistream.cli.demo;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.ModelsFolder;
+import io.edistream.cli.ReportFile;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,7 +25,8 @@ import picocli.CommandLine.Spec;
             "",
             "A small language model solves word problems, several times each. Every token's entropy goes through Kafka to a"
                     + " Flink job, which scores the sequences while they run; its commands abort unstable sequences and"
-                    + " branch uncertain ones. Needs nothing but this JDK, and leaves nothing running."
+                    + " branch uncertain ones. Then the same problems are solved with the same seeds and without control, and a"
+                    + " verdict says what control was good for. Needs nothing but this JDK, and leaves nothing running."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,
@@ -43,6 +40,8 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
 
     private static final int SCORES_DIFFER = 1;
+    private static final String JSON = ".json";
+    private static final String HTML = ".html";
 
     @Option(
             names = "--problems",
@@ -80,10 +79,12 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Entropy above which a sequence is branched. Default: ${DEFAULT-VALUE}.")
     private double branchLimit = DemoOptions.DEFAULT_BRANCH_LIMIT_NATS;
 
-    @Option(names = "--shadow", description = "Decide and report, but let every sequence run to its end.")
-    private boolean shadow;
-
-    @Option(names = "--report", paramLabel = "FILE", description = "Also write what the run came to as JSON.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "Also write all of the run, by the ending of FILE: as data (.json) or as a page to send to somebody"
+                            + " (.html). Written too when the run is interrupted or fails.")
     private @Nullable Path report;
 
     @Mixin
@@ -93,49 +94,59 @@ public final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         DemoOptions options = options();
         checkReportFile();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Demo demo = new Demo(options, models.path(), out, err, Terminal.showsOutput());
-        DemoReport result = Interruption.cleanUp(demo::run);
-        new DemoSummary(result).print(out);
-        if (report != null) {
-            write(result, report);
-        }
-        return result.scoresMismatched() == 0 ? ExitCode.OK : SCORES_DIFFER;
+        Demo demo = new Demo(options, models.path(), err);
+        ScreenLines lines = new ScreenLines(
+                Terminal.columns(),
+                new Style(Terminal.showsColours()),
+                demo.record().problems(),
+                options.abortLimit());
+        DemoScreen screen = new DemoScreen(out, Terminal.showsOutput(), Terminal.columns(), Terminal.rows(), lines);
+        return Interruption.cleanUp(interruption -> {
+            String state = "failed";
+            try {
+                demo.run(interruption, screen);
+                state = "complete";
+            } catch (InterruptedException e) {
+                state = "interrupted";
+                throw e;
+            } finally {
+                writeReport(demo.record(), state);
+            }
+            RunReport result = RunReport.of(demo.record(), state);
+            new DemoSummary(result, lines).print(out);
+            return result.summary().scoresMismatched() == 0 ? ExitCode.OK : SCORES_DIFFER;
+        });
     }
 
     private DemoOptions options() {
         try {
-            return new DemoOptions(problems, samples, seed, temperature, abortLimit, branchLimit, !shadow);
+            return new DemoOptions(problems, samples, seed, temperature, abortLimit, branchLimit);
         } catch (IllegalArgumentException e) {
             throw UserError.wrongRequest(e.getMessage());
         }
     }
 
-    /** Minutes of work should not end in a report that cannot be written. */
     private void checkReportFile() {
         if (report == null) {
             return;
         }
-        try {
-            Files.newOutputStream(report, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
-                    .close();
-        } catch (IOException e) {
-            throw UserError.wrongRequest("--report " + report + ": must be a file that can be written to");
+        String name = report.toString();
+        if (!name.endsWith(JSON) && !name.endsWith(HTML)) {
+            throw UserError.wrongRequest("--report " + report + ": must end in " + JSON + " or " + HTML);
         }
+        ReportFile.check("--report", report);
     }
 
-    private static void write(DemoReport result, Path file) {
-        try {
-            JsonMapper.builder()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .build()
-                    .writeValue(file.toFile(), result);
-        } catch (IOException e) {
-            throw UserError.failedWork("report " + file + " cannot be written: " + e.getMessage());
+    private void writeReport(RunRecord record, String state) {
+        if (report == null) {
+            return;
         }
+        RunReport result = RunReport.of(record, state);
+        ReportFile.write(report, report.toString().endsWith(JSON) ? result.json() : HtmlReport.of(result));
     }
 }

@@ -21,16 +21,9 @@ import java.util.List;
  * @param temperature sampling temperature, 0 to 2
  * @param abortLimit running EDIS above which a sequence is aborted
  * @param branchLimitNats entropy above which a sequence is branched
- * @param armed whether commands act; if not, they are only reported
  */
 record DemoOptions(
-        int problems,
-        int samples,
-        long seed,
-        double temperature,
-        double abortLimit,
-        double branchLimitNats,
-        boolean armed) {
+        int problems, int samples, long seed, double temperature, double abortLimit, double branchLimitNats) {
 
     static final int MAX_PROBLEMS = 10_000;
     static final int MAX_SAMPLES = 64;
@@ -72,7 +65,6 @@ record DemoOptions(
 
     /** How sequences are scored and what is done about it. */
     WatchSettings watch() {
-        Mode mode = armed ? Mode.ARMED : Mode.SHADOW;
         LimitScope scope = LimitScope.ofModels(MODEL);
         Threshold abort = Threshold.above(
                         new RuleKey("abort-on-edis", 1), scope, "edis", abortLimit, new Act.Abort(true))
@@ -84,7 +76,8 @@ record DemoOptions(
                         branchLimitNats,
                         new Act.Branch(BRANCH_WIDTH, samples * LEAVES_PER_SAMPLE))
                 .atMost(BRANCHES_PER_SEQUENCE);
-        return WatchSettings.of(SCORING, new Rules(List.of(new Setting(abort, mode), new Setting(branch, mode))));
+        return WatchSettings.of(
+                SCORING, new Rules(List.of(new Setting(abort, Mode.ARMED), new Setting(branch, Mode.ARMED))));
     }
 
     private static void requireWithin(String option, int value, int lowest, int highest) {

@@ -81,7 +81,7 @@ record DemoReport(
                 counts(run.outcomes(), CommandOutcome::getKind),
                 Percentiles.of(applied.stream().map(DemoReport::reactionTokens).toList()),
                 Percentiles.of(applied.stream().map(DemoReport::reactionMillis).toList()),
-                tokens / decodeSeconds,
+                decodeSeconds > 0 ? tokens / decodeSeconds : 0,
                 scores(sequences).mapToInt(Score::getUnmeasured).sum(),
                 scores(sequences).mapToInt(Score::getMissing).sum(),
                 run.rejected().stream().mapToLong(Rejected::getCount).sum(),

@@ -1,7 +1,6 @@
 package io.edistream.cli.demo;
 
-import io.edistream.cli.problems.WordProblem;
-import io.edistream.schemas.Action;
+import io.edistream.cli.SafeText;
 import io.edistream.schemas.Bound;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
@@ -18,9 +17,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,31 +27,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoScreen implements LoopListener {
 
-    private static final int WIDEST_TRACE = 64;
-    private static final int NARROWEST_TRACE = 8;
-
     /** Narrower than this, or lower, a terminal gets no sequences that run: nothing sensible would fit. */
     private static final int NARROWEST_LIVE = 60;
 
     private static final int LOWEST_LIVE = 4;
-    private static final int INDENT = 6;
-
-    /** What stands before a trace. */
-    private static final int MARGIN = 27;
-
-    /** What stands before and behind it. */
-    private static final int COLUMNS_BESIDE_TRACE = MARGIN + 13;
-
     private static final int MOST_RUNNING_SHOWN = 8;
     private static final long REDRAW_MICROS = 200_000;
     private static final String CURSOR_UP = "\u001b[%dA";
     private static final String CLEAR_BELOW = "\u001b[J";
 
+    private static final int INDENT = 6;
+
     private final PrintWriter out;
     private final boolean live;
     private final int columns;
     private final int runningShown;
-    private final EntropyTrace trace;
+    private final ScreenLines lines;
     private final Map<Long, RecordedSequence> running = new LinkedHashMap<>();
 
     // Topics are read in no order among each other, so each of these may be there before what it belongs to.
@@ -62,6 +51,11 @@ final class DemoScreen implements LoopListener {
     private final Map<String, Command> commands = new HashMap<>();
     private final Map<String, List<CommandOutcome>> untold = new HashMap<>();
     private final Map<String, OutcomeKind> told = new HashMap<>();
+    private final Map<Long, RecordedSequence> known = new HashMap<>();
+    private final Map<Long, Double> edis = new HashMap<>();
+    private final Map<String, Integer> verdicts = new TreeMap<>();
+    private int refused;
+    private boolean closing;
     private int panelLines;
     private long drawnAtMicros;
 
@@ -71,40 +65,38 @@ final class DemoScreen implements LoopListener {
      * @param terminal whether the output is a terminal on which lines can be written over
      * @param columns characters per line
      * @param rows lines of a terminal
+     * @param lines what it says, in lines of as many characters
      */
-    DemoScreen(PrintWriter out, boolean terminal, int columns, int rows) {
+    DemoScreen(PrintWriter out, boolean terminal, int columns, int rows, ScreenLines lines) {
         this.out = out;
         this.live = terminal && columns >= NARROWEST_LIVE && rows >= LOWEST_LIVE;
         this.columns = columns;
-        this.runningShown = Math.min(MOST_RUNNING_SHOWN, rows - 2);
-        this.trace =
-                new EntropyTrace(Math.max(NARROWEST_TRACE, Math.min(WIDEST_TRACE, columns - COLUMNS_BESIDE_TRACE)));
+        this.runningShown = Math.min(MOST_RUNNING_SHOWN, rows - LOWEST_LIVE + 1);
+        this.lines = lines;
     }
 
     /** Says how to read the rest. */
-    void explain(WordProblem first) {
-        print(wrapped("The first problem: " + first.prompt(), 0));
-        print(List.of(""));
-        print(wrapped(
-                "One line per finished sequence: each bar is the largest entropy of its tokens, full height at 2 nats;"
-                        + " below it b is a burst, r a rebound, * both. Commands stand where they took effect, with their"
-                        + " reaction distance: +2 tokens means that two were decoded between the one that caused the command and"
-                        + " its effect.",
-                0));
-        print(List.of(""));
+    void explain() {
+        print(lines.explanation());
     }
 
     @Override
     public void onStep(TokenEntropyBatch step) {
-        step.getStarts().forEach(start -> running.put(start.getSequence(), new RecordedSequence(start)));
-        RecordedRuns.forEach(
-                step, (sequence, firstToken, tokens) -> running.get(sequence).add(firstToken, tokens));
+        step.getStarts().forEach(start -> {
+            RecordedSequence sequence = new RecordedSequence(start);
+            running.put(start.getSequence(), sequence);
+            known.put(start.getSequence(), sequence);
+        });
+        RecordedRuns.forEach(step, (sequence, firstToken, tokens, text) -> running.get(sequence)
+                .add(firstToken, tokens, text));
         for (SequenceFinish finish : step.getFinishes()) {
             RecordedSequence sequence = running.remove(finish.getSequence());
             sequence.finish(finish);
             ended.put(finish.getSequence(), sequence);
-            printIfComplete(finish.getSequence());
         }
+        // What a command did stands above what became of its sequence.
+        List.copyOf(untold.keySet()).forEach(this::printIfAnswered);
+        step.getFinishes().forEach(finish -> printIfComplete(finish.getSequence()));
         if (live && step.getDecodedAtMicros() - drawnAtMicros > REDRAW_MICROS) {
             drawnAtMicros = step.getDecodedAtMicros();
             print(List.of());
@@ -113,6 +105,10 @@ final class DemoScreen implements LoopListener {
 
     @Override
     public void onScore(Score score) {
+        Double now = score.getSignals().getEdis();
+        if (now != null) {
+            edis.put(Ids.counter(score.getSequence()), now);
+        }
         if (score.getFinal$()) {
             long counter = Ids.counter(score.getSequence());
             finalScores.put(counter, score);
@@ -147,10 +143,25 @@ final class DemoScreen implements LoopListener {
     private void printIfAnswered(String commandId) {
         Command command = commands.get(commandId);
         List<CommandOutcome> outcomes = untold.get(commandId);
-        if (command != null && outcomes != null) {
+        if (command != null && outcomes != null && outcomes.stream().allMatch(this::hasWords)) {
             untold.remove(commandId);
             outcomes.forEach(outcome -> printOnce(commandId, command, outcome));
         }
+    }
+
+    /** Whether the tokens around the command are here; its topic may be read ahead of theirs. */
+    private boolean hasWords(CommandOutcome outcome) {
+        RecordedSequence sequence = known.get(Ids.counter(outcome.getSequence()));
+        if (outcome.getKind() != OutcomeKind.APPLIED) {
+            return true;
+        }
+        if (sequence == null) {
+            return false;
+        }
+        Integer applied = outcome.getAppliedAtToken();
+        return applied == null
+                || sequence.nextToken() >= applied
+                || sequence.finish().isPresent();
     }
 
     /** A command is sent again while its condition holds; of its later copies only one that was applied is news. */
@@ -161,15 +172,14 @@ final class DemoScreen implements LoopListener {
                 return;
             }
             told.put(commandId, OutcomeKind.APPLIED);
+            refused -= before == OutcomeKind.REFUSED ? 1 : 0;
         }
-        String line = String.format(
-                Locale.ROOT,
-                "%-6s #%-4d %s: %s",
-                outcome.getAction(),
-                Ids.counter(outcome.getSequence()),
-                effect(outcome),
-                command.getReason());
-        print(wrapped(line, INDENT));
+        if (outcome.getKind() == OutcomeKind.REFUSED) {
+            refused++;
+            return;
+        }
+        long counter = Ids.counter(outcome.getSequence());
+        print(lines.command(command, outcome, counter, known.get(counter)));
     }
 
     private void printIfComplete(long counter) {
@@ -198,13 +208,16 @@ final class DemoScreen implements LoopListener {
         Score score = finalScores.remove(counter);
         // Cancelled sequences are those that were running when somebody lost interest.
         if (score.getFinishReason() != FinishReason.CANCELLED) {
-            print(describe(sequence, score));
+            List<String> said = lines.ended(sequence, score.getSignals().getEdis());
+            verdicts.merge(lines.outcome(sequence), 1, Integer::sum);
+            print(said);
         }
     }
 
     @Override
     public void onRejected(Rejected rejected) {
-        print(wrapped("rejected " + rejected.getReason() + ": " + rejected.getDetail(), INDENT));
+        print(lines.wrapped(
+                "rejected " + rejected.getReason() + ": " + SafeText.forTerminal(rejected.getDetail()), INDENT));
     }
 
     @Override
@@ -215,86 +228,35 @@ final class DemoScreen implements LoopListener {
     /** Prints what is left and leaves the cursor below everything. */
     void finish() {
         List.copyOf(ended.keySet()).stream().filter(finalScores::containsKey).forEach(this::printEnded);
+        untold.forEach((id, outcomes) -> {
+            Command command = commands.get(id);
+            if (command != null) {
+                outcomes.forEach(outcome -> printOnce(id, command, outcome));
+            }
+        });
+        untold.clear();
         running.clear();
-        print(List.of());
+        closing = true;
+        print(
+                refused == 0
+                        ? List.of()
+                        : lines.wrapped(
+                                refused + (refused == 1 ? " command was" : " commands were")
+                                        + " refused: the last hope of a problem is never stopped, and a problem has a limit"
+                                        + " of sequences.",
+                                0));
     }
 
-    private static String effect(CommandOutcome outcome) {
-        if (outcome.getKind() != OutcomeKind.APPLIED) {
-            String detail = outcome.getDetail().isEmpty() ? "" : ", " + outcome.getDetail();
-            return outcome.getKind() + detail;
-        }
-        String children = outcome.getAction() == Action.BRANCH
-                ? outcome.getStarted().stream().map(child -> "#" + child).collect(Collectors.joining(", ", ", to ", ""))
-                : "";
-        return String.format(
-                Locale.ROOT,
-                "+%.0f %s, %.0f ms%s",
-                DemoReport.reactionTokens(outcome),
-                DemoReport.reactionTokens(outcome) == 1 ? "token" : "tokens",
-                DemoReport.reactionMillis(outcome),
-                children);
-    }
-
-    private List<String> describe(RecordedSequence sequence, Score score) {
-        SequenceFinish finish = sequence.finish().orElseThrow();
-        List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "#%-4d %-8s %3d tokens  %-" + trace.width() + "s  edis %s",
-                finish.getSequence(),
-                verdict(finish),
-                finish.getTokens(),
-                trace.bars(sequence.tokens()),
-                edis(score)));
-        String marks = trace.marks(sequence.tokens().size(), sequence.spikes());
-        if (!marks.isEmpty()) {
-            lines.add(" ".repeat(MARGIN) + marks);
-        }
-        return lines;
-    }
-
-    private static String edis(Score score) {
-        Double edis = score.getSignals().getEdis();
-        return edis == null ? "none" : String.format(Locale.ROOT, "%.2f", edis);
-    }
-
-    private static String verdict(SequenceFinish finish) {
-        return switch (finish.getReason()) {
-            case ABORTED -> "aborted";
-            case END_OF_SEQUENCE -> DemoReport.isRight(finish) ? "right" : "wrong";
-            case LENGTH -> "too long";
-            default -> finish.getReason().toString().toLowerCase(Locale.ROOT);
-        };
-    }
-
-    private void print(List<String> lines) {
+    private void print(List<String> said) {
         if (panelLines > 0) {
             out.printf(CURSOR_UP + CLEAR_BELOW, panelLines);
             panelLines = 0;
         }
-        lines.forEach(out::println);
-        if (live) {
+        said.forEach(out::println);
+        if (live && !closing) {
             drawPanel();
         }
         out.flush();
-    }
-
-    /** A text in lines that fit, broken between words. */
-    private List<String> wrapped(String text, int indent) {
-        List<String> lines = new ArrayList<>();
-        StringBuilder line = new StringBuilder(" ".repeat(indent));
-        for (String word : text.split(" (?! )")) {
-            if (line.length() > indent && line.length() + 1 + word.length() > columns) {
-                lines.add(line.toString());
-                line = new StringBuilder(" ".repeat(2 * indent));
-            } else if (line.length() > indent) {
-                line.append(' ');
-            }
-            line.append(word);
-        }
-        lines.add(line.toString());
-        return lines;
     }
 
     private void drawPanel() {
@@ -302,14 +264,9 @@ final class DemoScreen implements LoopListener {
                 .filter(sequence -> !sequence.tokens().isEmpty())
                 .limit(runningShown)
                 .toList();
-        for (RecordedSequence sequence : shown) {
-            out.printf(
-                    Locale.ROOT,
-                    "#%-4d running  %3d tokens  %s%n",
-                    sequence.start().getSequence(),
-                    sequence.tokens().size(),
-                    trace.bars(sequence.tokens()));
-        }
-        panelLines = shown.size();
+        shown.forEach(sequence ->
+                out.println(lines.running(sequence, edis.get(sequence.start().getSequence()))));
+        out.println(SafeText.last(lines.status(running.values(), verdicts, refused), columns));
+        panelLines = shown.size() + 1;
     }
 }

@@ -6,13 +6,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The result of a run as a table for people. */
-record DemoSummary(DemoReport report) {
+record DemoSummary(RunReport run, ScreenLines lines) {
 
     private static final double PERCENT = 100;
 
     void print(PrintWriter out) {
+        DemoReport report = run.summary();
         out.println();
         row(out, "problems", "%d, %.0f %% right by majority", report.problems(), PERCENT * report.accuracy());
+        row(out, "seconds of decoding", "%.1f with control, %.1f without", run.controlledSeconds(), run.freeSeconds());
         row(
                 out,
                 "sequences",
@@ -32,6 +34,8 @@ record DemoSummary(DemoReport report) {
                 "%d checked against batch, %d differ",
                 report.scoresChecked(),
                 report.scoresMismatched());
+        out.println();
+        run.said().forEach(sentence -> lines.wrapped(sentence, 0).forEach(out::println));
         out.flush();
     }
 

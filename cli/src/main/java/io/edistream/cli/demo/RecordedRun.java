@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class RecordedRun implements LoopListener {
     private final List<CommandOutcome> outcomes = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private int copies;
-    private int spikes;
+    private final List<Spike> spikes = new ArrayList<>();
     private int finished;
     private @Nullable Exception failure;
     private long records;
@@ -39,7 +40,7 @@ final class RecordedRun implements LoopListener {
         arrived();
         step.getStarts().forEach(start -> sequences.put(start.getSequence(), new RecordedSequence(start)));
         RecordedRuns.forEach(
-                step, (sequence, firstToken, tokens) -> started(sequence).add(firstToken, tokens));
+                step, (sequence, firstToken, tokens, text) -> started(sequence).add(firstToken, tokens, text));
         step.getFinishes().forEach(finish -> {
             started(finish.getSequence()).finish(finish);
             finished++;
@@ -57,7 +58,7 @@ final class RecordedRun implements LoopListener {
     @Override
     public synchronized void onSpike(Spike spike) {
         arrived();
-        spikes++;
+        spikes.add(spike);
     }
 
     @Override
@@ -155,7 +156,13 @@ final class RecordedRun implements LoopListener {
 
     /** The sequences in the order of their starts. */
     synchronized List<RecordedSequence> sequences() {
-        finalScores.forEach((counter, score) -> sequences.get(counter).score(score));
+        finalScores.forEach((counter, score) -> {
+            // A run that was interrupted may have the score of a sequence before its start.
+            RecordedSequence sequence = sequences.get(counter);
+            if (sequence != null) {
+                sequence.score(score);
+            }
+        });
         return List.copyOf(sequences.values());
     }
 
@@ -188,8 +195,13 @@ final class RecordedRun implements LoopListener {
         return List.copyOf(rejected);
     }
 
+    /** Bursts and rebounds by sequence. */
+    synchronized Map<Long, List<Spike>> spikesBySequence() {
+        return spikes.stream().collect(Collectors.groupingBy(spike -> Ids.counter(spike.getSequence())));
+    }
+
     /** Bursts and rebounds of all sequences. */
     synchronized int spikes() {
-        return spikes;
+        return spikes.size();
     }
 }

@@ -22,8 +22,9 @@ final class RecordedRuns {
          * Takes it.
          *
          * @param firstToken index of its first token in the sequence
+         * @param text what its tokens added to the text, empty if the source does not say
          */
-        void accept(long sequence, int firstToken, List<Token> tokens);
+        void accept(long sequence, int firstToken, List<Token> tokens, String text);
     }
 
     static void forEach(TokenEntropyBatch record, Consumer consumer) {
@@ -31,7 +32,10 @@ final class RecordedRuns {
         for (TokenClass entry : record.getTokenClasses()) {
             classes.put(entry.getPlace(), entry.getTokenClass());
         }
+        Map<Integer, String> texts = new HashMap<>();
+        record.getTexts().forEach(text -> texts.put(text.getRun(), text.getText()));
         int place = 0;
+        int index = 0;
         for (TokenRun run : record.getRuns()) {
             List<Token> tokens = new ArrayList<>();
             for (int end = place + run.getTokens(); place < end; place++) {
@@ -42,7 +46,7 @@ final class RecordedRuns {
                         value(record.getConfidences(), place),
                         classes.getOrDefault(place, 0)));
             }
-            consumer.accept(run.getSequence(), run.getFirstToken(), tokens);
+            consumer.accept(run.getSequence(), run.getFirstToken(), tokens, texts.getOrDefault(index++, ""));
         }
     }
 

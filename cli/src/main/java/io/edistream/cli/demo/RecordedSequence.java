@@ -7,7 +7,9 @@ import io.edistream.schemas.Spike;
 import io.edistream.signals.Token;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ final class RecordedSequence {
 
     private final SequenceStart start;
     private final List<Token> tokens = new ArrayList<>();
+    private final NavigableMap<Integer, String> texts = new TreeMap<>();
     private final List<Spike> spikes = new ArrayList<>();
     private int nextToken;
     private @Nullable SequenceFinish finish;
@@ -27,10 +30,19 @@ final class RecordedSequence {
         this.start = start;
     }
 
-    void add(int firstToken, List<Token> run) {
+    void add(int firstToken, List<Token> run, String text) {
         int repeated = Math.min(run.size(), Math.max(0, nextToken - firstToken));
         tokens.addAll(run.subList(repeated, run.size()));
+        // The text of a run belongs to its tokens together; of a run that was seen in part nobody knows which.
+        if (repeated == 0) {
+            texts.put(firstToken, text);
+        }
         nextToken = Math.max(nextToken, firstToken + run.size());
+    }
+
+    /** The index behind the last token that came. */
+    int nextToken() {
+        return nextToken;
     }
 
     void add(Spike spike) {
@@ -52,6 +64,18 @@ final class RecordedSequence {
     /** The tokens that came, in order, those shared with a parent included. */
     List<Token> tokens() {
         return tokens;
+    }
+
+    /** The text so far, empty if its source does not say it. */
+    String text() {
+        return String.join("", texts.values());
+    }
+
+    /** The text of the runs that begin within an interval of tokens. */
+    String text(int fromToken, int toToken) {
+        return fromToken >= toToken
+                ? ""
+                : String.join("", texts.subMap(fromToken, toToken).values());
     }
 
     /** Of these, tokens without an entropy. */

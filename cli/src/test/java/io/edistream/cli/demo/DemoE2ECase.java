@@ -6,15 +6,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.CommandRun;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a user runs it: the shipped model, a broker, a Flink cluster, all in this JVM. */
 class DemoE2ECase {
@@ -24,7 +29,10 @@ class DemoE2ECase {
 
     private static final long THREAD_PATIENCE_MILLIS = 30_000;
 
-    private final CommandRun run = new CommandRun();
+    private static final long POLL_MILLIS = 20;
+
+    private final AtomicInteger exitCode = new AtomicInteger();
+    private final CommandRun command = new CommandRun();
 
     @Test
     void abortsAndBranchesTakeEffectAndEveryScoreIsRight() throws IOException, InterruptedException {
@@ -32,10 +40,11 @@ class DemoE2ECase {
         Path file = folder.resolve("run.json");
         // Limits so low that both rules must fire.
         assertThat(demo("--problems=3", "--seed=7", "--abort-limit=5", "--branch-limit=0.7", "--report=" + file))
-                .as(run.toString())
+                .as(command.toString())
                 .isZero();
 
-        JsonNode report = new JsonMapper().readTree(file.toFile());
+        JsonNode run = new JsonMapper().readTree(file.toFile());
+        JsonNode report = run.path("summary");
         assertThat(report.path("problems").intValue()).isEqualTo(3);
         assertThat(report.path("sequences").intValue()).isGreaterThan(12);
         assertThat(report.path("tokens_generated").longValue()).isPositive();
@@ -50,29 +59,52 @@ class DemoE2ECase {
                 .isEqualTo(report.path("sequences").intValue());
         assertThat(report.path("scores_mismatched").intValue()).isZero();
         assertThat(report.path("accuracy").doubleValue()).isBetween(0.0, 1.0);
-        assertThat(run.out())
+        assertThat(command.out())
                 .containsPattern("ABORT  #\\d+ +\\+\\d+ tokens?, \\d+ ms: edis \\d")
                 .containsPattern("BRANCH #\\d+ +\\+\\d+ tokens?, \\d+ ms, to #\\d+");
+        assertThat(run.path("state").textValue()).isEqualTo("complete");
+        assertThat(run.path("sequences")).hasSize(report.path("sequences").intValue());
+        assertThat(run.path("free")).hasSize(3 * 4);
+        assertThat(run.at("/verdict/compared").intValue()).isEqualTo(3 * 4);
+        assertThat(run.at("/verdict/equal").intValue())
+                .as("equal seeds give equal text")
+                .isEqualTo(3 * 4);
+        assertThat(run.at("/verdict/stopped").intValue()).isPositive();
+        assertThat(command.out()).containsPattern("\\[.+\\].*\" and is cut off").contains("Right by majority");
         long ended = report.path("sequences").longValue();
-        assertThat(run.out().lines().filter(line -> line.startsWith("#")))
+        assertThat(command.out().lines().filter(line -> line.startsWith("#")))
                 .as("one line for each sequence that ended")
                 .hasSize((int) ended);
         awaitEndOfOtherThan(threadsBefore);
         assertThat(threads()).isSubsetOf(threadsBefore);
     }
 
-    @Test
-    void inShadowNothingIsStopped() throws IOException {
-        Path file = folder.resolve("run.json");
-        assertThat(demo("--problems=1", "--samples=3", "--seed=7", "--abort-limit=0", "--shadow", "--report=" + file))
-                .as(run.toString())
-                .isZero();
-
-        JsonNode report = new JsonMapper().readTree(file.toFile());
-        assertThat(report.path("sequences").intValue()).isEqualTo(3);
-        assertThat(report.at("/outcomes/SHADOW").intValue()).isPositive();
-        assertThat(report.at("/outcomes/APPLIED").isMissingNode()).isTrue();
-        assertThat(run.out()).doesNotContain("aborted");
+    @ParameterizedTest
+    @ValueSource(strings = {"run.json", "run.html"})
+    void anInterruptedRunLeavesAReportOfWhatIsKnown(String name) throws IOException, InterruptedException {
+        Path file = folder.resolve(name);
+        Thread worker = new Thread(() -> exitCode.set(demo("--problems=2000", "--report=" + file)), "interrupted-demo");
+        worker.start();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(THREAD_PATIENCE_MILLIS);
+        while (!command.out().contains(" and is ") && System.nanoTime() < deadline) {
+            worker.join(POLL_MILLIS);
+        }
+        worker.interrupt();
+        worker.join(THREAD_PATIENCE_MILLIS);
+        assertThat(exitCode.get()).as(command.toString()).isEqualTo(1);
+        assertThat(command.err()).contains("interrupted");
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+        if (name.endsWith(".json")) {
+            JsonNode run = new JsonMapper().readTree(file.toFile());
+            assertThat(run.path("state").textValue()).isEqualTo("interrupted");
+            assertThat(run.path("problems")).hasSize(2000);
+            assertThat(run.path("sequences")).isNotEmpty();
+            assertThat(run.path("verdict").isNull()).isTrue();
+        } else {
+            assertThat(file).content().contains("This run is interrupted").endsWith("</html>\n");
+        }
     }
 
     @ParameterizedTest
@@ -88,19 +120,19 @@ class DemoE2ECase {
                 "--abort-limit=-1; --abort-limit -1.0: must be finite and at least 0",
                 "--branch-limit=NaN; --branch-limit NaN",
                 "--models=absent; problem templates cannot be read",
-                "--report=absent/run.json; --report absent/run.json: must be a file that can be written to",
-                "--report=target; --report target: must be a file that can be written to",
+                "--report=absent/run.json; --report absent/run.json: must be a file in a folder that can be written to",
+                "--report=run.txt; --report run.txt: must end in .json or .html",
                 "--seed=x; Invalid value for option '--seed'"
             })
     void aWrongOptionIsRefusedBeforeAnythingStarts(String wrong, String reason) {
         assertThat(demo(wrong.split(" "))).isEqualTo(2);
-        assertThat(run.err()).contains(reason).doesNotContain("starting Kafka");
+        assertThat(command.err()).contains(reason).doesNotContain("starting Kafka");
     }
 
     private int demo(String... options) {
         List<String> arguments = new ArrayList<>(List.of("demo", "--models=" + Path.of("..", "models")));
         arguments.addAll(List.of(options));
-        return run.execute(arguments.toArray(String[]::new));
+        return command.execute(arguments.toArray(String[]::new));
     }
 
     /** Netty keeps a thread for a second after its last task, in case another one comes. */

@@ -46,8 +46,8 @@ class DemoScreenTest {
                     .as("seed %d", seed)
                     .containsExactlyInAnyOrder(
                             "      ABORT  #3    +1 token, 2 ms: edis 12.00 above 11.00 after 5 tokens",
-                            "#3    aborted    2 tokens  \u2581\u2588" + " ".repeat(58) + "  edis 0.50",
-                            " ".repeat("#3    aborted    2 tokens  \u2581".length()) + "r");
+                            "#3" + " ".repeat(11) + "aborted     2 \u2581\u2588" + " ".repeat(21) + "    0.5/11",
+                            " ".repeat(28) + "r");
             screen.finish();
             assertThat(out.toString().lines()).hasSize(3);
         }
@@ -56,6 +56,8 @@ class DemoScreenTest {
     @Test
     void ofTheCopiesOfACommandOnlyTheFirstAndAnAppliedOneAreShown() {
         DemoScreen screen = screen(false, 100, 24);
+        screen.onStep(LoopRecords.started(3, 3));
+        screen.onStep(LoopRecords.ended(3, 2, FinishReason.ABORTED, null, null));
         screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.REFUSED, 1, 3, 0));
         screen.onCommand(LoopRecords.abort(3, 1));
         screen.onCommand(LoopRecords.abort(3, 1));
@@ -64,9 +66,26 @@ class DemoScreenTest {
         screen.onCommand(LoopRecords.abort(3, 1));
         screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.DUPLICATE, 1, 51, 0));
         assertThat(out.toString().lines().toList())
-                .containsExactly(
-                        "      ABORT  #3    REFUSED: edis 12.00 above 11.00 after 5 tokens",
-                        "      ABORT  #3    +33 tokens, 2 ms: edis 12.00 above 11.00 after 5 tokens");
+                .containsExactly("      ABORT  #3    +33 tokens, 2 ms: edis 12.00 above 11.00 after 5 tokens");
+    }
+
+    @Test
+    void refusedCommandsAreCountedAndNotTold() {
+        DemoScreen screen = screen(false, 200, 24);
+        for (int sequence = 0; sequence < 3; sequence++) {
+            screen.onCommand(LoopRecords.abort(sequence, 1));
+            screen.onOutcome(LoopRecords.outcome(sequence, OutcomeKind.REFUSED, 1, 3, 0));
+            screen.onOutcome(LoopRecords.outcome(sequence, OutcomeKind.REFUSED, 1, 19, 0));
+        }
+        assertThat(out.toString()).isEmpty();
+        screen.finish();
+        assertThat(out.toString()).startsWith("3 commands were refused");
+    }
+
+    @Test
+    void withoutColoursThereAreNoEscapeSequences() {
+        assertThat(new Style(false).right("x")).isEqualTo("x");
+        assertThat(new Style(true).right("x")).isEqualTo("\u001b[32mx\u001b[0m");
     }
 
     @Test
@@ -78,7 +97,7 @@ class DemoScreenTest {
         Score score = ended(3, 300);
         score.setCutBy(List.of(Bound.SPIKES));
         screen.onScore(score);
-        assertThat(out.toString()).startsWith("#3    aborted");
+        assertThat(out.toString()).startsWith("#3           aborted");
     }
 
     @Test
@@ -90,16 +109,17 @@ class DemoScreenTest {
         screen.onScore(ended(3, 1));
         assertThat(out.toString()).isEmpty();
         screen.finish();
-        assertThat(out.toString()).startsWith("#3    aborted");
+        assertThat(out.toString()).startsWith("#3           aborted");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {40, 80, 100})
     void textIsBrokenBetweenWords(int columns) {
         DemoScreen screen = screen(true, columns, 24);
-        screen.explain(new WordProblem("Sam has 33 pens. ".repeat(10).strip() + " How many?", 33, "easy", 2));
+        screen.explain();
         screen.onCommand(LoopRecords.abort(3, 1));
         screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.APPLIED, 1, 3, 2_000));
+        screen.finish();
         assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(columns));
         assertThat(out.toString().replaceAll("\\s+", " "))
                 .contains("ABORT #3 +1 token, 2 ms: edis 12.00 above 11.00 after 5 tokens")
@@ -111,12 +131,12 @@ class DemoScreenTest {
         DemoScreen screen = screen(true, 80, 6);
         for (int sequence = 0; sequence < 20; sequence++) {
             screen.onStep(LoopRecords.started(sequence, sequence));
-            screen.onStep(LoopRecords.decoded(sequence, 0, 0.1, 1.9));
+            screen.onStep(LoopRecords.decoded(sequence, 0, 0.1, 1.9, 0.2));
         }
         screen.onCommand(LoopRecords.abort(3, 1));
         screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.APPLIED, 1, 3, 2_000));
-        assertThat(out.toString().lines().filter(line -> line.contains("running")))
-                .hasSize(4)
+        assertThat(out.toString().lines().filter(line -> line.startsWith("#")))
+                .hasSize(3)
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     }
 
@@ -126,13 +146,18 @@ class DemoScreenTest {
         DemoScreen screen = screen(true, columns, 24);
         screen.onStep(LoopRecords.started(3, 3));
         screen.onStep(LoopRecords.decoded(3, 0, 0.1, 1.9));
-        screen.onCommand(LoopRecords.abort(3, 1));
-        screen.onOutcome(LoopRecords.outcome(3, OutcomeKind.APPLIED, 1, 3, 2_000));
+        screen.finish();
         assertThat(out.toString()).doesNotContain("running").doesNotContain("\u001b");
     }
 
     private DemoScreen screen(boolean terminal, int columns, int rows) {
-        return new DemoScreen(new PrintWriter(out, true), terminal, columns, rows);
+        WordProblem problem = new WordProblem("Sam has 33 pens. ".repeat(10).strip() + " How many?", 33, "easy", 2);
+        return new DemoScreen(
+                new PrintWriter(out, true),
+                terminal,
+                columns,
+                rows,
+                new ScreenLines(columns, new Style(false), List.of(problem), 11));
     }
 
     private static Score ended(long sequence, int rebounds) {

@@ -13,6 +13,7 @@ import io.edistream.schemas.Ids;
 import io.edistream.schemas.Label;
 import io.edistream.schemas.Measurement;
 import io.edistream.schemas.OutcomeKind;
+import io.edistream.schemas.Sampling;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
@@ -43,6 +44,14 @@ final class LoopRecords {
         return with(start(sequence, group, forkToken));
     }
 
+    /** A start that says of which problem it is, and its seed. */
+    static TokenEntropyBatch asked(long sequence, long group, String problem, long seed) {
+        SequenceStart start = start(sequence, group, null);
+        start.setRequest(problem);
+        start.getSampling().setSeed(seed);
+        return with(start);
+    }
+
     /** Tokens that are all measured, of class 0. */
     static TokenEntropyBatch decoded(long sequence, int firstToken, double... entropies) {
         TokenEntropyBatch step = step();
@@ -60,7 +69,7 @@ final class LoopRecords {
         finish.setTokens(tokens);
         finish.setReason(reason);
         finish.setAnswer(answer);
-        finish.setLabel(new Label(correct, null, "checker"));
+        finish.setLabel(correct == null ? null : new Label(correct, null, "checker"));
         TokenEntropyBatch step = step();
         step.setFinishes(List.of(finish));
         return step;
@@ -141,6 +150,7 @@ final class LoopRecords {
         start.setParent(forkToken == null ? null : group);
         start.setForkToken(forkToken);
         start.setTokenClasses(List.of("other", "result"));
+        start.setSampling(new Sampling(0.8f, 0, 1f, 0f, 0L, Map.of()));
         return start;
     }
 
