@@ -5,6 +5,7 @@ import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
+import io.edistream.cli.tail.TailCommand;
 import io.edistream.cli.topics.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
             GenerateCommand.class,
             JobCommand.class,
             TopicsCommand.class,
+            TailCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -15,6 +15,9 @@ import java.nio.charset.StandardCharsets;
  */
 final class StandardOutput extends FilterOutputStream {
 
+    /** What the system says of a pipe that nobody reads. */
+    private static final String CLOSED = "Broken pipe";
+
     StandardOutput(OutputStream out) {
         super(out);
     }
@@ -35,7 +38,10 @@ final class StandardOutput extends FilterOutputStream {
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
-            throw UserError.failedWork("standard output takes no more: " + e.getMessage());
+            String message = "standard output takes no more: " + e.getMessage();
+            throw String.valueOf(e.getMessage()).contains(CLOSED)
+                    ? UserError.endOfOutput(message)
+                    : UserError.failedWork(message);
         }
     }
 }

@@ -31,6 +31,20 @@ class StandardOutputTest {
     }
 
     @Test
+    void whoHasEnoughIsToldApartFromAFullDisk() {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        PrintWriter writer = new PrintWriter(new StandardOutput(closed), true, StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> writer.println("a line"))
+                .isInstanceOfSatisfying(
+                        UserError.class, error -> assertThat(error.isEndOfOutput()).isTrue());
+    }
+
+    @Test
     void passesOnWhatItIsGiven() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintWriter writer = new PrintWriter(new StandardOutput(bytes), false, StandardCharsets.UTF_8);
