@@ -5,6 +5,7 @@ import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
+import io.edistream.cli.status.StatusCommand;
 import io.edistream.cli.tail.TailCommand;
 import io.edistream.cli.topics.TopicsCommand;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
             JobCommand.class,
             TopicsCommand.class,
             TailCommand.class,
+            StatusCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
         },

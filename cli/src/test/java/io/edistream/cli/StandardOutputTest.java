@@ -40,8 +40,8 @@ class StandardOutputTest {
         };
         PrintWriter writer = new PrintWriter(new StandardOutput(closed), true, StandardCharsets.UTF_8);
         assertThatThrownBy(() -> writer.println("a line"))
-                .isInstanceOfSatisfying(
-                        UserError.class, error -> assertThat(error.isEndOfOutput()).isTrue());
+                .isInstanceOfSatisfying(UserError.class, error -> assertThat(error.isEndOfOutput())
+                        .isTrue());
     }
 
     @Test

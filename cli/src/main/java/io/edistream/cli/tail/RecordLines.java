@@ -2,6 +2,7 @@ package io.edistream.cli.tail;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.edistream.cli.SafeJson;
 import io.edistream.schemas.RejectReason;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.UnreadableRecordException;

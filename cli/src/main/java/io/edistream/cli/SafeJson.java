@@ -1,4 +1,4 @@
-package io.edistream.cli.tail;
+package io.edistream.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.SerializableString;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * window or hide a line, a mark of direction turn the order of what follows. The standard demands an escape for the 32
  * control characters of ASCII alone; here DEL, the controls above it and every format character get one too.
  */
-final class SafeJson extends CharacterEscapes {
+public final class SafeJson extends CharacterEscapes {
 
     private static final long serialVersionUID = 1L;
     private static final char DELETE = 0x7f;
@@ -19,7 +19,7 @@ final class SafeJson extends CharacterEscapes {
     private SafeJson() {}
 
     /** Makes generators that write such JSON. */
-    static JsonFactory factory() {
+    public static JsonFactory factory() {
         return new JsonFactory().setCharacterEscapes(new SafeJson());
     }
 

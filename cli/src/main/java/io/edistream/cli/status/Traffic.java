@@ -1,0 +1,137 @@
+package io.edistream.cli.status;
+
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Heartbeat;
+import io.edistream.schemas.Ids;
+import io.edistream.schemas.Rejected;
+import io.edistream.schemas.Score;
+import io.edistream.schemas.TokenEntropyBatch;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What went over the topics while somebody listened. */
+final class Traffic {
+
+    /** Sources, and jobs, that are told apart. */
+    static final int MAX_SOURCES = 10_000;
+
+    private final Map<String, Source> sources = new TreeMap<>();
+    private final Map<String, Job> jobs = new TreeMap<>();
+    private final Map<String, Long> commands = new TreeMap<>();
+    private final Map<String, Long> outcomes = new TreeMap<>();
+    private final Map<String, Long> rejected = new TreeMap<>();
+    private long runningScores;
+    private long finalScores;
+    private long missingTokens;
+    private long unreadable;
+    private long furtherSteps;
+
+    void onStep(int partition, TokenEntropyBatch step) {
+        String id = id(Ids.generator(step.getGenerator()));
+        if (sources.size() < MAX_SOURCES) {
+            sources.putIfAbsent(id, new Source());
+        }
+        Source source = sources.get(id);
+        if (source == null) {
+            furtherSteps++;
+        } else {
+            source.onStep(partition, step);
+        }
+    }
+
+    void onScore(Score score) {
+        if (score.getFinal$()) {
+            finalScores++;
+            missingTokens += Math.max(0, score.getMissing());
+        } else {
+            runningScores++;
+        }
+        Source source = sources.get(id(Ids.generator(score.getSequence())));
+        if (source != null) {
+            source.onNames(score.getModel(), score.getRoute());
+        }
+    }
+
+    void onCommand(Command command) {
+        count(commands, command.getAction() + "." + command.getMode(), 1);
+    }
+
+    void onHeartbeat(Heartbeat beat) {
+        Job job = jobs.get(beat.getJobId());
+        if (job != null) {
+            job.onHeartbeat(beat);
+        } else if (jobs.size() < MAX_SOURCES) {
+            jobs.put(beat.getJobId(), new Job(beat));
+        }
+    }
+
+    void onOutcome(CommandOutcome outcome) {
+        count(outcomes, outcome.getKind().toString(), Math.max(1, outcome.getCount()));
+    }
+
+    void onRejected(Rejected record) {
+        count(rejected, record.getReason().toString(), Math.max(1, record.getCount()));
+    }
+
+    /** A record that cannot be read, in whatever topic. */
+    void onUnreadable() {
+        unreadable++;
+    }
+
+    private static void count(Map<String, Long> counts, String what, long times) {
+        counts.merge(what, times, Long::sum);
+    }
+
+    private static String id(long generator) {
+        return String.format("%016x", generator);
+    }
+
+    /** Sources by id, 16 hexadecimal digits. */
+    Map<String, Source> sources() {
+        return Collections.unmodifiableMap(sources);
+    }
+
+    /** Jobs by the id of their run. */
+    Map<String, Job> jobs() {
+        return Collections.unmodifiableMap(jobs);
+    }
+
+    /** Commands by action and mode, for instance ABORT.ARMED. */
+    Map<String, Long> commands() {
+        return Collections.unmodifiableMap(commands);
+    }
+
+    /** Commands by what became of them. */
+    Map<String, Long> outcomes() {
+        return Collections.unmodifiableMap(outcomes);
+    }
+
+    /** What could not be used, by reason. */
+    Map<String, Long> rejected() {
+        return Collections.unmodifiableMap(rejected);
+    }
+
+    long runningScores() {
+        return runningScores;
+    }
+
+    long finalScores() {
+        return finalScores;
+    }
+
+    /** Tokens that final scores lack. */
+    long missingTokens() {
+        return missingTokens;
+    }
+
+    long unreadable() {
+        return unreadable;
+    }
+
+    /** Records of sources beyond the bound. */
+    long furtherSteps() {
+        return furtherSteps;
+    }
+}
