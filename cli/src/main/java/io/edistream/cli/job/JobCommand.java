@@ -1,6 +1,7 @@
 package io.edistream.cli.job;
 
 import io.edistream.cli.Interruption;
+import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.embedded.EmbeddedFlink;
 import io.edistream.embedded.EmbeddedJob;
@@ -64,12 +65,16 @@ public final class JobCommand implements Callable<Integer> {
                 .forEach(warning -> err.println("edistream: " + warning));
         err.flush();
         int slots = options.runtime().parallelism();
-        try (EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots))) {
+        JobScreen screen = new JobScreen(err, Terminal.showsErrors(), Terminal.columns());
+        try (JobNumbers numbers = JobNumbers.create();
+                EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots, numbers.settings()))) {
             EmbeddedJob job = interruption.shielded(() -> submit(flink, options));
-            err.println("edistream: the job reads " + options.kafka().topics().tokenEntropy() + " of "
+            screen.say("the job reads " + options.kafka().topics().tokenEntropy() + " of "
                     + options.kafka().bootstrapServers() + "; Ctrl-C ends it");
-            err.flush();
-            return watch(job, err);
+            try (JobLog log = new JobLog(options.kafka(), numbers, screen)) {
+                log.start();
+                return watch(job, screen);
+            }
         }
     }
 
@@ -103,14 +108,13 @@ public final class JobCommand implements Callable<Integer> {
     }
 
     /** Flink starts a failed job again and again; somebody should hear of it. */
-    private static int watch(EmbeddedJob job, PrintWriter err) throws InterruptedException {
+    private static int watch(EmbeddedJob job, JobScreen screen) throws InterruptedException {
         Optional<String> told = Optional.empty();
         while (true) {
             JobStatus status = job.status();
             Optional<String> failure = job.failure();
             if (!failure.equals(told)) {
-                failure.ifPresent(text -> err.println("edistream: the job failed and is " + status + ": " + text));
-                err.flush();
+                failure.ifPresent(text -> screen.say("the job failed and is " + status + ": " + text));
                 told = failure;
             }
             if (status.isGloballyTerminalState()) {
