@@ -44,8 +44,8 @@ public record OtherJob(
                 : "nothing armed";
         return String.format(
                 Locale.ROOT,
-                "another job '%s' (id %s, %s) sent a heartbeat %.1f s ago on %s: two armed jobs decide twice; give it"
-                        + " another --group-id and --job-name or stop it",
+                "another job '%s' (id %s, %s) sent a heartbeat %.1f s ago on %s: two armed jobs decide twice,"
+                        + " whatever their names and groups; stop it, or leave the rules of one in shadow",
                 name,
                 id,
                 armed,

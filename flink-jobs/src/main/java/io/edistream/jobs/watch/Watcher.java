@@ -241,8 +241,9 @@ public final class Watcher {
             session.reject(
                     RejectReason.BAD_VALUE,
                     "tokens " + finish.getTokens() + " in the finish: must be " + next + " to "
-                            + (Starts.MAX_TOKEN + 1) + ", since tokens up to " + (next - 1)
-                            + " arrived; the sequence was ended without that number",
+                            + (Starts.MAX_TOKEN + 1)
+                            + (next == 0 ? ", and none arrived" : ", since tokens up to " + (next - 1) + " arrived")
+                            + "; the sequence was ended without that number",
                     counter,
                     null);
         } else {

@@ -108,8 +108,8 @@ class OtherJobsITCase {
 
         assertThat(job.warning("edistream.control.v1"))
                 .isEqualTo("another job 'edistream' (id 0af3, armed: abort-above:3) sent a heartbeat 1.2 s ago on"
-                        + " edistream.control.v1: two armed jobs decide twice; give it another --group-id and"
-                        + " --job-name or stop it");
+                        + " edistream.control.v1: two armed jobs decide twice, whatever their names and"
+                        + " groups; stop it, or leave the rules of one in shadow");
         OtherJob stopped = new OtherJob("0af3", "edistream", "1", Duration.ZERO, true, job.modes());
         assertThat(stopped.warning("c")).contains("(id 0af3, nothing armed)");
     }
