@@ -11,10 +11,12 @@ import io.edistream.cli.topics.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code edistream} command. Exit codes: 0 done; 1 the work failed in part or whole; 2 it was asked wrongly. */
 @Command(
@@ -57,7 +59,7 @@ public final class Edistream implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((failure, arguments) -> {
                     CommandLine command = failure.getCommandLine();
-                    command.getErr().println("edistream: " + failure.getMessage());
+                    command.getErr().println("edistream: " + failure.getMessage() + suggestion(failure));
                     command.getErr()
                             .println("Try '" + command.getCommandSpec().qualifiedName()
                                     + " --help' for what is allowed.");
@@ -65,7 +67,8 @@ public final class Edistream implements Runnable {
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof UserError error) {
-                        command.getErr().println("edistream: " + error.getMessage());
+                        command.getErr()
+                                .println("edistream: " + TypedOption.named(String.valueOf(error.getMessage()), parsed));
                         return error.exitCode();
                     }
                     if (Interruption.explains(failure)) {
@@ -81,6 +84,22 @@ public final class Edistream implements Runnable {
                     }
                     return CommandLine.ExitCode.SOFTWARE;
                 });
+    }
+
+    private static String suggestion(CommandLine.ParameterException failure) {
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()) {
+            return Suggestion.of(unmatched.getUnmatched().get(0), allowed(unmatched));
+        }
+        return "";
+    }
+
+    /** Options, or subcommands where something else was typed. */
+    private static List<String> allowed(UnmatchedArgumentException unmatched) {
+        CommandLine.Model.CommandSpec command = unmatched.getCommandLine().getCommandSpec();
+        return unmatched.isUnknownOption()
+                ? List.copyOf(command.optionsMap().keySet())
+                : List.copyOf(command.subcommands().keySet());
     }
 
     @Override

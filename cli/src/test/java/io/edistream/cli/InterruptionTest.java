@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,12 +14,25 @@ import org.junit.jupiter.api.Timeout;
 class InterruptionTest {
 
     private final List<String> done = new ArrayList<>();
+    private final List<Thread> hooks = new ArrayList<>();
+
+    /** One that comes after the work would meet the next test. */
+    @AfterEach
+    void awaitHooks() {
+        for (Thread hook : hooks) {
+            while (hook.isAlive()) {
+                boolean unused = Thread.interrupted();
+                Thread.onSpinWait();
+            }
+        }
+        boolean unused = Thread.interrupted();
+    }
 
     @Test
     void workThatWaitsIsInterruptedAndTheProcessWaitsForItsEnd() throws InterruptedException {
         Thread[] hook = new Thread[1];
         assertThatThrownBy(() -> Interruption.cleanUp(interruption -> {
-                    hook[0] = new Thread(interruption::interrupt);
+                    hook[0] = hook(interruption);
                     hook[0].start();
                     try {
                         new CountDownLatch(1).await();
@@ -36,7 +50,7 @@ class InterruptionTest {
     @Test
     void aShieldedStepIsNotInterruptedAndTheNextOneIsNotBegun() {
         assertThatThrownBy(() -> Interruption.cleanUp(interruption -> {
-                    Thread hook = new Thread(interruption::interrupt);
+                    Thread hook = hook(interruption);
                     String first = interruption.shielded(() -> {
                         hook.start();
                         awaitBlocked(hook);
@@ -54,7 +68,7 @@ class InterruptionTest {
     void aStepThatFailsWhileAnInterruptionWaitsWasInterrupted() {
         IllegalStateException failure = new IllegalStateException("Shutdown in progress");
         assertThatThrownBy(() -> Interruption.cleanUp(interruption -> interruption.shielded(() -> {
-                    Thread hook = new Thread(interruption::interrupt);
+                    Thread hook = hook(interruption);
                     hook.start();
                     awaitBlocked(hook);
                     throw failure;
@@ -85,6 +99,12 @@ class InterruptionTest {
                 .isTrue();
         assertThat(Interruption.explains(new IllegalStateException("no broker")))
                 .isFalse();
+    }
+
+    private Thread hook(Interruption interruption) {
+        Thread hook = new Thread(interruption::interrupt);
+        hooks.add(hook);
+        return hook;
     }
 
     private static void awaitBlocked(Thread hook) {

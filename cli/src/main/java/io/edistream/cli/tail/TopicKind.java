@@ -1,5 +1,6 @@
 package io.edistream.cli.tail;
 
+import io.edistream.cli.Suggestion;
 import io.edistream.cli.UserError;
 import io.edistream.schemas.AuditEntry;
 import io.edistream.schemas.Command;
@@ -18,7 +19,6 @@ import io.edistream.schemas.Spike;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
 import io.edistream.schemas.UnreadableRecordException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,34 +54,12 @@ final class TopicKind {
         String shortName = topics.all().contains(name) ? shortName(name, topics) : name;
         String full = fullByShort.get(shortName);
         if (full == null) {
-            throw UserError.wrongRequest("TOPIC '" + name + "'" + suggestion(name, fullByShort) + ": must be one of "
+            throw UserError.wrongRequest("TOPIC '" + name + "'" + Suggestion.of(name, fullByShort.keySet())
+                    + ": must be one of "
                     + topics.all().stream().map(one -> shortName(one, topics)).collect(Collectors.joining(", "))
                     + ", or its full name, for instance " + topics.scores());
         }
         return new TopicKind(shortName, full, types(full, topics));
-    }
-
-    private static String suggestion(String name, Map<String, String> fullByShort) {
-        String nearest = fullByShort.keySet().stream()
-                .min((one, other) -> Integer.compare(distance(name, one), distance(name, other)))
-                .orElse("");
-        return distance(name, nearest) * 2 <= nearest.length() ? " (did you mean '" + nearest + "'?)" : "";
-    }
-
-    /** Letters that must be inserted, deleted or replaced to make one of the other. */
-    private static int distance(String one, String other) {
-        int[] above = new int[other.length() + 1];
-        Arrays.setAll(above, column -> column);
-        for (int row = 1; row <= one.length(); row++) {
-            int[] line = new int[other.length() + 1];
-            line[0] = row;
-            for (int column = 1; column <= other.length(); column++) {
-                int replaced = above[column - 1] + (one.charAt(row - 1) == other.charAt(column - 1) ? 0 : 1);
-                line[column] = Math.min(replaced, 1 + Math.min(above[column], line[column - 1]));
-            }
-            above = line;
-        }
-        return above[other.length()];
     }
 
     private static String shortName(String full, Topics topics) {

@@ -9,7 +9,6 @@ import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.TopicPlan;
 import io.edistream.schemas.TopicSettings;
-import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,12 +120,7 @@ public final class TopicsCommand implements Callable<Integer> {
         if (replicationFactor != null && replicationFactor < 1) {
             throw UserError.wrongRequest("--replication-factor " + replicationFactor + ": must be at least 1");
         }
-        Topics topics = UserError.checked(kafka::topics);
-        try {
-            return new TopicPlan(topics, partitions, retention);
-        } catch (IllegalArgumentException e) {
-            throw UserError.wrongRequest("--" + e.getMessage());
-        }
+        return UserError.checked(() -> new TopicPlan(kafka.topics(), partitions, retention));
     }
 
     private int print(TopicPlan plan) {

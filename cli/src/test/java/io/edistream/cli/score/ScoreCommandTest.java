@@ -61,11 +61,11 @@ class ScoreCommandTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--burst-window=0; burst window 0: must be 1 to 64",
-                "--burst-window=65; burst window 65: must be 1 to 64",
+                "--burst-window=0; --burst-window 0: must be 1 to 64",
+                "--burst-window=65; --burst-window 65: must be 1 to 64",
                 "--burst-window=x; Invalid value for option '--burst-window'",
-                "--burst-threshold=-1; burst threshold -1.0: must be finite and at least 0",
-                "--rebound-threshold=NaN; rebound threshold NaN",
+                "--burst-threshold=-1; --burst-threshold -1: must be finite and at least 0",
+                "--rebound-threshold=NaN; --rebound-threshold NaN",
                 "--no-such-option; Unknown option",
                 "--format=xml; Invalid value for option '--format'",
                 "--format=csv --keep; --keep: must stand together with --format jsonl",

@@ -254,7 +254,7 @@ class TopicsCommandITCase {
                 "topics; 2; --bootstrap-servers is missing",
                 "topics --bootstrap-servers=x; 2; --bootstrap-servers 'x': must be host:port",
                 "topics --print --partitions=0; 2; --partitions 0: must be 1 to 1000",
-                "topics --print --retention=1s; 2; --retention PT1S: must be 1 minute to 3650 days",
+                "topics --print --retention=1s; 2; --retention 1s: must be 1 minute to 3650 days",
                 "topics --print --retention=soon; 2; '--retention'",
                 "topics --print --topic-prefix=a/b; 2; --topic-prefix 'a/b': at most 200",
                 "topics --print --replication-factor=0; 2; --replication-factor 0: must be at least 1",

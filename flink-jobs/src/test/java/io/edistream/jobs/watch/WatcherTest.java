@@ -537,6 +537,10 @@ class WatcherTest {
         assertThat(job.counts.missingTokens).isEqualTo(Starts.MAX_TOKEN);
         job.feed(batch(4).finish(1, Starts.MAX_TOKEN).finish(2, Starts.MAX_TOKEN + 2));
         assertThat(reasons(job)).hasSize(6).containsOnly(RejectReason.BAD_VALUE);
+        assertThat(job.told.rejected.get(5).getDetail())
+                .isEqualTo(
+                        "tokens 16777217 in the finish: must be 0 to 16777216, and none arrived; the sequence was ended"
+                                + " without that number");
         assertThat(job.told.rejected.get(4).getDetail())
                 .isEqualTo("tokens 16777215 in the finish: must be 16777216 to 16777216, since tokens up to 16777215"
                         + " arrived; the sequence was ended without that number");
