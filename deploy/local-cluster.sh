@@ -6,8 +6,10 @@
 #   deploy/local-cluster.sh submit [...]  submit the job by REST, with further options of the job
 #   deploy/local-cluster.sh check [SECS]  feed events for SECS seconds and check every final score (default 20)
 #   deploy/local-cluster.sh kill-test     the same for 60 s, killing the working TaskManager with -9 in the middle
+#   deploy/local-cluster.sh savepoint     stop the job with a savepoint and print where that is
+#   deploy/local-cluster.sh start-from SAVEPOINT [...]  submit the job to go on from a savepoint
 #   deploy/local-cluster.sh status        state of jobs, checkpoints and TaskManagers
-#   deploy/local-cluster.sh down          stop what `up` started
+#   deploy/local-cluster.sh down          stop what `up` started; savepoints stay
 #
 # Build first: ./mvnw package -pl flink-jobs -am
 set -euo pipefail
@@ -27,6 +29,27 @@ add_opens="--add-opens=java.base/java.util=ALL-UNNAMED --add-opens=java.base/jav
 add_opens="$add_opens --add-opens=java.base/java.net=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED"
 
 fail() { echo "$*" >&2; exit 1; }
+
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+command -v "$java" >/dev/null || fail "no Java at $java: install a JDK, 17 or newer, or set JAVA_HOME to one"
+
+# A pid file holds the pid and when its process began, since a pid is used again for another process.
+# Ticks since the machine began are left alone by a clock that is set; where there are none, the time must do.
+began() {
+  if [ -d /proc/self ]; then
+    { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; } 2>/dev/null || true
+  else
+    LC_ALL=C ps -o lstart= -p "$1" 2>/dev/null || true
+  fi
+}
+# pid_of NAME: the pid of a process that this script started and that still runs, or nothing
+pid_of() {
+  local pid start
+  [ -e "$work/$1.pid" ] || return 0
+  { read -r pid; read -r start; } < "$work/$1.pid" || true
+  [[ "$pid" =~ ^[1-9][0-9]*$ ]] && [ -n "${start:-}" ] && [ "$(began "$pid")" = "$start" ] || return 0
+  echo "$pid"
+}
 
 # What needs a cluster says so at once, instead of waiting for one that nobody started.
 require_up() { curl -sf "$rest/overview" >/dev/null || fail "no cluster answers at $rest; run $0 up first"; }
@@ -110,14 +133,15 @@ PROPERTIES
 # launch NAME JAVA-ARGUMENTS...
 launch() {
   local name="$1"; shift
-  nohup java -Dlog4j.configurationFile="$work/conf/log4j2.properties" "$@" >"$work/$name.log" 2>&1 &
-  echo $! > "$work/$name.pid"
+  nohup "$java" -Dlog4j.configurationFile="$work/conf/log4j2.properties" "$@" >"$work/$name.log" 2>&1 &
+  local pid=$!
+  printf '%s\n%s\n' "$pid" "$(began "$pid")" > "$work/$name.pid"
 }
 
 start_broker() {
   local id
-  id="$(java -cp "$kafka_lib/*" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -1)"
-  java -cp "$kafka_lib/*" kafka.tools.StorageTool format -t "$id" -c "$work/conf/broker.properties" >"$work/format.log" 2>&1
+  id="$("$java" -cp "$kafka_lib/*" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -1)"
+  "$java" -cp "$kafka_lib/*" kafka.tools.StorageTool format -t "$id" -c "$work/conf/broker.properties" >"$work/format.log" 2>&1
   launch broker -Xmx400m -cp "$kafka_lib/*" kafka.Kafka "$work/conf/broker.properties"
 }
 
@@ -129,7 +153,7 @@ start_jobmanager() {
 
 start_taskmanager() {
   local results jvm dynamic
-  results="$(java -Dlog4j.configurationFile="$work/conf/log4j2.properties" -cp "$flink_lib/*" \
+  results="$("$java" -Dlog4j.configurationFile="$work/conf/log4j2.properties" -cp "$flink_lib/*" \
     org.apache.flink.runtime.util.bash.BashJavaUtils GET_TM_RESOURCE_PARAMS --configDir "$work/conf" 2>/dev/null \
     | sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p')"
   jvm="$(sed -n 1p <<<"$results")"
@@ -143,12 +167,18 @@ taskmanagers() { curl -sf "$rest/taskmanagers" | grep -o '"id":"127[^"]*"' | wc 
 have_taskmanagers() { [ "$(taskmanagers)" -ge "$1" ]; }
 
 check_class() {
-  java -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck "$@"
+  "$java" -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck "$@"
 }
 
 up() {
   job_jar >/dev/null
-  [ ! -e "$work/jobmanager.pid" ] || fail "already started; run $0 down first"
+  local name
+  for name in broker jobmanager taskmanager1 taskmanager2; do
+    [ -z "$(pid_of "$name")" ] || fail "$name runs already; run $0 down first"
+    rm -f "$work/$name.pid"
+  done
+  # What an earlier start left that was not stopped: a broker takes its folder for its own only if the ids match.
+  rm -rf "$work/broker" "$work/job.id"
   libraries
   configure
   start_broker
@@ -163,18 +193,44 @@ up() {
 
 json_string() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -1; }
 
-submit() {
+# What Flink refuses comes as a stack trace inside JSON: what lies at its bottom, in one line.
+innermost() {
+  local text
+  text="$(sed -n 's/.*"errors":\[\(.*\)\].*/\1/p' <<<"$1" | sed 's/\\n/\n/g; s/\\t/ /g; s/\\"/"/g')"
+  if grep -q 'Caused by: ' <<<"$text"; then
+    grep 'Caused by: ' <<<"$text" | tail -1 | sed 's/^.*Caused by: //; s/^[A-Za-z0-9_.$]*\(Exception\|Error\): //'
+  elif [ -n "$text" ]; then
+    grep -v '^ *at ' <<<"$text" | sed 's/^"//; s/"$//; s/^\(Internal server error\.\|<Exception on server side:\)[", ]*//' \
+      | grep -v '^ *$' | head -1 | sed 's/^[A-Za-z0-9_.$]*\(Exception\|Error\): //'
+  else
+    echo "${1:-no answer}"
+  fi
+}
+
+submit() { run_job "" "$@"; }
+
+start_from() {
+  [ $# -ge 1 ] || fail "start-from: which savepoint? $0 savepoint prints where it wrote one"
+  local savepoint="$1"; shift
+  [ -e "${savepoint#file:}/_metadata" ] || fail "start-from $savepoint: no savepoint is there (no _metadata)"
+  run_job "$savepoint" "$@"
+}
+
+# run_job SAVEPOINT-OR-NOTHING OPTIONS...
+run_job() {
+  local savepoint="$1"; shift
   require_up
+  [ ! -e "$work/job.id" ] || ! is_running || fail "a job runs already; run $0 savepoint to stop it, or $0 down"
   local uploaded id args="" option
   uploaded="$(curl -sf -X POST -H 'Expect:' -F "jarfile=@$(job_jar)" "$rest/jars/upload" | json_string filename)"
   for option in --bootstrap-servers "$brokers" --parallelism 2 --checkpoint-interval 1s "$@"; do
     args="$args${args:+,}\"$option\""
   done
   local answer
-  answer="$(curl -s -X POST -H 'Content-Type: application/json' -d "{\"programArgsList\":[$args]}" \
+  answer="$(curl -s -X POST -H 'Content-Type: application/json' -d "{\"programArgsList\":[$args]${savepoint:+,\"savepointPath\":\"$savepoint\"}}" \
     "$rest/jars/${uploaded##*/}/run")"
   id="$(json_string jobid <<<"$answer")"
-  [ -n "$id" ] || fail "refused: $answer"
+  [ -n "$id" ] || fail "refused: $(innermost "$answer")"
   echo "$id" > "$work/job.id"
   await 60 "job $id" is_running
   echo "job $id runs"
@@ -187,6 +243,24 @@ is_running() {
   grep -q '"state":"RUNNING"' <<<"$job" && all_tasks_run <<<"$job"
 }
 restored() { curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -q '"restored":[1-9]'; }
+
+savepoint() {
+  require_job
+  local id trigger answer
+  id="$(cat "$work/job.id")"
+  answer="$(curl -s -X POST -H 'Content-Type: application/json' -d "{\"targetDirectory\":\"file://$work/savepoints\",\"drain\":false}" \
+    "$rest/jobs/$id/stop")"
+  trigger="$(json_string request-id <<<"$answer")"
+  [ -n "$trigger" ] || fail "refused: $(innermost "$answer")"
+  savepoint_ended() { answer="$(curl -sf "$rest/jobs/$id/savepoints/$trigger")" && grep -q '"id":"COMPLETED"' <<<"$answer"; }
+  await 60 "savepoint" savepoint_ended
+  answer="$(curl -s "$rest/jobs/$id/savepoints/$trigger")"
+  [ -n "$(json_string location <<<"$answer")" ] || fail "no savepoint: $(savepoint_failure "$answer")"
+  rm -f "$work/job.id"
+  json_string location <<<"$answer"
+}
+# The failure of a savepoint stands under another name than a refusal.
+savepoint_failure() { innermost "$(sed 's/.*"stack-trace":\("[^"]*"\).*/{"errors":[\1]}/' <<<"$1")"; }
 
 status() {
   require_up
@@ -210,7 +284,7 @@ victim() {
 kill_test() {
   require_job
   # In the background a function is a shell that waits for its program, which would outlive it.
-  (exec java -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck \
+  (exec "$java" -cp "$root/flink-jobs/target/test-classes:$(job_jar):$flink_lib/*" io.edistream.jobs.ClusterCheck \
     feed "$brokers" 60) > "$work/check.log" 2>&1 &
   local check=$!
   # shellcheck disable=SC2064
@@ -219,7 +293,9 @@ kill_test() {
   echo "before: $(curl -sf "$rest/jobs/$(cat "$work/job.id")/checkpoints" | grep -o '"counts":{[^}]*}')"
   local name; name="$(victim)"
   local killed=$SECONDS
-  kill -9 "$(cat "$work/$name.pid")"
+  local pid; pid="$(pid_of "$name")"
+  [ -n "$pid" ] || fail "$name does not run"
+  kill -9 "$pid"
   echo "killed $name"
   await 60 "restore" restored
   await 60 "job" is_running
@@ -238,28 +314,30 @@ check() {
   check_class feed "$brokers" "$1"
 }
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
+gone() { [ -z "$(pid_of "$1")" ]; }
 
 down() {
   local name pid
   for name in taskmanager1 taskmanager2 jobmanager broker; do
-    if [ -e "$work/$name.pid" ]; then
-      pid="$(cat "$work/$name.pid")"
+    pid="$(pid_of "$name")"
+    if [ -n "$pid" ]; then
       kill "$pid" 2>/dev/null || true
-      await 60 "end of $name" gone "$pid"
-      rm -f "$work/$name.pid"
+      await 60 "end of $name" gone "$name"
     fi
+    rm -f "$work/$name.pid"
   done
   rm -rf "$work/broker" "$work/checkpoints" "$work/upload" "$work/job.id"
 }
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 command="${1:-help}"
 [ $# -eq 0 ] || shift
 case "$command" in
   up) up ;;
   submit) submit "$@" ;;
+  savepoint) savepoint ;;
+  start-from) start_from "$@" ;;
   check) check "${1:-20}" ;;
   kill-test) kill_test ;;
   status) status ;;
