@@ -77,7 +77,7 @@ final class StatusText {
                             "",
                             String.format(
                                     Locale.ROOT,
-                                    "%s  %.0f tokens/s, %d live: model %s, route %s, by %s",
+                                    "%s %.0f tokens/s, %d live: model %s, route %s, by %s",
                                     entry.getKey(),
                                     report.perSecond(source.tokens()),
                                     source.live(),

@@ -34,6 +34,7 @@ final class TrafficReader {
     private final Traffic traffic = new Traffic();
     private final RecordCodec<Heartbeat> heartbeats = RecordCodec.of(Heartbeat.class);
     private final Map<String, Take> takeByTopic;
+    private final Map<Integer, Long> endsAtStart = new HashMap<>();
 
     /** Takes a record of a topic. */
     @FunctionalInterface
@@ -68,14 +69,13 @@ final class TrafficReader {
         return record -> {
             if (heartbeats.claims(record.value())) {
                 traffic.onHeartbeat(heartbeats.decode(record.value()));
-            } else if (record.timestamp() >= startMillis) {
-                // The others are there because heartbeats are asked for from some time before.
+            } else if (record.offset() >= endsAtStart.getOrDefault(record.partition(), 0L)) {
+                // The others are there because heartbeats are asked for from some time before. Commands are stamped by
+                // the source's clock, which says nothing of when they were sent.
                 commands.accept(record);
             }
         };
     }
-
-    private long startMillis;
 
     /**
      * What was heard.
@@ -98,7 +98,6 @@ final class TrafficReader {
             return new Heard(traffic, 0, Map.of(), Map.of(), 0);
         }
         consumer.assign(known);
-        startMillis = clock.millis();
         long begin = System.nanoTime();
         seek(known);
         while (System.nanoTime() - begin < time.toNanos()) {
@@ -126,11 +125,16 @@ final class TrafficReader {
     }
 
     private void seek(List<TopicPartition> partitions) {
-        consumer.endOffsets(partitions).forEach(consumer::seek);
+        consumer.endOffsets(partitions).forEach((partition, end) -> {
+            consumer.seek(partition, end);
+            if (partition.topic().equals(topics.control())) {
+                endsAtStart.put(partition.partition(), end);
+            }
+        });
         Map<TopicPartition, Long> asked = new HashMap<>();
         for (TopicPartition partition : partitions) {
             if (partition.topic().equals(topics.control())) {
-                asked.put(partition, startMillis - HEARTBEATS.toMillis());
+                asked.put(partition, clock.millis() - HEARTBEATS.toMillis());
             }
         }
         for (Map.Entry<TopicPartition, OffsetAndTimestamp> found :

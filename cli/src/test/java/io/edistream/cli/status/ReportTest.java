@@ -74,7 +74,7 @@ class ReportTest {
                         "kafka     localhost:9092, listened for 2.0 s",
                         "topics    6 of 6 required",
                         "sources   1 published",
-                        "          0000000000000001  3 tokens/s, 1 live: model m, route default, by djl",
+                        "          0000000000000001 3 tokens/s, 1 live: model m, route default, by djl",
                         "jobs      1",
                         "          job 'prod' (id a), release 1, heartbeat 1.0 s ago, 1 of 1 tasks",
                         "            rules: abort-above:3 ARMED, branch-above:1 SHADOW",

@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.cli.CommandRun;
 import io.edistream.embedded.EmbeddedKafka;
+import io.edistream.schemas.Action;
+import io.edistream.schemas.Command;
+import io.edistream.schemas.CommandId;
+import io.edistream.schemas.CommandMode;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.ReadPosition;
@@ -62,6 +66,9 @@ class StatusITCase {
                 Map.of("bootstrap.servers", kafka.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
+            // Before the listening; and, stamped by a source whose clock is far behind, while it goes on.
+            producer.send(command(topics, System.currentTimeMillis(), Action.PRUNE))
+                    .get();
             Runnable step = () -> sent.set(producer.send(new ProducerRecord<>(
                     topics.tokenEntropy(),
                     0,
@@ -72,11 +79,15 @@ class StatusITCase {
                             .setDecodedAtMicros(1)
                             .setRuns(List.of(new TokenRun(1L, 0, 4)))
                             .build()))));
+            ScheduledFuture<?> commanding = source.scheduleAtFixedRate(
+                    () -> sent.set(producer.send(command(topics, 1_000, Action.ABORT))), 0, 50, TimeUnit.MILLISECONDS);
             ScheduledFuture<?> publishing = source.scheduleAtFixedRate(step, 0, 50, TimeUnit.MILLISECONDS);
 
             assertThat(status(run, topics, "--seconds=2")).isEqualTo(1);
             assertThat(run.out())
-                    .contains("sources   1 published\n          0000000000000abc  ")
+                    .contains("sources   1 published\n          0000000000000abc ")
+                    .contains("\ncommands  ABORT.SHADOW ")
+                    .doesNotContain("PRUNE")
                     .contains("\nWRONG     no job sent a heartbeat within 10 s")
                     .contains("\nWRONG     a source publishes unwatched");
 
@@ -105,7 +116,7 @@ class StatusITCase {
             assertThat(json.at("/jobs/0/job_name").asText()).isEqualTo("prod");
             assertThat(json.at("/jobs/0/lag_records/0").isNumber()).isTrue();
             assertThat(json.path("problems")).isEmpty();
-            assertThat(publishing.isDone()).isFalse();
+            assertThat(publishing.isDone() || commanding.isDone()).isFalse();
         } finally {
             source.shutdownNow();
         }
@@ -126,6 +137,30 @@ class StatusITCase {
             assertThat(status(run, Topics.DEFAULT, wrong)).isEqualTo(2);
             assertThat(run.err()).contains(wrong.replace('=', ' ') + ": must be ");
         }
+    }
+
+    private static ProducerRecord<byte[], byte[]> command(Topics topics, long stampMillis, Action action) {
+        Command command = Command.newBuilder()
+                .setCommandId(new CommandId(new byte[16]))
+                .setSequence(Ids.sequenceId(0xabcL, 1))
+                .setAction(action)
+                .setMode(CommandMode.SHADOW)
+                .setRule("abort-above")
+                .setRevision(1)
+                .setModel("m")
+                .setRoute("default")
+                .setDecidedAtToken(1)
+                .setDecodedAtMicros(1)
+                .setSentAtToken(1)
+                .setSentTokenAtMicros(1)
+                .setReason("r")
+                .build();
+        return new ProducerRecord<>(
+                topics.control(),
+                0,
+                stampMillis,
+                Ids.generatorKey(0xabcL),
+                RecordCodec.of(Command.class).encode(command));
     }
 
     private static int status(CommandRun command, Topics topics, String... more) {
