@@ -48,9 +48,21 @@ public final class Edistream implements Runnable {
     public static void main(String[] arguments) {
         CommandLine commandLine = commandLine();
         commandLine.setOut(StandardOutput.writer());
-        int exitCode = commandLine.execute(arguments);
+        int exitCode = execute(commandLine, arguments);
         Interruption.lastWordIsSaid();
         System.exit(exitCode);
+    }
+
+    /** An error that nobody catches would end this thread alone, and the others would keep the process for ever. */
+    static int execute(CommandLine commandLine, String... arguments) {
+        try {
+            return commandLine.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            commandLine.getErr().println(outOfMemory(e));
+        } catch (Error e) {
+            e.printStackTrace(commandLine.getErr());
+        }
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     /** The command with all its subcommands. */
@@ -71,6 +83,10 @@ public final class Edistream implements Runnable {
                                 .println("edistream: " + TypedOption.named(String.valueOf(error.getMessage()), parsed));
                         return error.exitCode();
                     }
+                    if (isOutOfMemory(failure)) {
+                        command.getErr().println(outOfMemory(failure));
+                        return CommandLine.ExitCode.SOFTWARE;
+                    }
                     if (Interruption.explains(failure)) {
                         command.getErr().println("edistream: interrupted");
                         return CommandLine.ExitCode.SOFTWARE;
@@ -84,6 +100,21 @@ public final class Edistream implements Runnable {
                     }
                     return CommandLine.ExitCode.SOFTWARE;
                 });
+    }
+
+    /** The JVM ends by itself when the heap is full; what is outside the heap it reports as any other failure. */
+    private static boolean isOutOfMemory(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String outOfMemory(Throwable failure) {
+        return "edistream: out of memory, give it more, for instance by JAVA_TOOL_OPTIONS=-Xmx4g in front of the command: "
+                + failure.getMessage();
     }
 
     private static String suggestion(CommandLine.ParameterException failure) {
