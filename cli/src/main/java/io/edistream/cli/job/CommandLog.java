@@ -1,5 +1,6 @@
 package io.edistream.cli.job;
 
+import io.edistream.cli.SafeText;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.Ids;
 import java.util.Optional;
@@ -39,16 +40,12 @@ final class CommandLog {
     }
 
     static String sentence(Command command) {
-        return command.getAction() + " " + command.getMode() + " by rule " + printable(command.getRule()) + ":"
+        return command.getAction() + " " + command.getMode() + " by rule " + SafeText.forTerminal(command.getRule())
+                + ":"
                 + command.getRevision() + " for sequence " + Ids.text(command.getSequence()) + ", decided at token "
                 + command.getDecidedAtToken()
                 + (command.getSentAtToken() > command.getDecidedAtToken()
                         ? ", repeated at token " + command.getSentAtToken()
                         : "");
-    }
-
-    /** Rules are named by letters, digits and dashes; whoever else writes to the topic does not write to the terminal. */
-    private static String printable(String rule) {
-        return rule.replaceAll("[^a-zA-Z0-9._-]", "?");
     }
 }

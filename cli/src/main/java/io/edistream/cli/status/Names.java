@@ -1,5 +1,7 @@
 package io.edistream.cli.status;
 
+import io.edistream.cli.SafeText;
+
 /** Names of anybody's making, as they may stand on a terminal. */
 final class Names {
 
@@ -9,17 +11,9 @@ final class Names {
 
     /** Without anything that a terminal would obey, and no longer than some words. */
     static String shortened(String name) {
-        StringBuilder safe = new StringBuilder();
-        name.codePoints().limit(MAX_CHARACTERS).forEach(codePoint -> {
-            switch (Character.getType(codePoint)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR -> safe.append(String.format("\\u%04x", codePoint));
-                default -> safe.appendCodePoint(codePoint);
-            }
-        });
-        return name.codePointCount(0, name.length()) > MAX_CHARACTERS ? safe + "…" : safe.toString();
+        String safe = SafeText.forTerminal(name);
+        return safe.codePointCount(0, safe.length()) > MAX_CHARACTERS
+                ? safe.substring(0, safe.offsetByCodePoints(0, MAX_CHARACTERS)) + "…"
+                : safe;
     }
 }

@@ -89,8 +89,9 @@ class JobScreenTest {
         assertThat(err.toString().lines().skip(10))
                 .hasSize(11)
                 .contains("edistream: 3 more commands within this second; edistream tail control shows all")
-                .contains("edistream: ABORT ARMED by rule ?x:2 for sequence 0000000000000001-7, decided at token 24,"
-                        + " repeated at token 40");
+                .contains(
+                        "edistream: ABORT ARMED by rule \uFFFDx:2 for sequence 0000000000000001-7, decided at token 24,"
+                                + " repeated at token 40");
     }
 
     @Test

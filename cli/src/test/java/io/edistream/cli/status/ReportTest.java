@@ -220,7 +220,7 @@ class ReportTest {
                 .hasSizeLessThanOrEqualTo(24)
                 .allMatch(line -> line.length() <= 80, "80 columns")
                 .allMatch(line -> line.chars().noneMatch(Character::isISOControl), "no controls")
-                .anyMatch(line -> line.contains("\\u001b]0;owned\\u0007"));
+                .anyMatch(line -> line.contains("\uFFFD]0;owned\uFFFD"));
     }
 
     private Report report() {
