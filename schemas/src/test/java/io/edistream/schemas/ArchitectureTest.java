@@ -13,9 +13,9 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.apache.avro..", "org.jspecify.annotations", "io.edistream.schemas")
+                .resideInAnyPackage("java..", "org.apache.avro..", "org.jspecify.annotations", "io.edistream.schemas..")
                 .check(new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
-                        .importPackages("io.edistream.schemas"));
+                        .importPackages("io.edistream.schemas.."));
     }
 }

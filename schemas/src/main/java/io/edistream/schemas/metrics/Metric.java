@@ -1,0 +1,46 @@
+package io.edistream.schemas.metrics;
+
+import java.util.List;
+
+/**
+ * A metric that Edistream exports.
+ *
+ * @param name as it is scraped; a counter's ends in {@code _total}, a histogram's is without {@code _bucket}
+ * @param type how it is to be read
+ * @param unit what a value counts, for instance {@code seconds}; {@code 1} for a value without a unit
+ * @param labels names of its labels, never ids
+ * @param help what a value means, one sentence
+ */
+public record Metric(String name, Type type, String unit, List<String> labels, String help) {
+
+    /** How a metric is to be read. */
+    public enum Type {
+        /** Only rises, from 0 at the start of its process. */
+        COUNTER,
+        /** Rises and falls. */
+        GAUGE,
+        /** A distribution, classic and native. */
+        HISTOGRAM
+    }
+
+    public Metric {
+        labels = List.copyOf(labels);
+    }
+
+    static Metric counter(String name, String unit, String help, String... labels) {
+        return new Metric(name, Type.COUNTER, unit, List.of(labels), help);
+    }
+
+    static Metric gauge(String name, String unit, String help, String... labels) {
+        return new Metric(name, Type.GAUGE, unit, List.of(labels), help);
+    }
+
+    static Metric histogram(String name, String unit, String help, String... labels) {
+        return new Metric(name, Type.HISTOGRAM, unit, List.of(labels), help);
+    }
+
+    /** The labels, for a library that takes an array. */
+    public String[] labelNames() {
+        return labels.toArray(String[]::new);
+    }
+}
