@@ -32,7 +32,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("..kafka..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.kafka..", "org.apache.avro..", "io.edistream.schemas..")
+                .resideInAnyPackage("org.apache.kafka..", "org.apache.avro..", "io.edistream.schemas")
                 .check(CLASSES);
     }
 

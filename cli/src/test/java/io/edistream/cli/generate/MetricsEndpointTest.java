@@ -21,13 +21,13 @@ class MetricsEndpointTest {
     @Test
     void prometheusReadsWhatTheGeneratorCounts() throws IOException, InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
-        new GeneratorMetrics(registry).decoded("default", 3);
+        new GeneratorMetrics(registry).route("m", "default").decoded(3);
         try (HTTPServer server = MetricsEndpoint.open("127.0.0.1:0", registry)) {
             URI address = URI.create("http://127.0.0.1:" + server.getPort() + "/metrics");
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.body()).contains("edistream_generator_tokens_total{route=\"default\"} 3.0");
+            assertThat(answer.body()).contains("edistream_generator_tokens_total{model=\"m\",route=\"default\"} 3.0");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ public final class CommandHandler {
         this.sequences = sequences;
         this.outcomes = outcomes;
         this.metrics = metrics;
+        metrics.expectsCommands(
+                Stream.of(ControlAction.values()).map(Enum::name).toList(),
+                Stream.of(OutcomeKind.values()).map(Enum::name).toList());
         this.clock = clock;
         this.maxAgeMicros = TimeUnit.MICROSECONDS.convert(options.maxCommandAge());
         this.applied = new AppliedCommands(options.rememberedCommands());
@@ -135,6 +139,7 @@ public final class CommandHandler {
         if (outcome.kind() == OutcomeKind.APPLIED && atToken != null) {
             ControlCommand.Timing timing = command.timing();
             metrics.reaction(
+                    command.action().name(),
                     (long) atToken - timing.decidedAtToken() - 1,
                     difference(outcome.settledAtMicros(), timing.decodedAtMicros()));
         }

@@ -41,7 +41,6 @@ public final class DecodeLoop {
 
     private final DecodeOptions options;
     private final EntropyPublisher publisher;
-    private final GeneratorMetrics metrics;
     private final MicrosClock clock;
     private final Map<String, RouteDecoder> decoders = new LinkedHashMap<>();
     private final AtomicLong nextCounter = new AtomicLong();
@@ -67,7 +66,6 @@ public final class DecodeLoop {
             MicrosClock clock) {
         this.options = options;
         this.publisher = publisher;
-        this.metrics = metrics;
         this.clock = clock;
         this.commands = new CommandHandler(sequences, outcomes, controlOptions, metrics, clock);
         for (Route route : routes) {
@@ -271,9 +269,16 @@ public final class DecodeLoop {
         }
         GeneratedSequence result = Results.of(sequence, reason);
         sequences.remove(sequence);
+        ended(sequence, reason);
         completions.add(() -> complete(sequence, result));
         report.add(sequence, result);
-        metrics.ended(sequence.route().name(), reason.name());
+    }
+
+    private void ended(LiveSequence sequence, EndReason reason) {
+        RouteDecoder decoder = decoders.get(sequence.route().name());
+        if (decoder != null) {
+            decoder.reportEnd(sequence, reason);
+        }
     }
 
     private static void complete(LiveSequence sequence, GeneratedSequence result) {

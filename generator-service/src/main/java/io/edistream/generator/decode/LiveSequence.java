@@ -108,6 +108,12 @@ final class LiveSequence {
         return new StepRow(List.of(last), length - 1, blocksFor(length), sampling, nextUniform(), forcedRank);
     }
 
+    /** Tokens that were decoded for it, those shared with its parent not counted. */
+    int decodedTokens() {
+        Origin from = origin;
+        return tokens.size() - (from == null ? 0 : from.forkToken());
+    }
+
     /** Adds a token. */
     void append(TokenStats stats) {
         tokens.add(DecodedToken.drawn(stats, classes.next(stats.token())));

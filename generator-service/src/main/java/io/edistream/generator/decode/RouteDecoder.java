@@ -1,6 +1,7 @@
 package io.edistream.generator.decode;
 
 import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.metrics.RouteMetrics;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.sequence.TokenStats;
@@ -23,7 +24,7 @@ final class RouteDecoder {
 
     private final Route route;
     private final DecodeOptions options;
-    private final GeneratorMetrics metrics;
+    private final RouteMetrics metrics;
     private final MicrosClock clock;
     private final ModelInfo model;
     private final BlockPool pool;
@@ -33,9 +34,9 @@ final class RouteDecoder {
     RouteDecoder(Route route, DecodeOptions options, GeneratorMetrics metrics, MicrosClock clock) {
         this.route = route;
         this.options = options;
-        this.metrics = metrics;
         this.clock = clock;
         this.model = route.model().info();
+        this.metrics = metrics.route(model.name(), route.name());
         this.pool = new BlockPool(model.blocks());
     }
 
@@ -71,6 +72,7 @@ final class RouteDecoder {
 
     void enqueue(LiveSequence sequence) {
         waiting.add(sequence);
+        metrics.started(1);
     }
 
     /** Whether there is anything to do. */
@@ -105,9 +107,14 @@ final class RouteDecoder {
         return touched;
     }
 
+    /** Tells the metrics that one of its sequences has ended. */
+    void reportEnd(LiveSequence sequence, EndReason reason) {
+        metrics.ended(reason, sequence.decodedTokens());
+    }
+
     /** Tells the metrics how full it is. */
     void reportOccupancy() {
-        metrics.occupied(route.name(), live.size(), waiting.size(), pool.used(), pool.capacity());
+        metrics.occupied(live.size(), waiting.size(), pool.used(), pool.capacity());
     }
 
     /** Ends a sequence that waits or is decoded; the next step no longer has it. */
@@ -156,6 +163,7 @@ final class RouteDecoder {
             children.add(child.get());
         }
         live.addAll(children);
+        metrics.started(children.size());
         return children;
     }
 
@@ -222,7 +230,7 @@ final class RouteDecoder {
     private void decode(List<LiveSequence> rows) {
         long before = clock.micros();
         advance(rows, rows.stream().map(LiveSequence::decodeRow).toList());
-        metrics.stepped(route.name(), clock.micros() - before);
+        metrics.stepped(clock.micros() - before);
     }
 
     private void advance(List<LiveSequence> sequences, List<StepRow> rows) {
@@ -238,8 +246,7 @@ final class RouteDecoder {
         for (int i = 0; i < drawn.size(); i++) {
             String fault = DrawnTokens.fault(drawn.get(i), model);
             if (fault == null) {
-                take(sequences.get(i), drawn.get(i));
-                taken++;
+                taken += take(sequences.get(i), drawn.get(i));
             } else {
                 LOG.error(
                         "Model {} failed for sequence {} alone, which ends with an error: {}",
@@ -249,10 +256,11 @@ final class RouteDecoder {
                 sequences.get(i).end(EndReason.ERROR);
             }
         }
-        metrics.decoded(route.name(), taken);
+        metrics.decoded(taken);
     }
 
-    private void take(LiveSequence sequence, TokenStats drawn) {
+    /** Returns how many tokens the sequence has got. */
+    private int take(LiveSequence sequence, TokenStats drawn) {
         try {
             sequence.append(drawn);
         } catch (RuntimeException e) {
@@ -262,12 +270,13 @@ final class RouteDecoder {
                     model.name(),
                     e);
             sequence.end(EndReason.ERROR);
-            return;
+            return 0;
         }
         if (drawn.token() == model.endOfSequence()) {
             sequence.end(EndReason.END_OF_SEQUENCE);
         } else if (sequence.tokens().size() >= sequence.request().maxNewTokens()) {
             sequence.end(EndReason.LENGTH);
         }
+        return 1;
     }
 }

@@ -60,6 +60,7 @@ final class KafkaSender<T> implements AutoCloseable {
         this.maxTaken = maxTaken;
         this.closeTimeout = options.closeTimeout();
         this.metrics = metrics;
+        metrics.expects(topic);
         this.queue = new ArrayBlockingQueue<>(options.queueCapacity());
         this.thread = new Thread(this::run, "edistream-sender-" + topic);
         thread.setDaemon(true);
