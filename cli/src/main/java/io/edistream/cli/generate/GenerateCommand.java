@@ -3,6 +3,7 @@ package io.edistream.cli.generate;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Input;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
@@ -11,8 +12,8 @@ import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.kafka.KafkaOptions;
 import io.edistream.generator.torch.TorchOptions;
+import io.edistream.http.StatusServer;
 import io.edistream.jobs.KafkaArguments;
-import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -171,16 +172,19 @@ public final class GenerateCommand implements Callable<Integer> {
                 UserError.checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
         GeneratorSetup setup = UserError.checked(this::setup);
         PrometheusRegistry registry = new PrometheusRegistry();
+        GeneratorHealth health = new GeneratorHealth();
         long id = new SecureRandom().nextLong();
         try (InputStream in = Input.open(file);
                 @Nullable
-                        HTTPServer metrics =
-                                metricsAddress == null ? null : MetricsEndpoint.open(metricsAddress, registry)) {
+                        StatusServer metrics = metricsAddress == null
+                                ? null
+                                : MetricsEndpoint.open(metricsAddress, registry, health)) {
             if (metrics != null) {
-                say("metrics at http://" + metricsAddress.replaceAll(":\\d+$", ":" + metrics.getPort()) + "/metrics");
+                say("metrics at http://" + metrics.address() + "/metrics");
             }
             boolean well = Interruption.cleanUp(interruption -> {
                 GeneratorService generator = interruption.shielded(() -> setup.start(id, registry));
+                health.started(generator);
                 return generate(setup, generator, id, defaults, in);
             });
             return well ? ExitCode.OK : NOT_ALL_WELL;
