@@ -6,32 +6,34 @@ import java.util.Map;
 /** One colour for each outcome, the same on all boards. Told apart with red-green blindness, too. */
 final class Palette {
 
-    private static final String GOOD = "#0072B2";
-    private static final String STOPPED = "#D55E00";
-    private static final String BRANCHED = "#009E73";
-    private static final String WARNING = "#E69F00";
-    private static final String BAD = "#CC3311";
-    private static final String NEUTRAL = "#8E8E8E";
-    private static final String SHADOW = "#56B4E9";
-
     private Palette() {}
 
-    /** Colours by the name of a series. */
+    /**
+     * Colours by a pattern for the names of series, whatever their case: sources write outcomes in capitals, the job
+     * does not. Of several that match, the last holds: an outcome says more than an action.
+     */
     static Map<String, String> colours() {
         Map<String, String> colours = new LinkedHashMap<>();
-        put(colours, GOOD, "END_OF_SEQUENCE", "CONCLUDED", "STOP_STRING", "TOOL_CALL", "published", "kept", "final");
-        put(colours, STOPPED, "ABORT", "ABORTED", "PRUNED", "REROUTED", "discarded");
-        put(colours, BRANCHED, "BRANCH", "APPLIED");
-        put(colours, WARNING, "LENGTH", "TOO_LATE", "DISARMED", "WITHDRAWN", "CANCELLED", "repeated");
-        put(colours, BAD, "REFUSED", "UNSUPPORTED", "ERROR", "FILTERED", "dropped", "failed", "missing");
-        put(colours, NEUTRAL, "UNKNOWN", "DUPLICATE", "ABANDONED", "unmeasured");
-        put(colours, SHADOW, "SHADOW", "running");
+        put(colours, "#D55E00", "ABORT", "ABORTED", "PRUNE", "PRUNED", "REROUTED", "discarded");
+        put(colours, "#009E73", "BRANCH");
+        put(
+                colours,
+                "#0072B2",
+                "APPLIED",
+                "END_OF_SEQUENCE",
+                "CONCLUDED",
+                "STOP_STRING",
+                "TOOL_CALL",
+                "published",
+                "kept");
+        put(colours, "#56B4E9", "SHADOW");
+        put(colours, "#E69F00", "LENGTH", "TOO_LATE", "DISARMED", "WITHDRAWN", "CANCELLED", "repeated");
+        put(colours, "#CC3311", "REFUSED", "UNSUPPORTED", "ERROR", "FILTERED", "dropped", "failed", "missing");
+        put(colours, "#8E8E8E", "UNKNOWN", "DUPLICATE", "ABANDONED", "unmeasured");
         return colours;
     }
 
     private static void put(Map<String, String> colours, String colour, String... names) {
-        for (String name : names) {
-            colours.put(name, colour);
-        }
+        colours.put("/\\b(" + String.join("|", names) + ")\\b/i", colour);
     }
 }

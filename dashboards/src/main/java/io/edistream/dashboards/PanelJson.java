@@ -58,9 +58,9 @@ final class PanelJson {
 
     private static ArrayNode overrides() {
         ArrayNode overrides = JSON.arrayNode();
-        Palette.colours().forEach((name, colour) -> {
+        Palette.colours().forEach((pattern, colour) -> {
             ObjectNode override = overrides.addObject();
-            override.putObject("matcher").put("id", "byName").put("options", name);
+            override.putObject("matcher").put("id", "byRegexp").put("options", pattern);
             ObjectNode property = override.putArray("properties").addObject().put("id", "color");
             property.putObject("value").put("mode", "fixed").put("fixedColor", colour);
         });
