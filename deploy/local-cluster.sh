@@ -20,6 +20,7 @@ work="${EDISTREAM_CLUSTER_DIR:-$here/local-cluster/target}"
 rest_port="${EDISTREAM_REST_PORT:-28081}"
 rpc_port="${EDISTREAM_RPC_PORT:-26123}"
 broker_port="${EDISTREAM_BROKER_PORT:-29092}"
+metrics_ports="${EDISTREAM_METRICS_PORTS:-29249-29259}"
 controller_port="${EDISTREAM_CONTROLLER_PORT:-29192}"
 rest="http://127.0.0.1:$rest_port"
 brokers="127.0.0.1:$broker_port"
@@ -102,6 +103,15 @@ restart-strategy:
   fixed-delay: {attempts: 100, delay: 500ms}
 heartbeat: {interval: 1000, timeout: 5000}
 web: {upload: {dir: "$work/upload"}}
+metrics:
+  reporters: prom
+  reporter:
+    prom:
+      factory: {class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory}
+      port: $metrics_ports
+      # Names of models and operators as they are, and no label that makes a new series at every restart.
+      filterLabelValueCharacters: "false"
+      scope: {variables: {excludes: "task_attempt_id;task_attempt_num;tm_id;operator_id;task_id"}}
 YAML
   cat > "$work/conf/log4j2.properties" <<'LOG'
 rootLogger.level = INFO
