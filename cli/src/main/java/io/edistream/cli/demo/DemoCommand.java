@@ -4,6 +4,7 @@ import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.ReportFile;
+import io.edistream.cli.Style;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import java.io.PrintWriter;

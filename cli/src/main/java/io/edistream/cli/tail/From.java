@@ -4,9 +4,15 @@ import io.edistream.cli.UserError;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.flink.util.TimeUtils;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Where to begin to read.
@@ -14,10 +20,10 @@ import org.apache.flink.util.TimeUtils;
  * @param place the beginning, the end, or a time
  * @param epochMillis the time by the stamps of the records, of {@link Place#TIME} alone
  */
-record From(Place place, OptionalLong epochMillis) {
+public record From(Place place, OptionalLong epochMillis) {
 
     /** Kinds of beginnings. */
-    enum Place {
+    public enum Place {
         /** At the first record that is kept. */
         EARLIEST,
         /** At records that are yet to come. */
@@ -26,8 +32,10 @@ record From(Place place, OptionalLong epochMillis) {
         TIME
     }
 
-    static final From EARLIEST = new From(Place.EARLIEST, OptionalLong.empty());
-    static final From LATEST = new From(Place.LATEST, OptionalLong.empty());
+    /** The beginning. */
+    public static final From EARLIEST = new From(Place.EARLIEST, OptionalLong.empty());
+    /** The end. */
+    public static final From LATEST = new From(Place.LATEST, OptionalLong.empty());
 
     /**
      * What somebody typed: {@code earliest}, {@code latest}, how long ago ({@code 10min}) or an instant
@@ -35,7 +43,7 @@ record From(Place place, OptionalLong epochMillis) {
      *
      * @throws UserError if it is neither
      */
-    static From parse(String text, Instant now) {
+    public static From parse(String text, Instant now) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (lower.equals("earliest")) {
             return EARLIEST;
@@ -61,5 +69,31 @@ record From(Place place, OptionalLong epochMillis) {
 
     private static From at(Instant time) {
         return new From(Place.TIME, OptionalLong.of(Math.max(0, time.toEpochMilli())));
+    }
+
+    /**
+     * Assigns the partitions to the consumer, so that it reads from here on.
+     *
+     * @return where the partitions end
+     */
+    public Map<TopicPartition, Long> assign(Consumer<?, ?> consumer, List<TopicPartition> partitions) {
+        consumer.assign(partitions);
+        Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
+        switch (place) {
+            case EARLIEST -> consumer.seekToBeginning(partitions);
+            case LATEST -> ends.forEach(consumer::seek);
+            case TIME -> seekToTime(consumer, epochMillis.orElseThrow(), ends);
+        }
+        return ends;
+    }
+
+    private static void seekToTime(Consumer<?, ?> consumer, long epochMillis, Map<TopicPartition, Long> ends) {
+        Map<TopicPartition, Long> asked = new HashMap<>();
+        ends.keySet().forEach(partition -> asked.put(partition, epochMillis));
+        Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(asked);
+        ends.forEach((partition, end) -> {
+            OffsetAndTimestamp start = found.get(partition);
+            consumer.seek(partition, start == null ? end : start.offset());
+        });
     }
 }

@@ -6,22 +6,17 @@ import io.edistream.jobs.KafkaArguments;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicState;
-import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -137,8 +132,7 @@ public final class TailCommand implements Callable<Integer> {
         String servers = UserError.checked(kafka::servers);
         List<TopicPartition> partitions = partitions(topic, topics, servers);
         Printer printer = new Printer(new RecordLines(topic, filter, showText));
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(settings(servers), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (Consumer<byte[], byte[]> consumer = Onlooker.consumer(servers, kafka.properties())) {
             TopicTail tail = new TopicTail(consumer, partitions, printer);
             if (follow) {
                 tail.follow(start, maxBehind);
@@ -179,17 +173,6 @@ public final class TailCommand implements Callable<Integer> {
         } catch (KafkaRefusal e) {
             throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
         }
-    }
-
-    private Map<String, Object> settings(String servers) {
-        Map<String, Object> settings = new HashMap<>(kafka.properties());
-        settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
-        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RecordLimits.MAX_POLL_RECORDS);
-        return settings;
     }
 
     /** Prints what is wanted. */

@@ -1,7 +1,6 @@
 package io.edistream.cli.tail;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -52,7 +50,7 @@ final class TopicTail {
 
     /** Reads up to the ends of the partitions as they are now. */
     void readToEnd(From from) {
-        Map<TopicPartition, Long> ends = begin(from);
+        Map<TopicPartition, Long> ends = from.assign(consumer, partitions);
         Set<TopicPartition> open = new HashSet<>(partitions);
         closeRead(open, ends);
         while (!open.isEmpty()) {
@@ -82,7 +80,7 @@ final class TopicTail {
      * @param maxBehind records that this reader may be behind before it leaves them out, at least 1
      */
     void follow(From from, long maxBehind) {
-        Map<TopicPartition, Long> ends = begin(from);
+        Map<TopicPartition, Long> ends = from.assign(consumer, partitions);
         Set<TopicPartition> live = new HashSet<>();
         while (true) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -118,27 +116,5 @@ final class TopicTail {
             consumer.seek(end.getKey(), end.getValue());
         }
         return leftOut;
-    }
-
-    /** Seeks, and returns where the partitions end. */
-    private Map<TopicPartition, Long> begin(From from) {
-        consumer.assign(partitions);
-        Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-        switch (from.place()) {
-            case EARLIEST -> consumer.seekToBeginning(partitions);
-            case LATEST -> ends.forEach(consumer::seek);
-            case TIME -> seekToTime(from.epochMillis().orElseThrow(), ends);
-        }
-        return ends;
-    }
-
-    private void seekToTime(long epochMillis, Map<TopicPartition, Long> ends) {
-        Map<TopicPartition, Long> asked = new HashMap<>();
-        partitions.forEach(partition -> asked.put(partition, epochMillis));
-        Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(asked);
-        for (TopicPartition partition : partitions) {
-            OffsetAndTimestamp start = found.get(partition);
-            consumer.seek(partition, start == null ? ends.getOrDefault(partition, 0L) : start.offset());
-        }
     }
 }

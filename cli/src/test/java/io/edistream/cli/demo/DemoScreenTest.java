@@ -2,6 +2,7 @@ package io.edistream.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.cli.Style;
 import io.edistream.cli.problems.WordProblem;
 import io.edistream.schemas.Bound;
 import io.edistream.schemas.FinishReason;

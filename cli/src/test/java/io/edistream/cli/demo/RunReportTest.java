@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.edistream.cli.Style;
 import io.edistream.cli.problems.WordProblem;
 import io.edistream.generator.sequence.DecodedToken;
 import io.edistream.generator.sequence.EndReason;

@@ -1,11 +1,11 @@
-package io.edistream.cli.demo;
+package io.edistream.cli;
 
 /**
  * Colours of a terminal, or none; nothing is said by colour alone.
  *
  * @param colours whether there are any
  */
-record Style(boolean colours) {
+public record Style(boolean colours) {
 
     private static final int RED = 31;
     private static final int GREEN = 32;
@@ -14,27 +14,33 @@ record Style(boolean colours) {
     private static final int BOLD = 1;
     private static final int DIM = 2;
 
-    String right(String text) {
+    /** Good: green. */
+    public String right(String text) {
         return in(GREEN, text);
     }
 
-    String wrong(String text) {
+    /** Bad: red. */
+    public String wrong(String text) {
         return in(RED, text);
     }
 
-    String stopped(String text) {
+    /** Cut off: yellow. */
+    public String stopped(String text) {
         return in(YELLOW, text);
     }
 
-    String branched(String text) {
+    /** Split: cyan. */
+    public String branched(String text) {
         return in(CYAN, text);
     }
 
-    String strong(String text) {
+    /** To be seen first. */
+    public String strong(String text) {
         return in(BOLD, text);
     }
 
-    String faint(String text) {
+    /** To be seen last. */
+    public String faint(String text) {
         return in(DIM, text);
     }
 

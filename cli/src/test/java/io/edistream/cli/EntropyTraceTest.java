@@ -1,4 +1,4 @@
-package io.edistream.cli.demo;
+package io.edistream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
