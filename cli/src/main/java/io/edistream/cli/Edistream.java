@@ -8,6 +8,7 @@ import io.edistream.cli.score.ScoreCommand;
 import io.edistream.cli.status.StatusCommand;
 import io.edistream.cli.tail.TailCommand;
 import io.edistream.cli.topics.TopicsCommand;
+import io.edistream.cli.watch.WatchCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             JobCommand.class,
             TopicsCommand.class,
             TailCommand.class,
+            WatchCommand.class,
             StatusCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
@@ -48,9 +50,7 @@ public final class Edistream implements Runnable {
     public static void main(String[] arguments) {
         CommandLine commandLine = commandLine();
         commandLine.setOut(StandardOutput.writer());
-        int exitCode = execute(commandLine, arguments);
-        Interruption.lastWordIsSaid();
-        System.exit(exitCode);
+        Interruption.exit(execute(commandLine, arguments));
     }
 
     /** An error that nobody catches would end this thread alone, and the others would keep the process for ever. */

@@ -20,6 +20,7 @@ public final class Interruption {
     private final CountDownLatch done = new CountDownLatch(1);
     private final ReentrantLock shield = new ReentrantLock();
     private volatile boolean wanted;
+    private static volatile boolean endsWell;
 
     private Interruption() {}
 
@@ -60,9 +61,19 @@ public final class Interruption {
         }
     }
 
-    /** Nothing will be printed any more; until then a process that was interrupted does not end. */
-    static void lastWordIsSaid() {
+    /** The work has no other end than to be interrupted, which then is no failure: the exit code is the work's own. */
+    public void isHowItEnds() {
+        endsWell = true;
+    }
+
+    /** Ends the process after the last word, with the exit code that Java would replace by that of the signal. */
+    static void exit(int exitCode) {
+        if (endsWell) {
+            // Before the last word is said to be said, whereupon the process may end by itself.
+            Runtime.getRuntime().halt(exitCode);
+        }
         LAST_WORD.countDown();
+        System.exit(exitCode);
     }
 
     /**
