@@ -5,6 +5,8 @@ import io.edistream.http.ProcessState;
 import io.edistream.http.RegistryScrape;
 import io.edistream.http.StatusLimits;
 import io.edistream.http.StatusServer;
+import io.edistream.schemas.metrics.ProcessMetrics;
+import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 
@@ -22,6 +24,12 @@ public final class MetricsEndpoint {
      * @throws UserError if it is no address of this machine, or is in use
      */
     public static StatusServer open(String address, PrometheusRegistry registry, ProcessState state) {
+        Info.builder()
+                .name(ProcessMetrics.BUILD_INFO.name())
+                .help(ProcessMetrics.BUILD_INFO.help())
+                .labelNames(ProcessMetrics.BUILD_INFO.labelNames())
+                .register(registry)
+                .addLabelValues(Edistream.Version.number());
         ListenAddress listen = UserError.checked(() -> ListenAddress.parse(OPTION, address));
         try {
             return StatusServer.open(listen, new RegistryScrape(registry), state, StatusLimits.defaults());

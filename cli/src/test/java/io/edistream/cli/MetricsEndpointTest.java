@@ -40,7 +40,9 @@ class MetricsEndpointTest {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.body()).contains("edistream_generator_tokens_total{model=\"m\",route=\"default\"} 3.0");
+            assertThat(answer.body())
+                    .contains("edistream_build_info{version=\"" + Edistream.Version.number() + "\"} 1")
+                    .contains("edistream_generator_tokens_total{model=\"m\",route=\"default\"} 3.0");
         }
     }
 
@@ -49,7 +51,7 @@ class MetricsEndpointTest {
         PrometheusRegistry registry = new PrometheusRegistry();
         try (StatusServer server = MetricsEndpoint.open("127.0.0.1:0", registry, WELL)) {
             String taken = "127.0.0.1:" + server.address().port();
-            assertThatThrownBy(() -> MetricsEndpoint.open(taken, registry, WELL))
+            assertThatThrownBy(() -> MetricsEndpoint.open(taken, new PrometheusRegistry(), WELL))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("--metrics " + taken + ": cannot be opened: ");
         }

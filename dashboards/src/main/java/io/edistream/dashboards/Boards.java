@@ -248,10 +248,7 @@ final class Boards {
                                 "Which builds run?",
                                 "One line for each build.",
                                 "short",
-                                sum(
-                                        "{{version}} {{revision}}",
-                                        "version, revision",
-                                        Series.of(ProcessMetrics.BUILD_INFO)))));
+                                sum("{{version}}", "version", Series.of(ProcessMetrics.BUILD_INFO)))));
     }
 
     private static Board job() {

@@ -5,8 +5,8 @@ import java.util.List;
 /** What every process of Edistream exports. */
 public final class ProcessMetrics {
 
-    public static final Metric BUILD_INFO = Metric.gauge(
-            "edistream_build_info", "1", "Always 1; the labels say which build runs.", "version", "revision");
+    public static final Metric BUILD_INFO =
+            Metric.gauge("edistream_build_info", "1", "Always 1; the label says which build runs.", "version");
 
     private ProcessMetrics() {}
 
