@@ -28,6 +28,9 @@ final class TrafficReader {
 
     private static final Duration POLL = Duration.ofMillis(100);
 
+    /** How long what was there at the end may take to be read. */
+    private static final Duration GRACE = Duration.ofMillis(500);
+
     private final Consumer<byte[], byte[]> consumer;
     private final Topics topics;
     private final Clock clock;
@@ -107,10 +110,21 @@ final class TrafficReader {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         Map<TopicPartition, Long> ends = consumer.endOffsets(known);
-        long unread = known.stream()
-                .mapToLong(partition -> Math.max(0, ends.getOrDefault(partition, 0L) - consumer.position(partition)))
-                .sum();
+        // What came meanwhile is not behind.
+        long last = System.nanoTime() + GRACE.toNanos();
+        while (unread(ends) > 0 && System.nanoTime() < last) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                take(record);
+            }
+        }
+        long unread = unread(ends);
         return new Heard(traffic, seconds, ofTokens(consumer.beginningOffsets(known)), ofTokens(ends), unread);
+    }
+
+    private long unread(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream()
+                .mapToLong(end -> Math.max(0, end.getValue() - consumer.position(end.getKey())))
+                .sum();
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
