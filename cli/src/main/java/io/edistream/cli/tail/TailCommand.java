@@ -3,16 +3,12 @@ package io.edistream.cli.tail;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.UserError;
 import io.edistream.jobs.KafkaArguments;
-import io.edistream.jobs.topics.KafkaRefusal;
-import io.edistream.jobs.topics.TopicAdmin;
-import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -130,7 +126,8 @@ public final class TailCommand implements Callable<Integer> {
             throw UserError.wrongRequest("--from latest: needs --follow, since there is nothing behind the end yet");
         }
         String servers = UserError.checked(kafka::servers);
-        List<TopicPartition> partitions = partitions(topic, topics, servers);
+        List<TopicPartition> partitions =
+                ReadTopics.partitions(servers, kafka.properties(), topics, List.of(topic.fullName()));
         Printer printer = new Printer(new RecordLines(topic, filter, showText));
         try (Consumer<byte[], byte[]> consumer = Onlooker.consumer(servers, kafka.properties())) {
             TopicTail tail = new TopicTail(consumer, partitions, printer);
@@ -149,30 +146,6 @@ public final class TailCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
-    }
-
-    private List<TopicPartition> partitions(TopicKind topic, Topics topics, String servers)
-            throws InterruptedException {
-        try (TopicAdmin admin = TopicAdmin.connect(servers, kafka.properties())) {
-            TopicState state = admin.look(List.of(topic.fullName())).get(topic.fullName());
-            if (state == null || !state.exists()) {
-                throw UserError.failedWork(
-                        state != null && state.presence() == TopicState.Presence.HIDDEN
-                                ? "Kafka at " + servers + " does not let the user that --kafka-property gives describe "
-                                        + topic.fullName()
-                                : "Kafka at " + servers + " lacks the topic " + topic.fullName()
-                                        + "; another --topic-prefix, or create it with: edistream topics --create"
-                                        + " --bootstrap-servers " + servers
-                                        + (topics.equals(Topics.DEFAULT)
-                                                ? ""
-                                                : " --topic-prefix '" + topics.prefix() + "'"));
-            }
-            return IntStream.range(0, state.partitions())
-                    .mapToObj(partition -> new TopicPartition(topic.fullName(), partition))
-                    .toList();
-        } catch (KafkaRefusal e) {
-            throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
-        }
     }
 
     /** Prints what is wanted. */

@@ -7,16 +7,12 @@ import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.cli.tail.From;
 import io.edistream.cli.tail.Onlooker;
+import io.edistream.cli.tail.ReadTopics;
 import io.edistream.jobs.KafkaArguments;
-import io.edistream.jobs.topics.KafkaRefusal;
-import io.edistream.jobs.topics.TopicAdmin;
-import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -136,43 +132,11 @@ public final class WatchCommand implements Callable<Integer> {
 
     /** The partitions of all topics that are read. */
     private List<TopicPartition> partitions(Topics topics, String servers) throws InterruptedException {
-        List<String> names =
-                List.of(topics.tokenEntropy(), topics.scores(), topics.control(), topics.controlOutcomes());
-        try (TopicAdmin admin = TopicAdmin.connect(servers, kafka.properties())) {
-            Map<String, TopicState> states = admin.look(names);
-            require(topics, servers, states);
-            List<TopicPartition> partitions = new ArrayList<>();
-            states.forEach((name, topic) -> {
-                for (int partition = 0; partition < topic.partitions(); partition++) {
-                    partitions.add(new TopicPartition(name, partition));
-                }
-            });
-            return partitions;
-        } catch (KafkaRefusal e) {
-            throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static void require(Topics topics, String servers, Map<String, TopicState> states) {
-        List<String> hidden = named(states, TopicState.Presence.HIDDEN);
-        if (!hidden.isEmpty()) {
-            throw UserError.failedWork("Kafka at " + servers
-                    + " does not let the user that --kafka-property gives describe " + String.join(", ", hidden));
-        }
-        List<String> missing = named(states, TopicState.Presence.MISSING);
-        if (!missing.isEmpty()) {
-            throw UserError.failedWork("Kafka at " + servers + " lacks " + String.join(", ", missing)
-                    + "; another --topic-prefix, or create what is missing with: edistream topics --create"
-                    + " --bootstrap-servers " + servers
-                    + (topics.equals(Topics.DEFAULT) ? "" : " --topic-prefix '" + topics.prefix() + "'"));
-        }
-    }
-
-    private static List<String> named(Map<String, TopicState> states, TopicState.Presence presence) {
-        return states.values().stream()
-                .filter(state -> state.presence() == presence)
-                .map(TopicState::name)
-                .toList();
+        return ReadTopics.partitions(
+                servers,
+                kafka.properties(),
+                topics,
+                List.of(topics.tokenEntropy(), topics.scores(), topics.control(), topics.controlOutcomes()));
     }
 
     private void say(String what) {
