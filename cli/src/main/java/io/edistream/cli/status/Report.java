@@ -1,5 +1,6 @@
 package io.edistream.cli.status;
 
+import io.edistream.jobs.topics.TopicCheck;
 import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Topics;
@@ -113,8 +114,7 @@ record Report(
     /** What is wrong, a sentence each. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        String at = " --bootstrap-servers " + servers
-                + (topics.equals(Topics.DEFAULT) ? "" : " --topic-prefix '" + topics.prefix() + "'");
+        String at = TopicCheck.options(servers, topics);
         if (!missing().isEmpty()) {
             problems.add("missing: " + String.join(", ", missing()) + "; create with: edistream topics --create" + at);
         }

@@ -3,6 +3,7 @@ package io.edistream.cli.tail;
 import io.edistream.cli.UserError;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
+import io.edistream.jobs.topics.TopicCheck;
 import io.edistream.jobs.topics.TopicState;
 import io.edistream.jobs.topics.TopicState.Presence;
 import io.edistream.schemas.Topics;
@@ -52,8 +53,8 @@ public final class ReadTopics {
             boolean only = states.size() == 1;
             throw UserError.failedWork("Kafka at " + servers + " lacks " + (only ? "the topic " : "")
                     + String.join(", ", missing) + "; another --topic-prefix, or create "
-                    + (only ? "it" : "what is missing") + " with: edistream topics --create --bootstrap-servers "
-                    + servers + (topics.equals(Topics.DEFAULT) ? "" : " --topic-prefix '" + topics.prefix() + "'"));
+                    + (only ? "it" : "what is missing") + " with: edistream topics --create"
+                    + TopicCheck.options(servers, topics));
         }
     }
 

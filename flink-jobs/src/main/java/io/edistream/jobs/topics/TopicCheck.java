@@ -108,10 +108,17 @@ public final class TopicCheck {
                 + command("--create");
     }
 
-    /** Properties may hold passwords and are not repeated. */
     private String command(String action) {
+        return "edistream topics " + action + options(bootstrapServers, topics);
+    }
+
+    /**
+     * The options by which a command that a sentence advises finds the same topics, a space before them. Properties may
+     * hold passwords and are not repeated.
+     */
+    public static String options(String bootstrapServers, Topics topics) {
         String prefix = topics.equals(Topics.DEFAULT) ? "" : " --topic-prefix '" + topics.prefix() + "'";
-        return "edistream topics " + action + " --bootstrap-servers " + bootstrapServers + prefix;
+        return " --bootstrap-servers " + bootstrapServers + prefix;
     }
 
     private List<String> missing() {
