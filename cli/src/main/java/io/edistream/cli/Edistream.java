@@ -1,6 +1,7 @@
 package io.edistream.cli;
 
 import io.edistream.cli.demo.DemoCommand;
+import io.edistream.cli.exporter.ExporterCommand;
 import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             WatchCommand.class,
             StatusCommand.class,
+            ExporterCommand.class,
             ProblemsCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -70,7 +70,6 @@ final class BoardJson {
     }
 
     private static ArrayNode annotations() {
-        String commands = ExporterMetrics.COMMANDS.name();
         return JSON.arrayNode()
                 .add(annotation(
                         "Alerts",
@@ -83,11 +82,16 @@ final class BoardJson {
                         "changes(" + FlinkMetrics.RESTARTS.name() + "[1m]) > 0",
                         "{{job_name}} restarted"))
                 .add(annotation(
-                        "Rules that begin to command",
+                        "Changes of rules",
                         "#56B4E9",
-                        "sum by (rule, mode) (" + commands + ") > 0 unless sum by (rule, mode) (" + commands
-                                + " offset 1m) > 0",
-                        "first command of {{rule}}, {{mode}}"));
+                        "changes(" + ExporterMetrics.RULE_REVISION.name() + "[1m]) > 0",
+                        "{{rule}} has a new revision"))
+                .add(annotation(
+                        "Changes of modes",
+                        "#56B4E9",
+                        "changes(" + ExporterMetrics.RULE_MODE.name() + "[1m]) > 0 and "
+                                + ExporterMetrics.RULE_MODE.name() + " == 1",
+                        "{{rule}} is {{mode}} now"));
     }
 
     private static ObjectNode annotation(String name, String colour, String expression, String title) {

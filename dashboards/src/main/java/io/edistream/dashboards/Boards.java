@@ -76,6 +76,25 @@ final class Boards {
                                         "{{rule}} {{action}} {{mode}}",
                                         "rule, action, mode",
                                         Series.of(ExporterMetrics.COMMANDS))),
+                        states(
+                                "Which rules may act?",
+                                "Armed ones do, unless the kill switch is on.",
+                                Target.of(
+                                        "{{rule}} armed",
+                                        "max by (rule) (%s)",
+                                        Series.of(ExporterMetrics.RULE_MODE, "mode=\"armed\"")),
+                                Target.of(
+                                        "{{job_name}} kill switch",
+                                        "max by (job_name) (%s)",
+                                        Series.of(ExporterMetrics.KILL_SWITCH))),
+                        lines(
+                                "Which revision of each rule is asked?",
+                                "Two lines of one rule: two jobs do not agree.",
+                                "none",
+                                Target.of(
+                                        "{{rule}} {{job_name}}",
+                                        "max by (rule, job_name) (%s)",
+                                        Series.of(ExporterMetrics.RULE_REVISION))),
                         lines(
                                 "What becomes of commands?",
                                 "As their sources say.",

@@ -54,10 +54,10 @@ final class FlinkMetrics {
     }
 
     private static Metric counter(String name, String unit, String help) {
-        return new Metric(name, Metric.Type.COUNTER, unit, List.of(), help);
+        return new Metric(name, Metric.Type.COUNTER, unit, List.of(), List.of(), help);
     }
 
     private static Metric gauge(String name, String unit, String help) {
-        return new Metric(name, Metric.Type.GAUGE, unit, List.of(), help);
+        return new Metric(name, Metric.Type.GAUGE, unit, List.of(), List.of(), help);
     }
 }

@@ -45,7 +45,7 @@ class LintTest {
             assertThat(link.at("/keepTime").asBoolean()).isTrue();
         }
         assertThat(board.at("/links")).isNotEmpty();
-        assertThat(board.at("/annotations/list")).hasSize(3);
+        assertThat(board.at("/annotations/list")).hasSize(4);
     }
 
     @ParameterizedTest

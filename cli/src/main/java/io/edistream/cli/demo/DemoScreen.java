@@ -1,6 +1,6 @@
 package io.edistream.cli.demo;
 
-import io.edistream.cli.SafeText;
+import io.edistream.console.SafeText;
 import io.edistream.schemas.Bound;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;

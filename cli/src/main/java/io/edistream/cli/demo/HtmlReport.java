@@ -1,6 +1,6 @@
 package io.edistream.cli.demo;
 
-import static io.edistream.cli.SafeText.forHtml;
+import static io.edistream.console.SafeText.forHtml;
 
 import io.edistream.cli.problems.WordProblem;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A run as one page that needs nothing besides itself: no script, no network, a policy that allows neither. Every text
- * that comes from outside goes through {@link io.edistream.cli.SafeText}.
+ * that comes from outside goes through {@link io.edistream.console.SafeText}.
  */
 final class HtmlReport {
 

@@ -1,6 +1,6 @@
 package io.edistream.cli.demo;
 
-import io.edistream.cli.SafeText;
+import io.edistream.console.SafeText;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

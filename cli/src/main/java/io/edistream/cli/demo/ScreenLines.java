@@ -1,9 +1,9 @@
 package io.edistream.cli.demo;
 
 import io.edistream.cli.EntropyTrace;
-import io.edistream.cli.SafeText;
 import io.edistream.cli.Style;
 import io.edistream.cli.problems.WordProblem;
+import io.edistream.console.SafeText;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;

@@ -1,6 +1,6 @@
 package io.edistream.cli.job;
 
-import io.edistream.cli.SafeText;
+import io.edistream.console.SafeText;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.Ids;
 import java.util.Optional;

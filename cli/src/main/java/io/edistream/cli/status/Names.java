@@ -1,6 +1,6 @@
 package io.edistream.cli.status;
 
-import io.edistream.cli.SafeText;
+import io.edistream.console.SafeText;
 
 /** Names of anybody's making, as they may stand on a terminal. */
 final class Names {

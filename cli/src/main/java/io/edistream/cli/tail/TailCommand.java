@@ -1,7 +1,10 @@
 package io.edistream.cli.tail;
 
 import io.edistream.cli.Edistream;
+import io.edistream.cli.Interruption;
 import io.edistream.cli.UserError;
+import io.edistream.console.topics.Beginning;
+import io.edistream.console.topics.Onlooker;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
@@ -13,6 +16,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -119,23 +123,29 @@ public final class TailCommand implements Callable<Integer> {
             throw UserError.wrongRequest(
                     (max < 1 ? "--max " + max : "--max-behind " + maxBehind) + ": must be at least 1");
         }
-        From start = from == null
-                ? follow ? From.LATEST : From.EARLIEST
+        Beginning start = from == null
+                ? follow ? Beginning.LATEST : Beginning.EARLIEST
                 : From.parse(from, Clock.systemUTC().instant());
-        if (!follow && start.place() == From.Place.LATEST) {
+        if (!follow && start.place() == Beginning.Place.LATEST) {
             throw UserError.wrongRequest("--from latest: needs --follow, since there is nothing behind the end yet");
         }
         String servers = UserError.checked(kafka::servers);
-        List<TopicPartition> partitions =
-                ReadTopics.partitions(servers, kafka.properties(), topics, List.of(topic.fullName()));
-        Printer printer = new Printer(new RecordLines(topic, filter, showText));
-        try (Consumer<byte[], byte[]> consumer = Onlooker.consumer(servers, kafka.properties())) {
-            TopicTail tail = new TopicTail(consumer, partitions, printer);
+        return Interruption.cleanUp(interruption -> {
             if (follow) {
-                tail.follow(start, maxBehind);
-            } else {
-                tail.readToEnd(start);
+                interruption.isHowItEnds();
             }
+            List<TopicPartition> partitions =
+                    ReadTopics.partitions(servers, kafka.properties(), topics, List.of(topic.fullName()));
+            print(servers, topic, partitions, start, new Printer(new RecordLines(topic, filter, showText)));
+            return ExitCode.OK;
+        });
+    }
+
+    private void print(
+            String servers, TopicKind topic, List<TopicPartition> partitions, Beginning start, Printer printer)
+            throws InterruptedException {
+        try (Consumer<byte[], byte[]> consumer = Onlooker.consumer(servers, kafka.properties())) {
+            read(new TopicTail(consumer, partitions, printer), start);
             printer.onIdle();
         } catch (KafkaException e) {
             throw UserError.failedWork(
@@ -145,7 +155,22 @@ public final class TailCommand implements Callable<Integer> {
                 throw e;
             }
         }
-        return ExitCode.OK;
+    }
+
+    /** Following has no other end than an interruption, which consumers take amiss when they are closed. */
+    private void read(TopicTail tail, Beginning start) throws InterruptedException {
+        try {
+            if (follow) {
+                tail.follow(start, maxBehind);
+            } else {
+                tail.readToEnd(start);
+            }
+        } catch (InterruptException e) {
+            boolean unused = Thread.interrupted();
+            if (!follow) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     /** Prints what is wanted. */

@@ -1,5 +1,6 @@
 package io.edistream.cli.tail;
 
+import io.edistream.console.topics.Beginning;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ final class TopicTail {
     }
 
     /** Reads up to the ends of the partitions as they are now. */
-    void readToEnd(From from) {
+    void readToEnd(Beginning from) {
         Map<TopicPartition, Long> ends = from.assign(consumer, partitions);
         Set<TopicPartition> open = new HashSet<>(partitions);
         closeRead(open, ends);
@@ -79,7 +80,7 @@ final class TopicTail {
      *
      * @param maxBehind records that this reader may be behind before it leaves them out, at least 1
      */
-    void follow(From from, long maxBehind) {
+    void follow(Beginning from, long maxBehind) {
         Map<TopicPartition, Long> ends = from.assign(consumer, partitions);
         Set<TopicPartition> live = new HashSet<>();
         while (true) {

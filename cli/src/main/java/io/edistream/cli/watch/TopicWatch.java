@@ -1,6 +1,6 @@
 package io.edistream.cli.watch;
 
-import io.edistream.cli.tail.From;
+import io.edistream.console.topics.Beginning;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.Heartbeat;
@@ -99,7 +99,7 @@ final class TopicWatch {
     }
 
     /** Reads until no more is wanted. */
-    void run(From from, BooleanSupplier goesOn) {
+    void run(Beginning from, BooleanSupplier goesOn) {
         Map<TopicPartition, Long> ends = from.assign(consumer, partitions);
         heardNanos = nanoTime.getAsLong();
         while (goesOn.getAsBoolean()) {

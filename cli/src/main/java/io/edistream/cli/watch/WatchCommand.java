@@ -6,8 +6,9 @@ import io.edistream.cli.Style;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.cli.tail.From;
-import io.edistream.cli.tail.Onlooker;
 import io.edistream.cli.tail.ReadTopics;
+import io.edistream.console.topics.Beginning;
+import io.edistream.console.topics.Onlooker;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
@@ -81,7 +82,7 @@ public final class WatchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Topics topics = UserError.checked(kafka::topics);
         Wanted wanted = Wanted.parse(generator, model, request);
-        From start = From.parse(from, Clock.systemUTC().instant());
+        Beginning start = From.parse(from, Clock.systemUTC().instant());
         String servers = UserError.checked(kafka::servers);
         return Interruption.cleanUp(interruption -> {
             interruption.isHowItEnds();
@@ -90,7 +91,7 @@ public final class WatchCommand implements Callable<Integer> {
         });
     }
 
-    private void watch(Topics topics, Wanted wanted, From start, String servers, List<TopicPartition> partitions) {
+    private void watch(Topics topics, Wanted wanted, Beginning start, String servers, List<TopicPartition> partitions) {
         long begun = System.nanoTime();
         PrintWriter out = spec.commandLine().getOut();
         boolean terminal = Terminal.showsOutput();
@@ -122,7 +123,7 @@ public final class WatchCommand implements Callable<Integer> {
     }
 
     /** Ends without an interruption of the thread, which the consumer would take amiss when it is closed. */
-    private static void untilInterrupted(TopicWatch watch, From start) {
+    private static void untilInterrupted(TopicWatch watch, Beginning start) {
         try {
             watch.run(start, () -> !Thread.interrupted());
         } catch (InterruptException e) {

@@ -1,8 +1,8 @@
 package io.edistream.cli.watch;
 
 import io.edistream.cli.EntropyTrace;
-import io.edistream.cli.SafeText;
 import io.edistream.cli.Style;
+import io.edistream.console.SafeText;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.OutcomeKind;

@@ -1,6 +1,6 @@
 package io.edistream.cli.watch;
 
-import io.edistream.cli.SafeText;
+import io.edistream.console.SafeText;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.cli.UserError;
+import io.edistream.console.topics.Beginning;
 import io.edistream.schemas.Topics;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,8 @@ class FromTest {
         assertThat(From.parse("100000d", NOW).epochMillis())
                 .as("Kafka has no times before 1970")
                 .hasValue(0);
-        assertThat(From.parse("EARLIEST", NOW)).isEqualTo(From.EARLIEST);
-        assertThat(From.parse("latest", NOW)).isEqualTo(From.LATEST);
+        assertThat(From.parse("EARLIEST", NOW)).isEqualTo(Beginning.EARLIEST);
+        assertThat(From.parse("latest", NOW)).isEqualTo(Beginning.LATEST);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.cli.CommandRun;
+import io.edistream.console.topics.Beginning;
 import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
@@ -148,7 +149,7 @@ class TailITCase {
         settings.put("max.poll.records", 20);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            new TopicTail(consumer, List.of(partition), slow).follow(From.EARLIEST, 1_500);
+            new TopicTail(consumer, List.of(partition), slow).follow(Beginning.EARLIEST, 1_500);
         }
         long told = leftOut.stream().mapToLong(Long::longValue).sum();
         assertThat(told).isGreaterThan(1_500);

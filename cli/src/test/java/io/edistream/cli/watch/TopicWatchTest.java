@@ -3,7 +3,7 @@ package io.edistream.cli.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.cli.Style;
-import io.edistream.cli.tail.From;
+import io.edistream.console.topics.Beginning;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.Topics;
@@ -39,7 +39,7 @@ class TopicWatchTest {
     void whoIsTooFarBehindGoesOnAtTheEndAndSaysHowMuchIsLeftOut() {
         // The first record is read; then 500 come, of which the reader gets none for longer than it may be behind.
         broker.updateEndOffsets(Map.of(PARTITION, 0L));
-        watch(From.LATEST, 6, round -> {
+        watch(Beginning.LATEST, 6, round -> {
             now += SECOND;
             if (round == 0) {
                 add(0, CODEC.encode(LiveRecords.decoded(1, 0, 0, 2, "")));
@@ -61,7 +61,7 @@ class TopicWatchTest {
     void whatWasThereAtTheStartIsNotLeftOut() {
         broker.updateBeginningOffsets(Map.of(PARTITION, 0L));
         broker.updateEndOffsets(Map.of(PARTITION, 500L));
-        watch(From.EARLIEST, 20, round -> now += SECOND);
+        watch(Beginning.EARLIEST, 20, round -> now += SECOND);
 
         assertThat(state.totals().leftOutRecords()).isZero();
         assertThat(broker.position(PARTITION)).isZero();
@@ -70,7 +70,7 @@ class TopicWatchTest {
     @Test
     void aRecordThatCannotBeReadIsCounted() {
         broker.updateEndOffsets(Map.of(PARTITION, 0L));
-        watch(From.LATEST, 3, round -> {
+        watch(Beginning.LATEST, 3, round -> {
             if (round == 0) {
                 add(0, new byte[] {1, 2, 3});
                 add(1, CODEC.encode(LiveRecords.decoded(1, 0, 0, 2, "")));
@@ -83,7 +83,7 @@ class TopicWatchTest {
     @Test
     void aBrokerThatIsGoneAndBackIsSaidOnce() {
         broker.updateEndOffsets(Map.of(PARTITION, 0L));
-        watch(From.LATEST, 30, round -> {
+        watch(Beginning.LATEST, 30, round -> {
             now += SECOND;
             broker.gone = round >= 5 && round < 20;
         });
@@ -96,7 +96,7 @@ class TopicWatchTest {
         void before(int round);
     }
 
-    private void watch(From from, int times, Round each) {
+    private void watch(Beginning from, int times, Round each) {
         new TopicWatch(broker, Topics.DEFAULT, List.of(PARTITION), state, screen, notices::add, () -> now)
                 .run(from, () -> {
                     if (rounds == times) {

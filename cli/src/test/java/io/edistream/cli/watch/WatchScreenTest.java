@@ -2,8 +2,8 @@ package io.edistream.cli.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.cli.SafeText;
 import io.edistream.cli.Style;
+import io.edistream.console.SafeText;
 import io.edistream.schemas.FinishReason;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,11 +1,13 @@
 package io.edistream.generator.metrics;
 
+import io.edistream.metrics.RegisteredMetrics;
 import io.edistream.schemas.metrics.SourceMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
@@ -19,7 +21,7 @@ public final class GeneratorMetrics {
     private static final double MICROS_PER_SECOND = 1e6;
 
     private final PrometheusRegistry registry;
-    private final Registered registered;
+    private final RegisteredMetrics registered;
     private final Counter records;
     private final Gauge reachable;
     private final Counter unreadable;
@@ -31,7 +33,10 @@ public final class GeneratorMetrics {
 
     public GeneratorMetrics(PrometheusRegistry registry) {
         this.registry = registry;
-        registered = new Registered(registry, () -> heartbeatAge.get());
+        registered = new RegisteredMetrics(
+                registry, SourceMetrics.all(), Map.of(SourceMetrics.HEARTBEAT_AGE, callback -> heartbeatAge
+                        .get()
+                        .ifPresent(callback::call)));
         records = registered.counter(SourceMetrics.RECORDS);
         reachable = registered.gauge(SourceMetrics.REACHABLE);
         unreadable = registered.counter(SourceMetrics.UNREADABLE_COMMANDS);

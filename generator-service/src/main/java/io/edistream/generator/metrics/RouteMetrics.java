@@ -1,6 +1,7 @@
 package io.edistream.generator.metrics;
 
 import io.edistream.generator.sequence.EndReason;
+import io.edistream.metrics.RegisteredMetrics;
 import io.edistream.schemas.metrics.SourceMetrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -29,7 +30,7 @@ public final class RouteMetrics {
     private final GaugeDataPoint blocksUsed;
     private final GaugeDataPoint blocks;
 
-    RouteMetrics(Registered registered, String model, String route) {
+    RouteMetrics(RegisteredMetrics registered, String model, String route) {
         started = registered.counter(SourceMetrics.STARTED).labelValues(model, route);
         live = registered.gauge(SourceMetrics.LIVE).labelValues(model, route);
         waiting = registered.gauge(SourceMetrics.WAITING).labelValues(model, route);

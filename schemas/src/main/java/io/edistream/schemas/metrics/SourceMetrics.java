@@ -56,6 +56,7 @@ public final class SourceMetrics {
     public static final Metric STEP_SECONDS = histogram(
             "edistream_generator_step_seconds",
             "seconds",
+            List.of(.0005, .001, .002, .004, .008, .016, .032, .064, .128, .256, .512, 1d),
             "Duration of a decode step of the whole batch, prefills not counted.",
             "model",
             "route");
@@ -99,11 +100,13 @@ public final class SourceMetrics {
     public static final Metric REACTION_TOKENS = histogram(
             "edistream_generator_reaction_tokens",
             "tokens",
+            Buckets.REACTION_TOKENS,
             "Tokens decoded between the one that caused an applied command and the command's effect.",
             "action");
     public static final Metric REACTION_SECONDS = histogram(
             "edistream_generator_reaction_seconds",
             "seconds",
+            Buckets.REACTION_SECONDS,
             "Time from the token that caused an applied command to the command's effect.",
             "action");
 

@@ -1,4 +1,4 @@
-package io.edistream.cli.tail;
+package io.edistream.console.topics;
 
 import io.edistream.schemas.RecordLimits;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.edistream.cli;
+package io.edistream.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

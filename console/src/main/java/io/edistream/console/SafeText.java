@@ -1,4 +1,4 @@
-package io.edistream.cli;
+package io.edistream.console;
 
 /**
  * Makes text of anybody's making harmless, on a terminal and in HTML. Names and generated text may hold escape sequences

@@ -1,43 +1,48 @@
-package io.edistream.generator.metrics;
+package io.edistream.metrics;
 
 import io.edistream.schemas.metrics.Metric;
-import io.edistream.schemas.metrics.SourceMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
-/** Everything that the catalogue says a source exports, registered by what it says. */
-final class Registered {
-
-    /** Upper bounds of buckets by metric; its native buckets need none. */
-    private static final Map<Metric, double[]> BOUNDS = Map.of(
-            SourceMetrics.STEP_SECONDS,
-            new double[] {.0005, .001, .002, .004, .008, .016, .032, .064, .128, .256, .512, 1},
-            SourceMetrics.REACTION_TOKENS,
-            new double[] {0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128},
-            SourceMetrics.REACTION_SECONDS,
-            new double[] {.001, .002, .004, .008, .016, .032, .064, .128, .256, .512, 1, 2, 4, 8});
+/**
+ * A part of the catalogue, registered by what it says; histograms have classic and native buckets. Whoever asks for a
+ * metric that was not registered, or as another type, gets an {@link IllegalArgumentException}.
+ */
+public final class RegisteredMetrics {
 
     private final Map<Metric, Counter> counters = new HashMap<>();
     private final Map<Metric, Gauge> gauges = new HashMap<>();
     private final Map<Metric, Histogram> histograms = new HashMap<>();
 
-    Registered(PrometheusRegistry registry, Supplier<OptionalDouble> heartbeatAge) {
-        for (Metric metric : SourceMetrics.all()) {
-            if (metric.equals(SourceMetrics.HEARTBEAT_AGE)) {
+    /**
+     * Registers metrics.
+     *
+     * @param asked gauges whose values are asked for at each scrape, on its thread, with what gives them; a value that
+     *     is not given is absent
+     * @throws IllegalArgumentException if a name is taken
+     */
+    public RegisteredMetrics(
+            PrometheusRegistry registry,
+            List<Metric> metrics,
+            Map<Metric, Consumer<GaugeWithCallback.Callback>> asked) {
+        for (Metric metric : metrics) {
+            Consumer<GaugeWithCallback.Callback> values = asked.get(metric);
+            if (values == null) {
+                register(metric, registry);
+            } else {
                 GaugeWithCallback.builder()
                         .name(metric.name())
                         .help(metric.help())
-                        .callback(callback -> heartbeatAge.get().ifPresent(callback::call))
+                        .labelNames(metric.labelNames())
+                        .callback(values)
                         .register(registry);
-            } else {
-                register(metric, registry);
             }
         }
     }
@@ -67,27 +72,27 @@ final class Registered {
                                 .name(metric.name())
                                 .help(metric.help())
                                 .labelNames(metric.labelNames())
-                                .classicUpperBounds(BOUNDS.getOrDefault(metric, new double[] {1}))
+                                .classicUpperBounds(metric.upperBounds())
                                 .register(registry));
         }
     }
 
-    Counter counter(Metric metric) {
-        return found(counters, metric);
+    public Counter counter(Metric metric) {
+        return found(counters, metric, Metric.Type.COUNTER);
     }
 
-    Gauge gauge(Metric metric) {
-        return found(gauges, metric);
+    public Gauge gauge(Metric metric) {
+        return found(gauges, metric, Metric.Type.GAUGE);
     }
 
-    Histogram histogram(Metric metric) {
-        return found(histograms, metric);
+    public Histogram histogram(Metric metric) {
+        return found(histograms, metric, Metric.Type.HISTOGRAM);
     }
 
-    private static <M> M found(Map<Metric, M> all, Metric metric) {
+    private static <M> M found(Map<Metric, M> all, Metric metric, Metric.Type type) {
         M found = all.get(metric);
         if (found == null) {
-            throw new IllegalArgumentException(metric.name() + " is no " + metric.type() + " of the catalogue");
+            throw new IllegalArgumentException(metric.name() + " was not registered as a " + type);
         }
         return found;
     }

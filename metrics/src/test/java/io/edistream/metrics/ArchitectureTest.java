@@ -1,0 +1,26 @@
+package io.edistream.metrics;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+    @Test
+    void itKnowsTheCatalogueAndTheClientAlone() {
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.edistream.metrics",
+                        "io.edistream.schemas.metrics",
+                        "java..",
+                        "io.prometheus..",
+                        "org.jspecify..")
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("io.edistream.metrics"));
+    }
+}
