@@ -10,10 +10,8 @@ import io.edistream.schemas.OutcomeKind;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
 import io.edistream.schemas.SequenceFinish;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -104,21 +102,11 @@ record DemoReport(
     }
 
     private static long majorityRight(List<RecordedSequence> sequences) {
-        return sequences.stream()
-                .collect(Collectors.groupingBy(sequence -> sequence.start().getGroup()))
-                .values()
-                .stream()
-                .filter(DemoReport::isMajorityRight)
-                .count();
-    }
-
-    private static boolean isMajorityRight(List<RecordedSequence> group) {
-        Map<String, List<SequenceFinish>> votes = group.stream()
-                .flatMap(sequence -> sequence.finish().stream())
-                .filter(DemoReport::hasAnswered)
-                .collect(Collectors.groupingBy(SequenceFinish::getAnswer, TreeMap::new, Collectors.toList()));
-        Optional<List<SequenceFinish>> winner = votes.values().stream().max(Comparator.comparingInt(List::size));
-        return winner.isPresent() && isRight(winner.get().get(0));
+        List<Vote> votes = sequences.stream()
+                .flatMap(sequence -> sequence.finish().stream()
+                        .flatMap(finish -> Vote.of(sequence.start().getGroup(), finish).stream()))
+                .toList();
+        return Vote.majorities(votes).values().stream().filter(right -> right).count();
     }
 
     private static double sequenceAccuracy(List<RecordedSequence> sequences) {
@@ -134,10 +122,6 @@ record DemoReport(
     static boolean isRight(SequenceFinish finish) {
         return finish.getLabel() != null
                 && Boolean.TRUE.equals(finish.getLabel().getCorrect());
-    }
-
-    private static boolean hasAnswered(SequenceFinish finish) {
-        return finish.getReason() == FinishReason.END_OF_SEQUENCE && finish.getAnswer() != null;
     }
 
     private static <T, K extends Comparable<K>> Map<K, Long> counts(List<T> values, Function<T, K> by) {

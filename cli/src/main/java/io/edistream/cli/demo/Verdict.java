@@ -1,16 +1,10 @@
 package io.edistream.cli.demo;
 
 import io.edistream.schemas.FinishReason;
-import io.edistream.schemas.SequenceFinish;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * What control was good for: the arm with it beside the arm without, which asked the same with the same seeds.
@@ -55,22 +49,20 @@ record Verdict(
         List<RecordedSequence> sequences = record.controlled().sequences();
         Matches matches = Matches.of(sequences, record.free());
         int problems = record.problems().size();
-        Map<Integer, Boolean> with = majorities(sequences.stream()
+        Map<Long, Boolean> with = Vote.majorities(sequences.stream()
                 .filter(sequence -> Matches.problem(sequence) > 0)
                 .flatMap(sequence -> sequence.finish().stream()
-                        .filter(Verdict::votes)
-                        .map(finish ->
-                                new Vote(Matches.problem(sequence), finish.getAnswer(), DemoReport.isRight(finish))))
+                        .flatMap(finish -> Vote.of(Matches.problem(sequence), finish).stream()))
                 .toList());
-        Map<Integer, Boolean> without = majorities(record.free().stream()
+        Map<Long, Boolean> without = Vote.majorities(record.free().stream()
                 .filter(free -> free.answer() != null)
                 .map(free -> new Vote(free.problem(), String.valueOf(free.answer()), free.right()))
                 .toList());
         int gained = 0;
         int lost = 0;
         for (int problem = 1; problem <= problems; problem++) {
-            boolean isRight = with.getOrDefault(problem, false);
-            boolean wasRight = without.getOrDefault(problem, false);
+            boolean isRight = with.getOrDefault((long) problem, false);
+            boolean wasRight = without.getOrDefault((long) problem, false);
             gained += isRight && !wasRight ? 1 : 0;
             lost += wasRight && !isRight ? 1 : 0;
         }
@@ -165,25 +157,5 @@ record Verdict(
         return sequence.finish()
                 .filter(finish -> finish.getReason() == FinishReason.ABORTED)
                 .isPresent();
-    }
-
-    private static boolean votes(SequenceFinish finish) {
-        return finish.getReason() == FinishReason.END_OF_SEQUENCE && finish.getAnswer() != null;
-    }
-
-    private record Vote(int problem, String answer, boolean right) {}
-
-    /** Whether the most frequent answer is right, by problem; of equally frequent ones the first in their order. */
-    private static Map<Integer, Boolean> majorities(List<Vote> votes) {
-        Map<Integer, Boolean> right = new HashMap<>();
-        votes.stream().collect(Collectors.groupingBy(Vote::problem)).forEach((problem, own) -> {
-            Optional<List<Vote>> winner = own.stream()
-                    .collect(Collectors.groupingBy(Vote::answer, TreeMap::new, Collectors.toList()))
-                    .values()
-                    .stream()
-                    .max(Comparator.comparingInt(List::size));
-            right.put(problem, winner.isPresent() && winner.get().get(0).right());
-        });
-        return right;
     }
 }
