@@ -9,7 +9,7 @@ public interface Scrape {
      * The format that is written for a request. Must not wait for anything.
      *
      * @param accept the request's Accept header; null if it has none
-     * @return a content type
+     * @return a content type, one of a few whatever was asked
      */
     String format(@Nullable String accept);
 

@@ -5,13 +5,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One scrape is rendered at a time; whoever asks for the same meanwhile gets the same. Used on the server's thread. */
+/**
+ * One page is rendered at a time; whoever asks for the same format meanwhile, or shortly after, gets the same page. So
+ * whoever scrapes without a pause costs no more than a few pages a second. Used on the server's thread.
+ */
 final class SharedScrape {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedScrape.class);
@@ -19,34 +24,34 @@ final class SharedScrape {
     private final Vertx vertx;
     private final Scrape scrape;
     private final ExecutorService renderer;
-    private @Nullable Running running;
+    private final Duration reuse;
+    private final Map<String, Future<Buffer>> pageByFormat = new HashMap<>();
     private boolean failing;
 
     /**
      * @param renderer one thread
+     * @param reuse how long a page is shown again
      */
-    SharedScrape(Vertx vertx, Scrape scrape, ExecutorService renderer) {
+    SharedScrape(Vertx vertx, Scrape scrape, ExecutorService renderer, Duration reuse) {
         this.vertx = vertx;
         this.scrape = scrape;
         this.renderer = renderer;
+        this.reuse = reuse;
     }
 
     String format(@Nullable String accept) {
         return scrape.format(accept);
     }
 
-    /** Empty if another format is being rendered. */
-    Optional<Future<Buffer>> render(String format) {
-        Running current = running;
-        if (current != null) {
-            return current.format.equals(format) ? Optional.of(current.page) : Optional.empty();
-        }
+    Future<Buffer> render(String format) {
+        return pageByFormat.computeIfAbsent(format, this::begin);
+    }
+
+    private Future<Buffer> begin(String format) {
         Context server = vertx.getOrCreateContext();
         Promise<Buffer> promise = Promise.promise();
-        Running begun = new Running(format, promise.future());
-        running = begun;
         promise.future().onComplete(done -> {
-            running = null;
+            vertx.setTimer(reuse.toMillis(), old -> pageByFormat.remove(format));
             say(done.cause());
         });
         renderer.execute(() -> {
@@ -57,7 +62,7 @@ final class SharedScrape {
                 server.runOnContext(back -> promise.fail(e));
             }
         });
-        return Optional.of(begun.page);
+        return promise.future();
     }
 
     /** Once until it works again: a scraper comes every few seconds. */
@@ -67,6 +72,4 @@ final class SharedScrape {
         }
         failing = failure != null;
     }
-
-    private record Running(String format, Future<Buffer> page) {}
 }

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.http.ProcessState.Check;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
-import java.util.Optional;
 
 /** Answers requests. Nothing of an exception leaves the process. */
 final class StatusPages {
@@ -50,13 +48,7 @@ final class StatusPages {
 
     private void metrics(HttpServerRequest request) {
         String format = scrape.format(request.getHeader(HttpHeaders.ACCEPT));
-        Optional<Future<Buffer>> page = scrape.render(format);
-        if (page.isEmpty()) {
-            request.response().putHeader("Retry-After", "1");
-            send(request, 503, TEXT, Buffer.buffer("another scrape is being rendered\n"));
-            return;
-        }
-        page.get()
+        scrape.render(format)
                 .onSuccess(bytes -> send(request, 200, format, bytes))
                 .onFailure(failure -> send(request, 500, TEXT, Buffer.buffer("the metrics cannot be rendered\n")));
     }

@@ -57,7 +57,7 @@ public final class StatusServer implements AutoCloseable {
         try {
             HttpServer server = vertx.createHttpServer(options(limits));
             Connections connections = new Connections(vertx, limits);
-            StatusPages pages = new StatusPages(new SharedScrape(vertx, scrape, renderer), state);
+            StatusPages pages = new StatusPages(new SharedScrape(vertx, scrape, renderer, limits.pageReuse()), state);
             server.connectionHandler(connections::opened);
             server.requestHandler(request -> {
                 connections.asked(request);

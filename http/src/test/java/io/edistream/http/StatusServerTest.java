@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,9 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 15, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StatusServerTest {
 
-    private static final StatusLimits SHORT = new StatusLimits(8, 2048, Duration.ofMillis(300), Duration.ofMillis(500));
+    private static final StatusLimits SHORT =
+            new StatusLimits(8, 2048, Duration.ofMillis(300), Duration.ofMillis(500), Duration.ofMillis(1));
     private static final StatusLimits PATIENT =
-            new StatusLimits(8, 2048, Duration.ofSeconds(30), Duration.ofSeconds(30));
+            new StatusLimits(8, 2048, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMillis(1));
+
+    private static final StatusLimits REUSING =
+            new StatusLimits(8, 2048, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofHours(1));
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final List<StatusServer> opened = new ArrayList<>();
@@ -132,7 +137,8 @@ class StatusServerTest {
     @Test
     void whoNeverReadsLosesItsConnection() throws IOException {
         // The only one that there may be: another is served once it is free again.
-        StatusLimits one = new StatusLimits(1, 2048, Duration.ofMillis(300), Duration.ofMillis(500));
+        StatusLimits one =
+                new StatusLimits(1, 2048, Duration.ofMillis(300), Duration.ofMillis(500), Duration.ofMillis(1));
         byte[] large = new byte[32 << 20];
         StatusServer server = open(one, new Fixed(large));
         Socket deaf = new Socket();
@@ -166,11 +172,11 @@ class StatusServerTest {
     }
 
     @Test
-    void oneScrapeIsRenderedAtATimeAndShared() throws Exception {
+    void onePageIsRenderedAtATimeAndShared() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        AtomicInteger rendered = new AtomicInteger();
-        StatusServer server = open(PATIENT, new Scrape() {
+        List<String> rendered = Collections.synchronizedList(new ArrayList<>());
+        StatusServer server = open(REUSING, new Scrape() {
             @Override
             public String format(String accept) {
                 return accept == null ? "text/plain" : accept;
@@ -178,26 +184,55 @@ class StatusServerTest {
 
             @Override
             public byte[] render(String format) {
-                rendered.incrementAndGet();
+                rendered.add(format);
                 begun.countDown();
                 try {
                     go.await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
-                return new byte[] {'x'};
+                return format.getBytes(StandardCharsets.UTF_8);
             }
         });
         Socket first = send(server, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
         begun.await();
         Socket second = send(server, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
-        assertThat(ask(server, "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: text/other\r\n\r\n"))
-                .startsWith("HTTP/1.1 503")
-                .contains("Retry-After: 1");
+        Socket other = send(server, "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: text/other\r\n\r\n");
+        // Answered after what was asked before it.
+        assertThat(ask(server, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")).startsWith("HTTP/1.1 200");
+        assertThat(rendered).containsExactly("text/plain");
         go.countDown();
-        assertThat(text(first)).endsWith("x");
-        assertThat(text(second)).endsWith("x");
-        assertThat(rendered).hasValue(1);
+        assertThat(text(first)).endsWith("text/plain");
+        assertThat(text(second)).endsWith("text/plain");
+        assertThat(text(other)).endsWith("text/other");
+        assertThat(rendered).containsExactly("text/plain", "text/other");
+    }
+
+    @Test
+    void aPageIsShownAgainForAWhileAndNotForEver() throws IOException {
+        AtomicInteger rendered = new AtomicInteger();
+        Scrape counting = new Scrape() {
+            @Override
+            public String format(String accept) {
+                return "text/plain";
+            }
+
+            @Override
+            public byte[] render(String format) {
+                return ("page " + rendered.incrementAndGet()).getBytes(StandardCharsets.UTF_8);
+            }
+        };
+        String request = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+        StatusServer lasting = open(REUSING, counting);
+        assertThat(ask(lasting, request)).endsWith("page 1");
+        assertThat(ask(lasting, request)).endsWith("page 1");
+        StatusServer fresh = open(PATIENT, counting);
+        String page = ask(fresh, request);
+        assertThat(page).endsWith("page 2");
+        while (page.endsWith("page 2")) {
+            page = ask(fresh, request);
+        }
+        assertThat(page).endsWith("page 3");
     }
 
     @Test
