@@ -57,8 +57,8 @@ final class Boards {
                                 "No data without commands.",
                                 "percentunit",
                                 share(
-                                        "APPLIED",
-                                        Series.of(SourceMetrics.COMMANDS, "outcome=\"APPLIED\""),
+                                        "applied",
+                                        Series.of(SourceMetrics.COMMANDS, "outcome=\"applied\""),
                                         Series.of(SourceMetrics.COMMANDS))),
                         lines(
                                 "What do jobs command?",

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param metric the metric
  * @param suffix what a histogram's series are called after its name: {@code _bucket}, {@code _count} or {@code _sum}
- * @param matchers further matchers, for instance {@code action="ABORT"}
+ * @param matchers further matchers, for instance {@code action="abort"}
  */
 record Series(Metric metric, String suffix, List<String> matchers) {
 

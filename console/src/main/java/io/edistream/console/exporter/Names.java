@@ -1,8 +1,8 @@
 package io.edistream.console.exporter;
 
 import io.edistream.console.SafeText;
+import io.edistream.schemas.metrics.Metric;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -49,6 +49,6 @@ final class Names {
 
     /** A symbol of the contract as a label's value. */
     static String of(Enum<?> symbol) {
-        return symbol.name().toLowerCase(Locale.ROOT);
+        return Metric.label(symbol.name());
     }
 }

@@ -1,6 +1,7 @@
 package io.edistream.generator.metrics;
 
 import io.edistream.metrics.RegisteredMetrics;
+import io.edistream.schemas.metrics.Metric;
 import io.edistream.schemas.metrics.SourceMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -59,9 +60,9 @@ public final class GeneratorMetrics {
     /** Commands may come: their series are there before the first. */
     public void expectsCommands(List<String> actions, List<String> outcomes) {
         for (String action : actions) {
-            outcomes.forEach(outcome -> commands.initLabelValues(action, outcome));
-            reactionTokens.initLabelValues(action);
-            reactionSeconds.initLabelValues(action);
+            outcomes.forEach(outcome -> commands.initLabelValues(Metric.label(action), Metric.label(outcome)));
+            reactionTokens.initLabelValues(Metric.label(action));
+            reactionSeconds.initLabelValues(Metric.label(action));
         }
     }
 
@@ -109,12 +110,12 @@ public final class GeneratorMetrics {
 
     /** A command was settled. */
     public void commandSettled(String action, String outcome) {
-        commands.labelValues(action, outcome).inc();
+        commands.labelValues(Metric.label(action), Metric.label(outcome)).inc();
     }
 
     /** A command took effect, so many tokens and microseconds after its cause. */
     public void reaction(String action, long tokensBetween, long micros) {
-        reactionTokens.labelValues(action).observe((double) tokensBetween);
-        reactionSeconds.labelValues(action).observe(micros / MICROS_PER_SECOND);
+        reactionTokens.labelValues(Metric.label(action)).observe((double) tokensBetween);
+        reactionSeconds.labelValues(Metric.label(action)).observe(micros / MICROS_PER_SECOND);
     }
 }

@@ -2,6 +2,7 @@ package io.edistream.generator.metrics;
 
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.metrics.RegisteredMetrics;
+import io.edistream.schemas.metrics.Metric;
 import io.edistream.schemas.metrics.SourceMetrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -38,11 +39,12 @@ public final class RouteMetrics {
         kept = registered.counter(SourceMetrics.TOKENS_KEPT).labelValues(model, route);
         liveTokens = registered.gauge(SourceMetrics.TOKENS_LIVE).labelValues(model, route);
         for (EndReason reason : EndReason.values()) {
-            ended.put(reason, registered.counter(SourceMetrics.ENDED).labelValues(model, route, reason.name()));
+            String label = Metric.label(reason.name());
+            ended.put(reason, registered.counter(SourceMetrics.ENDED).labelValues(model, route, label));
             if (!reason.isNatural()) {
                 discarded.put(
                         reason,
-                        registered.counter(SourceMetrics.TOKENS_DISCARDED).labelValues(model, route, reason.name()));
+                        registered.counter(SourceMetrics.TOKENS_DISCARDED).labelValues(model, route, label));
             }
         }
         steps = registered.counter(SourceMetrics.STEPS).labelValues(model, route);

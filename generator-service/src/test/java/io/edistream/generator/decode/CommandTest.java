@@ -40,7 +40,7 @@ class CommandTest {
         assertThat(handle.completion().join().correct())
                 .as("it had no chance to answer")
                 .isNull();
-        assertThat(Metrics.value(fixture.metrics, "edistream_generator_commands", "ABORT", "APPLIED"))
+        assertThat(Metrics.value(fixture.metrics, "edistream_generator_commands", "abort", "applied"))
                 .isEqualTo(1);
     }
 

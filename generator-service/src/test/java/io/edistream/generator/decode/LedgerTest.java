@@ -19,13 +19,13 @@ class LedgerTest {
 
     @Test
     void everythingIsAtZeroBeforeTheFirstSequence() {
-        for (String reason : List.of("END_OF_SEQUENCE", "LENGTH", "ABORTED", "CANCELLED", "ERROR")) {
+        for (String reason : List.of("end_of_sequence", "length", "aborted", "cancelled", "error")) {
             assertThat(series("edistream_generator_sequences_ended", reason)).isTrue();
         }
-        for (String reason : List.of("ABORTED", "CANCELLED", "ERROR")) {
+        for (String reason : List.of("aborted", "cancelled", "error")) {
             assertThat(series("edistream_generator_discarded_tokens", reason)).isTrue();
         }
-        assertThat(series("edistream_generator_commands", "BRANCH", "REFUSED")).isTrue();
+        assertThat(series("edistream_generator_commands", "branch", "refused")).isTrue();
     }
 
     @Test
@@ -56,10 +56,10 @@ class LedgerTest {
         fixture.runOut();
         assertBalanced();
         assertThat(value("live_tokens")).isZero();
-        assertThat(value("sequences_ended", "ABORTED")).isPositive();
-        assertThat(value("sequences_ended", "CANCELLED")).isPositive();
-        assertThat(value("commands", "BRANCH", "APPLIED")).isPositive();
-        assertThat(value("commands", "BRANCH", "REFUSED")).isPositive();
+        assertThat(value("sequences_ended", "aborted")).isPositive();
+        assertThat(value("sequences_ended", "cancelled")).isPositive();
+        assertThat(value("commands", "branch", "applied")).isPositive();
+        assertThat(value("commands", "branch", "refused")).isPositive();
         assertKeptIsWhatCallersHave(handles);
     }
 
@@ -69,7 +69,7 @@ class LedgerTest {
         fixture.steps(3);
         assertThat(value("live_tokens")).isEqualTo(3);
         fixture.loop.shutDown(EndReason.ERROR);
-        assertThat(value("discarded_tokens", "ERROR")).isEqualTo(3);
+        assertThat(value("discarded_tokens", "error")).isEqualTo(3);
         assertBalanced();
     }
 

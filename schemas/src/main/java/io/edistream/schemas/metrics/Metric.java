@@ -1,6 +1,7 @@
 package io.edistream.schemas.metrics;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A metric that Edistream exports.
@@ -44,6 +45,11 @@ public record Metric(String name, Type type, String unit, List<String> labels, L
     /** The labels, for a library that takes an array. */
     public String[] labelNames() {
         return labels.toArray(String[]::new);
+    }
+
+    /** A symbol of the contract as the value of a label: in lower case. */
+    public static String label(String symbol) {
+        return symbol.toLowerCase(Locale.ROOT);
     }
 
     /** The bounds, for a library that takes an array. */
