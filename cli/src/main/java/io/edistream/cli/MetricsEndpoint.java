@@ -3,6 +3,7 @@ package io.edistream.cli;
 import io.edistream.http.ListenAddress;
 import io.edistream.http.ProcessState;
 import io.edistream.http.RegistryScrape;
+import io.edistream.http.Scrape;
 import io.edistream.http.StatusLimits;
 import io.edistream.http.StatusServer;
 import io.edistream.schemas.metrics.ProcessMetrics;
@@ -18,7 +19,7 @@ public final class MetricsEndpoint {
     private MetricsEndpoint() {}
 
     /**
-     * Opens it.
+     * Opens it for a registry, to which the build is added.
      *
      * @param address host:port; port 0 is any free one
      * @throws UserError if it is no address of this machine, or is in use
@@ -30,9 +31,19 @@ public final class MetricsEndpoint {
                 .labelNames(ProcessMetrics.BUILD_INFO.labelNames())
                 .register(registry)
                 .addLabelValues(Edistream.Version.number());
+        return open(address, new RegistryScrape(registry), state);
+    }
+
+    /**
+     * Opens it for a page that has everything.
+     *
+     * @param address host:port; port 0 is any free one
+     * @throws UserError if it is no address of this machine, or is in use
+     */
+    public static StatusServer open(String address, Scrape page, ProcessState state) {
         ListenAddress listen = UserError.checked(() -> ListenAddress.parse(OPTION, address));
         try {
-            return StatusServer.open(listen, new RegistryScrape(registry), state, StatusLimits.defaults());
+            return StatusServer.open(listen, page, state, StatusLimits.defaults());
         } catch (IOException e) {
             throw UserError.wrongRequest(OPTION + " " + address + ": cannot be opened: " + e.getMessage());
         }

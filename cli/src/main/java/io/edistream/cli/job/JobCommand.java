@@ -1,10 +1,13 @@
 package io.edistream.cli.job;
 
+import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.embedded.EmbeddedFlink;
 import io.edistream.embedded.EmbeddedJob;
+import io.edistream.http.StatusServer;
 import io.edistream.jobs.EdistreamJob;
 import io.edistream.jobs.JobArguments;
 import io.edistream.jobs.JobOptions;
@@ -17,15 +20,19 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Runs the job in this JVM, against brokers that exist. */
@@ -46,6 +53,14 @@ public final class JobCommand implements Callable<Integer> {
     @Mixin
     private JobArguments arguments = new JobArguments();
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Where to show /metrics, /healthz and /readyz, for instance localhost:9405; port 0 is any free"
+                            + " one. Default: nowhere.")
+    private @Nullable String metrics;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -57,25 +72,46 @@ public final class JobCommand implements Callable<Integer> {
 
     private int run(JobOptions options, Interruption interruption) throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        interruption
-                .shielded(() -> checkTopics(options.kafka()))
-                .forEach(warning -> err.println("edistream: " + warning));
-        interruption
-                .shielded(() -> otherJobs(options.kafka()))
-                .forEach(warning -> err.println("edistream: " + warning));
-        err.flush();
+        JobHealth health = new JobHealth();
+        try (JobPage page = new JobPage(Edistream.Version.number());
+                StatusServer server = metrics == null ? null : MetricsEndpoint.open(metrics, page, health)) {
+            if (server != null) {
+                err.println("edistream: metrics at http://" + server.address() + "/metrics");
+            }
+            interruption
+                    .shielded(() -> checkTopics(options.kafka()))
+                    .forEach(warning -> err.println("edistream: " + warning));
+            interruption
+                    .shielded(() -> otherJobs(options.kafka()))
+                    .forEach(warning -> err.println("edistream: " + warning));
+            err.flush();
+            return run(options, interruption, page.reporter(), health);
+        }
+    }
+
+    private int run(JobOptions options, Interruption interruption, HandedReporter page, JobHealth health)
+            throws InterruptedException {
         int slots = options.runtime().parallelism();
-        JobScreen screen = new JobScreen(err, Terminal.showsErrors(), Terminal.columns());
-        try (JobNumbers numbers = JobNumbers.create();
-                EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots, numbers.settings()))) {
+        JobScreen screen = new JobScreen(spec.commandLine().getErr(), Terminal.showsErrors(), Terminal.columns());
+        JobNumbers numbers = new JobNumbers();
+        try (HandedReporter line = new HandedReporter("edistream-line", numbers, Map.of());
+                EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots, settings(line, page)))) {
             EmbeddedJob job = interruption.shielded(() -> submit(flink, options));
             screen.say("the job reads " + options.kafka().topics().tokenEntropy() + " of "
                     + options.kafka().bootstrapServers() + "; Ctrl-C ends it");
-            try (JobLog log = new JobLog(options.kafka(), numbers, screen)) {
+            try (JobLog log = new JobLog(options.kafka(), numbers, screen, health)) {
                 log.start();
-                return watch(job, screen);
+                return watch(job, screen, health);
             }
         }
+    }
+
+    private static Configuration settings(HandedReporter... reporters) {
+        Configuration settings = new Configuration();
+        for (HandedReporter reporter : reporters) {
+            settings.addAll(reporter.settings());
+        }
+        return settings;
     }
 
     private static EmbeddedJob submit(EmbeddedFlink flink, JobOptions options) {
@@ -108,10 +144,11 @@ public final class JobCommand implements Callable<Integer> {
     }
 
     /** Flink starts a failed job again and again; somebody should hear of it. */
-    private static int watch(EmbeddedJob job, JobScreen screen) throws InterruptedException {
+    private static int watch(EmbeddedJob job, JobScreen screen, JobHealth health) throws InterruptedException {
         Optional<String> told = Optional.empty();
         while (true) {
             JobStatus status = job.status();
+            health.onStatus(status);
             Optional<String> failure = job.failure();
             if (!failure.equals(told)) {
                 failure.ifPresent(text -> screen.say("the job failed and is " + status + ": " + text));

@@ -36,6 +36,7 @@ final class JobLog implements AutoCloseable {
     private final KafkaOptions kafka;
     private final JobNumbers numbers;
     private final JobScreen screen;
+    private final JobHealth health;
     private final CommandLog commands;
     private final RecordCodec<Command> codec = RecordCodec.of(Command.class);
     private final Outage outage = new Outage();
@@ -48,10 +49,11 @@ final class JobLog implements AutoCloseable {
     private boolean busy;
     private volatile boolean closing;
 
-    JobLog(KafkaOptions kafka, JobNumbers numbers, JobScreen screen) {
+    JobLog(KafkaOptions kafka, JobNumbers numbers, JobScreen screen, JobHealth health) {
         this.kafka = kafka;
         this.numbers = numbers;
         this.screen = screen;
+        this.health = health;
         this.commands = new CommandLog(screen);
         this.consumer = consumer(kafka);
     }
@@ -90,7 +92,9 @@ final class JobLog implements AutoCloseable {
                 if (now - periodNanos >= PERIOD_NANOS) {
                     periodNanos = now;
                     commands.onPeriodEnd();
-                    outage.onQuestion(answers(partitions), System.nanoTime()).ifPresent(screen::say);
+                    boolean answered = answers(partitions);
+                    health.onKafka(answered);
+                    outage.onQuestion(answered, System.nanoTime()).ifPresent(screen::say);
                     show(now);
                 }
             }

@@ -108,27 +108,26 @@ class JobScreenTest {
 
     @Test
     void countersGoOnWhenATaskStartsAnew() {
-        try (JobNumbers numbers = JobNumbers.create()) {
-            assertThat(numbers.counted("tokens_total")).isEmpty();
-            Counter first = new SimpleCounter();
-            Counter other = new SimpleCounter();
-            numbers.notifyOfAddedMetric(first, "tokens_total", GROUP);
-            numbers.notifyOfAddedMetric(other, "tokens_total", GROUP);
-            first.inc(40);
-            other.inc(2);
-            assertThat(numbers.counted("tokens_total")).hasValue(42);
-            numbers.notifyOfRemovedMetric(first, "tokens_total", GROUP);
-            Counter anew = new SimpleCounter();
-            numbers.notifyOfAddedMetric(anew, "tokens_total", GROUP);
-            anew.inc(5);
-            assertThat(numbers.counted("tokens_total")).hasValue(47);
+        JobNumbers numbers = new JobNumbers();
+        assertThat(numbers.counted("tokens_total")).isEmpty();
+        Counter first = new SimpleCounter();
+        Counter other = new SimpleCounter();
+        numbers.notifyOfAddedMetric(first, "tokens_total", GROUP);
+        numbers.notifyOfAddedMetric(other, "tokens_total", GROUP);
+        first.inc(40);
+        other.inc(2);
+        assertThat(numbers.counted("tokens_total")).hasValue(42);
+        numbers.notifyOfRemovedMetric(first, "tokens_total", GROUP);
+        Counter anew = new SimpleCounter();
+        numbers.notifyOfAddedMetric(anew, "tokens_total", GROUP);
+        anew.inc(5);
+        assertThat(numbers.counted("tokens_total")).hasValue(47);
 
-            Gauge<Integer> live = () -> 3;
-            numbers.notifyOfAddedMetric(live, "live_sequences", GROUP);
-            assertThat(numbers.shown("live_sequences")).hasValue(3);
-            numbers.notifyOfRemovedMetric(live, "live_sequences", GROUP);
-            assertThat(numbers.shown("live_sequences")).isEmpty();
-        }
+        Gauge<Integer> live = () -> 3;
+        numbers.notifyOfAddedMetric(live, "live_sequences", GROUP);
+        assertThat(numbers.shown("live_sequences")).hasValue(3);
+        numbers.notifyOfRemovedMetric(live, "live_sequences", GROUP);
+        assertThat(numbers.shown("live_sequences")).isEmpty();
     }
 
     private static Command command(String rule, int decidedAt) {
