@@ -360,8 +360,8 @@ final class Boards {
     private static Board loss() {
         return new Board(
                 "edistream-loss",
-                "Edistream: Kafka and loss",
-                "What did not arrive, and where it was lost.",
+                "Edistream: Kafka clients and loss",
+                "How clients fare with Kafka, what did not arrive, and where it was lost.",
                 OWN,
                 MODELS,
                 List.of(
@@ -414,6 +414,24 @@ final class Boards {
                                         "topic, kind",
                                         Series.of(own("topic_kind_telemetry_dropped_total"))),
                                 rate("late labels", "", Series.of(own("late_labels_total")))),
+                        lines(
+                                "How long do the job's requests to Kafka take?",
+                                "Commands wait for them. A fetch waits for records, up to half a second when there are none.",
+                                "ms",
+                                Target.of("fetch", "max(%s)", Series.of(FlinkMetrics.FETCH_LATENCY)),
+                                Target.of("send", "max(%s)", Series.of(FlinkMetrics.REQUEST_LATENCY)),
+                                Target.of("wait before sending", "max(%s)", Series.of(FlinkMetrics.QUEUE_TIME))),
+                        lines(
+                                "When did the job last ask Kafka for records?",
+                                "More than a second: it is held up.",
+                                "s",
+                                Target.of("{{job_name}}", "max by (job_name) (%s)", Series.of(FlinkMetrics.LAST_POLL))),
+                        lines(
+                                "Which commands did the job send again or give up?",
+                                "Given up ones come with its next restart.",
+                                "short",
+                                rate("sent again", "", Series.of(FlinkMetrics.RETRIES)),
+                                rate("given up", "", Series.of(FlinkMetrics.ERRORS))),
                         lines(
                                 "What goes unwatched?",
                                 "Sequences without a start, commands nobody can read.",

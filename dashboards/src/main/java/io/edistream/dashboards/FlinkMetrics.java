@@ -9,6 +9,8 @@ final class FlinkMetrics {
 
     private static final String JOB = "flink_jobmanager_job_";
     private static final String TASK = "flink_taskmanager_job_task_";
+    private static final String CONSUMER = TASK + "operator_KafkaSourceReader_KafkaConsumer_";
+    private static final String PRODUCER = TASK + "operator_KafkaProducer_";
 
     static final Metric UPTIME = gauge(JOB + "uptime", "milliseconds", "Time since the job runs without a break.");
     static final Metric RESTARTS = counter(JOB + "numRestarts", "restarts", "Restarts of the job.");
@@ -27,6 +29,18 @@ final class FlinkMetrics {
             gauge(TASK + "backPressuredTimeMsPerSecond", "ms/s", "Milliseconds of a second waiting for a later task.");
     static final Metric RECORDS_IN = counter(TASK + "operator_numRecordsIn", "records", "Records taken in.");
     static final Metric RECORDS_OUT = counter(TASK + "operator_numRecordsOut", "records", "Records given out.");
+    static final Metric FETCH_LATENCY = gauge(
+            CONSUMER + "fetch_latency_avg",
+            "milliseconds",
+            "Mean time that a fetch from Kafka takes, waiting included.");
+    static final Metric LAST_POLL =
+            gauge(CONSUMER + "last_poll_seconds_ago", "seconds", "Time since records were last asked for.");
+    static final Metric REQUEST_LATENCY =
+            gauge(PRODUCER + "request_latency_avg", "milliseconds", "Mean time that a request to Kafka takes.");
+    static final Metric QUEUE_TIME = gauge(
+            PRODUCER + "record_queue_time_avg", "milliseconds", "Mean time that a batch waits before it is sent.");
+    static final Metric RETRIES = counter(PRODUCER + "record_retry_total", "records", "Records that were sent again.");
+    static final Metric ERRORS = counter(PRODUCER + "record_error_total", "records", "Records that were given up.");
 
     private FlinkMetrics() {}
 
@@ -42,7 +56,13 @@ final class FlinkMetrics {
                 BUSY,
                 BACK_PRESSURED,
                 RECORDS_IN,
-                RECORDS_OUT);
+                RECORDS_OUT,
+                FETCH_LATENCY,
+                LAST_POLL,
+                REQUEST_LATENCY,
+                QUEUE_TIME,
+                RETRIES,
+                ERRORS);
     }
 
     /** One of the job's own metrics, by the end of its name. */
