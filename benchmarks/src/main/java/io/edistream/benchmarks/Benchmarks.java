@@ -2,6 +2,7 @@ package io.edistream.benchmarks;
 
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
+import io.edistream.benchmarks.latency.OnlookersBenchmark;
 import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
 import io.edistream.benchmarks.replay.ReplayBenchmark;
@@ -78,6 +79,11 @@ public final class Benchmarks {
         print("latency", quick ? LatencyBenchmark.run(0, 1, 100) : LatencyBenchmark.run(4, 31, 2_000));
     }
 
+    @Command(description = "Control latency beside an exporter, hostile scrapes and stopped terminals.")
+    void onlookers() throws Exception {
+        print("onlookers", quick ? OnlookersBenchmark.run(0, 1, 100) : OnlookersBenchmark.run(4, 31, 2_000));
+    }
+
     @Command(description = "Bytes of a live sequence in state.")
     void state() {
         print("state", StateBenchmark.run());
@@ -129,6 +135,7 @@ public final class Benchmarks {
         drain();
         wire();
         latency();
+        onlookers();
         state();
         snapshot();
         replay();

@@ -18,6 +18,7 @@ class BenchmarksITCase {
                 "drain",
                 "wire",
                 "latency",
+                "onlookers",
                 "state",
                 "snapshot",
                 "replay",

@@ -39,7 +39,7 @@ public final class LatencyBenchmark {
     private static final double MEDIAN = 50;
     private static final double TAIL = 99;
     private static final double MICROS_PER_MILLI = 1e3;
-    private static final WatchSettings EVERY_PROBE = WatchSettings.of(
+    static final WatchSettings EVERY_PROBE = WatchSettings.of(
             Scoring.DEFAULT,
             Rules.of(
                     Threshold.above(
