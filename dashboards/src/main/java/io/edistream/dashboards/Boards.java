@@ -434,9 +434,10 @@ final class Boards {
                                 rate("given up", "", Series.of(FlinkMetrics.ERRORS))),
                         lines(
                                 "What goes unwatched?",
-                                "Sequences without a start, commands nobody can read.",
+                                "Sequences without a start, texts too large to send, commands nobody can read.",
                                 "short",
                                 rate("sequences", "", Series.of(SourceMetrics.UNWATCHED)),
+                                rate("texts", "", Series.of(SourceMetrics.TEXTS_LEFT_OUT)),
                                 rate("commands", "", Series.of(SourceMetrics.UNREADABLE_COMMANDS))),
                         lines(
                                 "Does the exporter keep up?",

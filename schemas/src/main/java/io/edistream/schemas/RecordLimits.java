@@ -13,8 +13,23 @@ public final class RecordLimits {
     /** The setting of a topic by which the broker refuses larger records. */
     public static final String SETTING = "max.decompressed.message.bytes";
 
-    /** The most bytes that a record may expand to, 1 MiB. Sources keep theirs below 900 kB. */
+    /** The most bytes that a record may expand to, 1 MiB. */
     public static final int MAX_RECORD_BYTES = 1 << 20;
+
+    /** The most bytes of a record that a source makes: what Kafka puts around it fits below {@link #MAX_RECORD_BYTES}. */
+    public static final int MAX_SOURCE_BYTES = 900_000;
+
+    /**
+     * The most tokens of a record. Unmeasured tokens take next to no bytes, so that their number needs a bound of its own;
+     * measured ones reach the bound in bytes long before.
+     */
+    public static final int MAX_TOKENS = 1 << 18;
+
+    /** The most characters of the name of a model, a route or a request. */
+    public static final int MAX_NAME_CHARACTERS = 256;
+
+    /** The most characters of a prompt or of a generated text: in UTF-8 at most 786,432 bytes, so that one fits a record. */
+    public static final int MAX_TEXT_CHARACTERS = 1 << 18;
 
     /**
      * The most records that a consumer hands out at a time, its {@code max.poll.records}: together at most 20 MiB. Flink's

@@ -13,12 +13,6 @@ import java.util.List;
  */
 public final class Step {
 
-    /**
-     * Most tokens in a record. A record of unmeasured tokens takes next to no bytes, so that their number needs a bound
-     * of its own; one with measurements reaches {@code max.message.bytes} long before.
-     */
-    public static final int MAX_TOKENS = 1 << 18;
-
     private static final int INITIAL = 64;
 
     long generator;
@@ -196,9 +190,9 @@ public final class Step {
         if (length < 0) {
             problem(length + " tokens in run " + runs + ": must be at least 1");
             counted = 0;
-        } else if (length > MAX_TOKENS - tokens) {
+        } else if (length > RecordLimits.MAX_TOKENS - tokens) {
             problem(length + " tokens in run " + runs + " behind " + tokens + " others of the record: at most "
-                    + MAX_TOKENS + " are allowed in all");
+                    + RecordLimits.MAX_TOKENS + " are allowed in all");
             counted = 0;
         }
         runSequences[runs] = sequence;

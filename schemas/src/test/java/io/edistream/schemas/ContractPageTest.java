@@ -91,7 +91,16 @@ class ContractPageTest {
 
     @Test
     void boundsAreThoseOfTheCode() throws IOException {
-        assertThat(page()).contains(String.format(Locale.ROOT, "| tokens of a record | %,d,", Step.MAX_TOKENS));
+        assertThat(page())
+                .contains(String.format(
+                        Locale.ROOT,
+                        "| tokens of a record | %,d, and %d kB |",
+                        RecordLimits.MAX_TOKENS,
+                        RecordLimits.MAX_SOURCE_BYTES / 1_000));
+        assertThat(page()).contains("| model, route, request | " + RecordLimits.MAX_NAME_CHARACTERS + " characters |");
+        assertThat(page())
+                .contains(String.format(
+                        Locale.ROOT, "| prompt, text, answer | %,d characters,", RecordLimits.MAX_TEXT_CHARACTERS));
         assertThat(page()).contains("| class of a token | 0 to " + Byte.MAX_VALUE + " |");
     }
 

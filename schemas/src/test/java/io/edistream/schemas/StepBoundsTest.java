@@ -192,15 +192,17 @@ class StepBoundsTest {
 
     @Test
     void aRecordHasABoundOfTokens() throws Exception {
-        decoded(batch -> batch.setRuns(List.of(new TokenRun(1L, 0, Step.MAX_TOKENS - 1), new TokenRun(2L, 0, 1))));
+        decoded(batch ->
+                batch.setRuns(List.of(new TokenRun(1L, 0, RecordLimits.MAX_TOKENS - 1), new TokenRun(2L, 0, 1))));
         assertThat(step.columnProblem()).isEmpty();
-        assertThat(step.tokens()).isEqualTo(Step.MAX_TOKENS);
+        assertThat(step.tokens()).isEqualTo(RecordLimits.MAX_TOKENS);
 
-        decoded(batch -> batch.setRuns(List.of(new TokenRun(1L, 0, Step.MAX_TOKENS - 1), new TokenRun(2L, 0, 2))));
+        decoded(batch ->
+                batch.setRuns(List.of(new TokenRun(1L, 0, RecordLimits.MAX_TOKENS - 1), new TokenRun(2L, 0, 2))));
         assertThat(step.columnProblem())
                 .isEqualTo("2 tokens in run 1 behind 262143 others of the record: at most 262144 are allowed in all");
 
-        decoded(batch -> batch.setRuns(List.of(new TokenRun(1L, 0, Step.MAX_TOKENS + 1))));
+        decoded(batch -> batch.setRuns(List.of(new TokenRun(1L, 0, RecordLimits.MAX_TOKENS + 1))));
         assertThat(step.columnProblem())
                 .isEqualTo("262145 tokens in run 0 behind 0 others of the record: at most 262144 are allowed in all");
     }

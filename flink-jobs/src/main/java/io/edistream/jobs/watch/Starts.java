@@ -1,5 +1,6 @@
 package io.edistream.jobs.watch;
 
+import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.signals.Catalogue;
 import io.edistream.signals.Token;
@@ -14,7 +15,7 @@ final class Starts {
     static final int MAX_TOKEN = (1 << 24) - 1;
 
     /** The longest name of a model, route or request: names are kept in the state of every sequence. */
-    static final int MAX_NAME_CHARACTERS = 256;
+    static final int MAX_NAME_CHARACTERS = RecordLimits.MAX_NAME_CHARACTERS;
 
     private static final int MIN_VOCABULARY = 2;
     private static final int MAX_VOCABULARY = 1 << 24;

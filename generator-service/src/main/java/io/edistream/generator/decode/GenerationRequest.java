@@ -1,6 +1,7 @@
 package io.edistream.generator.decode;
 
 import io.edistream.generator.sequence.Sampling;
+import io.edistream.schemas.RecordLimits;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ public record GenerationRequest(
     public static final int DEFAULT_MAX_NEW_TOKENS = 256;
 
     /** Most characters of a request's name. */
-    public static final int MAX_NAME_CHARACTERS = 256;
+    public static final int MAX_NAME_CHARACTERS = RecordLimits.MAX_NAME_CHARACTERS;
 
     private static final Pattern TRACE_CONTEXT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 

@@ -1,6 +1,7 @@
 package io.edistream.generator.decode;
 
 import io.edistream.generator.sequence.DecodedToken;
+import io.edistream.schemas.RecordLimits;
 
 /**
  * A model that requests can name, with all that belongs to it. Closing it frees the model and the tokenizer.
@@ -22,10 +23,11 @@ public record Route(
         implements AutoCloseable {
 
     /** Most characters of the name of a route or a model. */
-    static final int MAX_NAME_CHARACTERS = 256;
+    static final int MAX_NAME_CHARACTERS = RecordLimits.MAX_NAME_CHARACTERS;
 
     /**
-     * @throws IllegalArgumentException if the name is empty or too long, or there are too many token classes
+     * @throws IllegalArgumentException if the name is empty or too long, or there are too many token classes or one has too long
+     *     a name
      */
     public Route {
         requireName("route", name);
@@ -33,6 +35,14 @@ public record Route(
         if (classes > DecodedToken.MAX_CLASS + 1) {
             throw new IllegalArgumentException("route " + name + " has " + classes + " token classes; at most "
                     + (DecodedToken.MAX_CLASS + 1) + " are possible");
+        }
+        classifier.names().forEach(tokenClass -> requireShort(name, tokenClass));
+    }
+
+    private static void requireShort(String route, String tokenClass) {
+        if (tokenClass.length() > MAX_NAME_CHARACTERS) {
+            throw new IllegalArgumentException("a token class of route " + route + " has a name of "
+                    + tokenClass.length() + " characters; at most " + MAX_NAME_CHARACTERS + " are possible");
         }
     }
 

@@ -20,7 +20,7 @@ public record EventOptions(
         boolean answers,
         int runTextCharacters) {
 
-    /** Largest bound of the text of a run, characters: with a run for each of 64 sequences a record stays below 1 MB. */
+    /** Largest bound of the text of a run, characters. */
     public static final int MAX_RUN_TEXT = 4096;
 
     /**

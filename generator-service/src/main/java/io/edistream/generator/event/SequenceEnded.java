@@ -1,6 +1,7 @@
 package io.edistream.generator.event;
 
 import io.edistream.generator.sequence.EndReason;
+import io.edistream.schemas.RecordLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param delivery what became of its tokens
  * @param finishedAtMicros when, microseconds since 1970-01-01 UTC
  * @param answerClass number of the answer within the group, from 0 by first appearance; null if there is no answer
- * @param answer the extracted answer, if there is one
+ * @param answer the extracted answer, if there is one and it is wanted; cut at
+ *     {@value RecordLimits#MAX_TEXT_CHARACTERS} characters
  * @param correct whether the answer is right; null if nobody knows
- * @param text the generated text
+ * @param text the generated text, if it is wanted; cut at {@value RecordLimits#MAX_TEXT_CHARACTERS} characters
  */
 public record SequenceEnded(
         long sequence,
@@ -27,7 +29,37 @@ public record SequenceEnded(
         @Nullable Integer answerClass,
         @Nullable String answer,
         @Nullable Boolean correct,
-        String text) {
+        @Nullable String text) {
+
+    /** Cuts what the model wrote. */
+    public SequenceEnded {
+        answer = Cut.orNull(RecordLimits.MAX_TEXT_CHARACTERS, answer);
+        text = Cut.orNull(RecordLimits.MAX_TEXT_CHARACTERS, text);
+    }
+
+    /** The same without the text. */
+    public SequenceEnded withoutText() {
+        return with(answer, null);
+    }
+
+    /** The same without the answer; its class stays. */
+    public SequenceEnded withoutAnswer() {
+        return with(null, text);
+    }
+
+    private SequenceEnded with(@Nullable String newAnswer, @Nullable String newText) {
+        return new SequenceEnded(
+                sequence,
+                tokens,
+                reason,
+                thinkingOpen,
+                delivery,
+                finishedAtMicros,
+                answerClass,
+                newAnswer,
+                correct,
+                newText);
+    }
 
     /**
      * What became of a sequence's tokens.

@@ -1,6 +1,7 @@
 package io.edistream.generator.event;
 
 import io.edistream.generator.sequence.Sampling;
+import io.edistream.schemas.RecordLimits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param tokenClasses names of the token classes 0, 1, ...
  * @param plannedSamples samples of the prompt that its caller asked for, this one included
  * @param startedAtMicros when it was begun, microseconds since 1970-01-01 UTC
- * @param request the caller's name for the request, if any
+ * @param request the caller's name for the request, if any; cut at {@value RecordLimits#MAX_NAME_CHARACTERS} characters
  * @param traceContext W3C traceparent of the request, if any
- * @param prompt the prompt's text, if known
+ * @param prompt the prompt's text, if known and wanted; cut at {@value RecordLimits#MAX_TEXT_CHARACTERS} characters
  */
 public record SequenceStarted(
         long sequence,
@@ -42,4 +43,33 @@ public record SequenceStarted(
         long startedAtMicros,
         @Nullable String request,
         @Nullable String traceContext,
-        @Nullable String prompt) {}
+        @Nullable String prompt) {
+
+    /** Cuts what a caller wrote. */
+    public SequenceStarted {
+        request = Cut.orNull(RecordLimits.MAX_NAME_CHARACTERS, request);
+        prompt = Cut.orNull(RecordLimits.MAX_TEXT_CHARACTERS, prompt);
+    }
+
+    /** The same without the prompt. */
+    public SequenceStarted withoutPrompt() {
+        return new SequenceStarted(
+                sequence,
+                group,
+                model,
+                route,
+                engine,
+                entropyKind,
+                vocabularySize,
+                promptTokens,
+                parent,
+                forkToken,
+                sampling,
+                tokenClasses,
+                plannedSamples,
+                startedAtMicros,
+                request,
+                traceContext,
+                null);
+    }
+}

@@ -29,6 +29,42 @@ public record StepEvents(
         return starts.isEmpty() && runs.isEmpty() && ends.isEmpty();
     }
 
+    /** How many tokens. */
+    public int tokens() {
+        return runs.stream().mapToInt(run -> run.tokens().size()).sum();
+    }
+
+    /**
+     * Two halves that say the same, one after the other: of starts, runs and ends together, or of the tokens if there is
+     * one run and nothing else. Empty if it cannot be divided.
+     */
+    public List<StepEvents> halves() {
+        int things = starts.size() + runs.size() + ends.size();
+        if (things > 1) {
+            int middle = things / 2;
+            return List.of(between(0, middle), between(middle, things));
+        }
+        if (runs.isEmpty() || runs.get(0).tokens().size() < 2) {
+            return List.of();
+        }
+        return runs.get(0).halves().stream()
+                .map(half -> new StepEvents(decodedAtMicros, List.of(), List.of(half), List.of()))
+                .toList();
+    }
+
+    private StepEvents between(int from, int to) {
+        int startsAndRuns = starts.size() + runs.size();
+        return new StepEvents(
+                decodedAtMicros,
+                part(starts, from, to),
+                part(runs, from - starts.size(), to - starts.size()),
+                part(ends, from - startsAndRuns, to - startsAndRuns));
+    }
+
+    private static <T> List<T> part(List<T> all, int from, int to) {
+        return all.subList(Math.min(Math.max(from, 0), all.size()), Math.min(Math.max(to, 0), all.size()));
+    }
+
     /**
      * Consecutive steps as one. Reading starts, runs and ends in this order stays right, because in every sequence a
      * start comes before all tokens and an end after them.

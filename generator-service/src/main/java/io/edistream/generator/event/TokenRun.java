@@ -46,6 +46,14 @@ public record TokenRun(long sequence, int firstToken, List<DecodedToken> tokens,
         return new TokenRun(sequence, firstToken, both, joined(text, next.text));
     }
 
+    /** Both halves of a run of two tokens or more; the text goes with the first. */
+    List<TokenRun> halves() {
+        int middle = tokens.size() / 2;
+        return List.of(
+                new TokenRun(sequence, firstToken, tokens.subList(0, middle), text),
+                new TokenRun(sequence, firstToken + middle, tokens.subList(middle, tokens.size()), null));
+    }
+
     private static @Nullable String joined(@Nullable String first, @Nullable String second) {
         if (first == null) {
             return second;

@@ -1,5 +1,6 @@
 package io.edistream.generator.kafka;
 
+import io.edistream.generator.event.Cut;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceStarted;
@@ -20,6 +21,7 @@ import io.edistream.schemas.TokenRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Events as Avro records. The one place where it is decided what leaves the generator. */
@@ -27,6 +29,12 @@ final class AvroEvents {
 
     /** Who says whether an answer is right: the check that the caller gave with the request. */
     private static final String LABELLED_BY = "caller";
+
+    /** Bytes of a record, of a run and of a start or an end without tokens and text, about. */
+    private static final int FRAME_BYTES = 64;
+
+    private static final int RUN_BYTES = 12;
+    private static final int LIFECYCLE_BYTES = 160;
 
     private final GeneratorId generator;
     private final EventOptions options;
@@ -49,6 +57,74 @@ final class AvroEvents {
         to.setFinishes(events.ends().stream().map(this::finish).toList());
         to.setLabels(List.of());
         return to;
+    }
+
+    /** The same without prompts, texts and answers that may not be sent, so that none of them is kept for nothing. */
+    StepEvents permitted(StepEvents events) {
+        if (events.starts().isEmpty() && events.ends().isEmpty()) {
+            return events;
+        }
+        return new StepEvents(
+                events.decodedAtMicros(),
+                events.starts().stream()
+                        .map(start -> options.promptText() ? start : start.withoutPrompt())
+                        .toList(),
+                events.runs(),
+                events.ends().stream().map(this::permitted).toList());
+    }
+
+    private SequenceEnded permitted(SequenceEnded end) {
+        SequenceEnded withAnswer = options.answers() ? end : end.withoutAnswer();
+        return options.generatedText() ? withAnswer : withAnswer.withoutText();
+    }
+
+    /**
+     * One start or end without the largest text that it would be sent with.
+     *
+     * @param events nothing but that start or end
+     * @return empty if it is sent without any text anyway
+     */
+    Optional<StepEvents> lighter(StepEvents events) {
+        for (SequenceStarted start : events.starts()) {
+            if (options.promptText() && start.prompt() != null) {
+                return Optional.of(lifecycle(events, List.of(start.withoutPrompt()), List.of()));
+            }
+        }
+        for (SequenceEnded end : events.ends()) {
+            if (options.generatedText() && end.text() != null) {
+                return Optional.of(lifecycle(events, List.of(), List.of(end.withoutText())));
+            }
+            if (options.answers() && end.answer() != null) {
+                return Optional.of(lifecycle(events, List.of(), List.of(end.withoutAnswer())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static StepEvents lifecycle(StepEvents from, List<SequenceStarted> starts, List<SequenceEnded> ends) {
+        return new StepEvents(from.decodedAtMicros(), starts, List.of(), ends);
+    }
+
+    /** What the events will take as a record, bytes, about: text is taken for ASCII. */
+    long bytesAbout(StepEvents events) {
+        long bytes = FRAME_BYTES;
+        for (SequenceStarted start : events.starts()) {
+            bytes += LIFECYCLE_BYTES + (options.promptText() ? length(start.prompt()) : 0);
+        }
+        for (io.edistream.generator.event.TokenRun run : events.runs()) {
+            bytes += RUN_BYTES + TokenColumns.bytesAbout(run.tokens(), options);
+            bytes += Math.min(options.runTextCharacters(), length(run.text()));
+        }
+        for (SequenceEnded end : events.ends()) {
+            bytes += LIFECYCLE_BYTES
+                    + (options.generatedText() ? length(end.text()) : 0)
+                    + (options.answers() ? length(end.answer()) : 0);
+        }
+        return bytes;
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     private SequenceStart start(SequenceStarted from) {
@@ -100,19 +176,10 @@ final class AvroEvents {
         for (int run = 0; options.runText() && run < runs.size(); run++) {
             String text = runs.get(run).text();
             if (text != null && !text.isEmpty()) {
-                texts.add(new RunText(run, cut(text)));
+                texts.add(new RunText(run, Cut.at(options.runTextCharacters(), text)));
             }
         }
         return texts;
-    }
-
-    /** At most as many characters as are allowed, and no half of a surrogate pair. */
-    private String cut(String text) {
-        int most = options.runTextCharacters();
-        if (text.length() <= most) {
-            return text;
-        }
-        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 
     private SequenceFinish finish(SequenceEnded from) {

@@ -8,12 +8,13 @@ import org.apache.kafka.clients.producer.Producer;
 
 /**
  * Sends each decode step's events as one record of the topic token-entropy, keyed by generator. When the sender falls
- * behind, the steps that wait are sent as one record with longer runs. Dropped steps leave a gap in the record numbers,
+ * behind, the steps that wait are sent as one record with longer runs; what is too large for a record becomes several. Dropped steps leave a gap in the record numbers,
  * where they are missing; only tokens are lost with them, starts and ends come later.
  */
 public final class KafkaEntropyPublisher implements EntropyPublisher {
 
     private final KafkaSender<StepEvents> sender;
+    private final AvroEvents avro;
     private final boolean wantsRunText;
 
     /**
@@ -35,14 +36,15 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
             long generator,
             GeneratorMetrics metrics) {
         String topic = options.topics().tokenEntropy();
-        EntropyEncoder encoder = new EntropyEncoder(topic, generator, new AvroEvents(generator, eventOptions), metrics);
+        this.avro = new AvroEvents(generator, eventOptions);
+        EntropyEncoder encoder = new EntropyEncoder(topic, generator, avro, metrics);
         this.wantsRunText = eventOptions.runText();
         this.sender = new KafkaSender<>(topic, producer, encoder, options.maxMergedSteps(), options, metrics);
     }
 
     @Override
     public void publish(StepEvents events) {
-        sender.offer(events);
+        sender.offer(avro.permitted(events));
     }
 
     @Override

@@ -56,12 +56,12 @@ public final class KafkaOutcomePublisher implements OutcomePublisher {
         }
 
         @Override
-        public Outgoing record(List<Queued<ControlOutcome>> outcomes) {
+        public List<Outgoing> records(List<Queued<ControlOutcome>> outcomes) {
             ControlOutcome outcome = outcomes.get(0).item();
-            return Outgoing.of(new ProducerRecord<>(
+            return List.of(Outgoing.of(new ProducerRecord<>(
                     topic,
                     Ids.sequenceKey(generator, outcome.received().command().sequence()),
-                    codec.encode(AvroControl.outcome(outcome, generator))));
+                    codec.encode(AvroControl.outcome(outcome, generator)))));
         }
     }
 }

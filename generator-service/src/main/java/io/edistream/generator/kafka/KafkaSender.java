@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -160,16 +161,16 @@ final class KafkaSender<T> implements AutoCloseable {
     }
 
     private void send(List<Queued<T>> items) {
-        Outgoing record;
+        List<Outgoing> records;
         try {
-            record = encoder.record(items);
+            records = encoder.records(items);
         } catch (RuntimeException e) {
             // A fault of ours and not of Kafka's; the next items may be fine, and this thread is the only one there is.
             LOG.error("Topic {}: {} items could not be encoded and are lost", topic, items.size(), e);
             items.forEach(item -> metrics.failed(topic));
             return;
         }
-        send(record);
+        records.forEach(this::send);
     }
 
     private void send(Outgoing outgoing) {
@@ -182,7 +183,7 @@ final class KafkaSender<T> implements AutoCloseable {
     }
 
     private void settled(Outgoing outgoing, @Nullable Exception failure) {
-        outgoing.settled.accept(failure == null);
+        outgoing.settled.accept(fate(failure));
         if (failure == null) {
             metrics.published(topic);
         } else {
@@ -198,6 +199,13 @@ final class KafkaSender<T> implements AutoCloseable {
                         "Topic {}: records are lost from now on, decoding goes on: {}", topic, String.valueOf(failure));
             }
         }
+    }
+
+    private static Fate fate(@Nullable Exception failure) {
+        if (failure == null) {
+            return Fate.THROUGH;
+        }
+        return failure instanceof RecordTooLargeException ? Fate.TOO_LARGE : Fate.FAILED;
     }
 
     /** False if the waiting thread was interrupted. */
@@ -217,11 +225,11 @@ final class KafkaSender<T> implements AutoCloseable {
         int inOneRecord(List<Queued<T>> items);
 
         /**
-         * Makes one record.
+         * Makes one record, or several if one would be too large.
          *
          * @throws RuntimeException if that is not possible; the items are lost then
          */
-        Outgoing record(List<Queued<T>> items);
+        List<Outgoing> records(List<Queued<T>> items);
 
         /** The item with what must not be missing of those that were dropped before it; guarded by the sender. */
         default T withDropped(T item) {
@@ -241,14 +249,23 @@ final class KafkaSender<T> implements AutoCloseable {
      * A record to be sent.
      *
      * @param record the record
-     * @param settled told whether it got through, on any thread
+     * @param settled told what became of it, on any thread
      */
-    record Outgoing(ProducerRecord<byte[], byte[]> record, Consumer<Boolean> settled) {
+    record Outgoing(ProducerRecord<byte[], byte[]> record, Consumer<Fate> settled) {
 
         /** A record that is not missed. */
         static Outgoing of(ProducerRecord<byte[], byte[]> record) {
-            return new Outgoing(record, through -> {});
+            return new Outgoing(record, fate -> {});
         }
+    }
+
+    /** What became of a record. */
+    enum Fate {
+        THROUGH,
+        /** It may succeed another time. */
+        FAILED,
+        /** Producer or broker take none of this size. */
+        TOO_LARGE
     }
 
     /**

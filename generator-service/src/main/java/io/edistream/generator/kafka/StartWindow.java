@@ -37,6 +37,17 @@ final class StartWindow {
     StepEvents admitted(StepEvents events) {
         List<SequenceStarted> starts =
                 events.starts().stream().filter(this::isNear).toList();
+        return watched(new StepEvents(events.decodedAtMicros(), starts, events.runs(), events.ends()));
+    }
+
+    /** A start that cannot be published. */
+    void refuse(SequenceStarted start) {
+        unwatched.add(start.sequence());
+        metrics.unwatchedSequence();
+    }
+
+    /** The same without tokens and ends of sequences that have no published start. */
+    StepEvents watched(StepEvents events) {
         if (unwatched.isEmpty()) {
             return events;
         }
@@ -46,13 +57,12 @@ final class StartWindow {
         List<SequenceEnded> ends = events.ends().stream()
                 .filter(end -> !unwatched.remove(end.sequence()))
                 .toList();
-        return new StepEvents(events.decodedAtMicros(), starts, runs, ends);
+        return new StepEvents(events.decodedAtMicros(), events.starts(), runs, ends);
     }
 
     private boolean isNear(SequenceStarted start) {
         if (start.sequence() < highest - MAX_BEHIND) {
-            unwatched.add(start.sequence());
-            metrics.unwatchedSequence();
+            refuse(start);
             LOG.warn(
                     "Sequence {} is not watched: its start would be published {} behind that of sequence {}, and at most"
                             + " {} are allowed",

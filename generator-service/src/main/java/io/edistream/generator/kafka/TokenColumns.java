@@ -25,6 +25,11 @@ final class TokenColumns {
     private static final Schema FLOATS = Schema.createArray(Schema.create(Schema.Type.FLOAT));
     private static final Schema INTS = Schema.createArray(Schema.create(Schema.Type.INT));
 
+    /** Of an int that is seldom above a million. */
+    private static final int VARIABLE_INT_BYTES = 3;
+    /** Of a place and a class. */
+    private static final int SPARSE_BYTES = 5;
+
     private final List<DecodedToken> tokens;
     private final EventOptions options;
 
@@ -33,6 +38,19 @@ final class TokenColumns {
                 ? runs.get(0).tokens()
                 : runs.stream().flatMap(run -> run.tokens().stream()).toList();
         this.options = options;
+    }
+
+    /** What tokens will take in a record, bytes, about. */
+    static long bytesAbout(List<DecodedToken> tokens, EventOptions options) {
+        int details = options.details() ? 2 * Float.BYTES + VARIABLE_INT_BYTES : 0;
+        int id = options.tokenIds() ? VARIABLE_INT_BYTES : 0;
+        // One phase that is known fills the column.
+        long each = 3L * Float.BYTES + details + id + 1;
+        long sparse = 0;
+        for (DecodedToken token : tokens) {
+            sparse += token.tokenClass() == 0 ? 0 : SPARSE_BYTES;
+        }
+        return each * tokens.size() + sparse;
     }
 
     void writeTo(TokenEntropyBatch to) {

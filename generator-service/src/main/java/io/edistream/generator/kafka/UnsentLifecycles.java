@@ -3,21 +3,32 @@ package io.edistream.generator.kafka;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceStarted;
 import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.metrics.GeneratorMetrics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts and ends that were lost on their way and are to be sent again. Both of one sequence annihilate, so there is at
- * most one per sequence that was told of or is going to be.
+ * most one per sequence that was told of or is going to be. When their texts are too many, more of them go without.
  */
 final class UnsentLifecycles {
 
+    /** Most characters of all texts that wait. */
+    static final long MAX_TEXT_CHARACTERS = 1 << 25;
+
+    private final GeneratorMetrics metrics;
     private final Map<Long, SequenceStarted> starts = new LinkedHashMap<>();
     private final Map<Long, SequenceEnded> ends = new LinkedHashMap<>();
+    private long textCharacters;
     private long lastMicros;
+
+    UnsentLifecycles(GeneratorMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     /** Takes what was lost; tokens stay lost. */
     void lose(StepEvents lost) {
@@ -33,15 +44,57 @@ final class UnsentLifecycles {
         lastMicros = Math.max(lastMicros, decodedAtMicros);
         for (SequenceStarted start : lostStarts) {
             // Losses may become known in another order than that of sending.
-            if (ends.remove(start.sequence()) == null) {
-                starts.put(start.sequence(), start);
+            SequenceEnded end = ends.remove(start.sequence());
+            if (end == null) {
+                keep(start);
+            } else {
+                textCharacters -= characters(end);
             }
         }
         for (SequenceEnded end : lostEnds) {
-            if (starts.remove(end.sequence()) == null) {
-                ends.put(end.sequence(), end);
+            SequenceStarted start = starts.remove(end.sequence());
+            if (start == null) {
+                keep(end);
+            } else {
+                textCharacters -= characters(start);
             }
         }
+    }
+
+    private void keep(SequenceStarted start) {
+        SequenceStarted kept = start;
+        if (!fits(characters(start))) {
+            kept = start.withoutPrompt();
+            metrics.textLeftOut();
+        }
+        SequenceStarted earlier = starts.put(kept.sequence(), kept);
+        textCharacters += characters(kept) - (earlier == null ? 0 : characters(earlier));
+    }
+
+    private void keep(SequenceEnded end) {
+        SequenceEnded kept = end;
+        if (!fits(characters(end))) {
+            kept = end.withoutText().withoutAnswer();
+            metrics.textLeftOut();
+        }
+        SequenceEnded earlier = ends.put(kept.sequence(), kept);
+        textCharacters += characters(kept) - (earlier == null ? 0 : characters(earlier));
+    }
+
+    private boolean fits(long characters) {
+        return characters <= MAX_TEXT_CHARACTERS - textCharacters;
+    }
+
+    private static long characters(SequenceStarted start) {
+        return length(start.prompt());
+    }
+
+    private static long characters(SequenceEnded end) {
+        return (long) length(end.text()) + length(end.answer());
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     boolean isEmpty() {
@@ -59,6 +112,7 @@ final class UnsentLifecycles {
         allEnds.addAll(next.ends());
         starts.clear();
         ends.clear();
+        textCharacters = 0;
         return new StepEvents(Math.max(lastMicros, next.decodedAtMicros()), allStarts, next.runs(), allEnds);
     }
 }

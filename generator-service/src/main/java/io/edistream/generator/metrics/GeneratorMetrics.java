@@ -27,6 +27,7 @@ public final class GeneratorMetrics {
     private final Gauge reachable;
     private final Counter unreadable;
     private final Counter unwatched;
+    private final Counter textsLeftOut;
     private final Counter commands;
     private final Histogram reactionTokens;
     private final Histogram reactionSeconds;
@@ -42,6 +43,7 @@ public final class GeneratorMetrics {
         reachable = registered.gauge(SourceMetrics.REACHABLE);
         unreadable = registered.counter(SourceMetrics.UNREADABLE_COMMANDS);
         unwatched = registered.counter(SourceMetrics.UNWATCHED);
+        textsLeftOut = registered.counter(SourceMetrics.TEXTS_LEFT_OUT);
         commands = registered.counter(SourceMetrics.COMMANDS);
         reactionTokens = registered.histogram(SourceMetrics.REACTION_TOKENS);
         reactionSeconds = registered.histogram(SourceMetrics.REACTION_SECONDS);
@@ -101,6 +103,11 @@ public final class GeneratorMetrics {
     /** Nothing of a sequence will be published. */
     public void unwatchedSequence() {
         unwatched.inc();
+    }
+
+    /** A prompt, an answer or a text was left out of what is published. */
+    public void textLeftOut() {
+        textsLeftOut.inc();
     }
 
     /** Where the time since the last heartbeat of a job is asked for, seconds; empty before the first. */

@@ -7,6 +7,7 @@ import io.edistream.generator.Logged;
 import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.kafka.KafkaSender.Fate;
 import io.edistream.generator.kafka.KafkaSender.Outgoing;
 import io.edistream.generator.kafka.KafkaSender.Queued;
 import io.edistream.generator.metrics.GeneratorMetrics;
@@ -31,7 +32,7 @@ class EntropyEncoderTest {
 
     @Test
     void aLostStartComesWithTheNextRecord() {
-        made(START).settled().accept(false);
+        made(START).settled().accept(Fate.FAILED);
         TokenEntropyBatch next = read(made(Samples.token(1)));
         assertThat(next.getStarts()).extracting(SequenceStart::getSequence).containsExactly(8L);
         assertThat(next.getRuns()).hasSize(1);
@@ -40,19 +41,19 @@ class EntropyEncoderTest {
 
     @Test
     void whatIsSentAgainIsSentAgainAsOftenAsItIsLost() {
-        made(START).settled().accept(false);
-        made(Samples.token(1)).settled().accept(false);
+        made(START).settled().accept(Fate.FAILED);
+        made(Samples.token(1)).settled().accept(Fate.FAILED);
         assertThat(read(made(Samples.token(2))).getStarts()).hasSize(1);
     }
 
     @Test
     void aLostEndIsLeftOverAsSoonAsNothingIsUnderWay() {
-        made(START).settled().accept(true);
+        made(START).settled().accept(Fate.THROUGH);
         Outgoing end = made(END);
         Outgoing other = made(Samples.token(1));
-        end.settled().accept(false);
+        end.settled().accept(Fate.FAILED);
         assertThat(encoder.leftOver()).as("one is still under way").isEmpty();
-        other.settled().accept(true);
+        other.settled().accept(Fate.THROUGH);
         TokenEntropyBatch last = read(made(encoder.leftOver().orElseThrow()));
         assertThat(last.getFinishes()).extracting(SequenceFinish::getSequence).containsExactly(8L);
         assertThat(last.getDecodedAtMicros()).isEqualTo(END.decodedAtMicros());
@@ -63,17 +64,17 @@ class EntropyEncoderTest {
     void aStartAndAnEndThatAreBothLostAnnihilateInAnyOrder() {
         Outgoing start = made(START);
         Outgoing end = made(END);
-        start.settled().accept(false);
-        end.settled().accept(false);
+        start.settled().accept(Fate.FAILED);
+        end.settled().accept(Fate.FAILED);
         assertThat(encoder.leftOver()).isEmpty();
 
         start = made(START);
         end = made(END);
-        end.settled().accept(false);
-        start.settled().accept(false);
+        end.settled().accept(Fate.FAILED);
+        start.settled().accept(Fate.FAILED);
         assertThat(encoder.leftOver()).isEmpty();
 
-        made(Samples.lifecycle(8, true, true)).settled().accept(false);
+        made(Samples.lifecycle(8, true, true)).settled().accept(Fate.FAILED);
         assertThat(encoder.leftOver()).as("in one record").isEmpty();
     }
 
@@ -81,19 +82,19 @@ class EntropyEncoderTest {
     void aStartIsNotSentBehindItsEnd() {
         Outgoing start = made(START);
         Outgoing end = made(END);
-        start.settled().accept(false);
-        end.settled().accept(true);
+        start.settled().accept(Fate.FAILED);
+        end.settled().accept(Fate.THROUGH);
         assertThat(encoder.leftOver()).isEmpty();
     }
 
     @Test
     void nothingPilesUpInALongOutage() {
-        made(START).settled().accept(true);
+        made(START).settled().accept(Fate.THROUGH);
         for (int sequence = 100; sequence < 1100; sequence++) {
-            made(Samples.lifecycle(sequence, true, false)).settled().accept(false);
-            made(Samples.lifecycle(sequence, false, true)).settled().accept(false);
+            made(Samples.lifecycle(sequence, true, false)).settled().accept(Fate.FAILED);
+            made(Samples.lifecycle(sequence, false, true)).settled().accept(Fate.FAILED);
         }
-        made(END).settled().accept(false);
+        made(END).settled().accept(Fate.FAILED);
         TokenEntropyBatch left = read(made(encoder.leftOver().orElseThrow()));
         assertThat(left.getStarts()).hasSizeLessThanOrEqualTo(1);
         assertThat(left.getFinishes()).extracting(SequenceFinish::getSequence).contains(8L);
@@ -118,7 +119,7 @@ class EntropyEncoderTest {
         Outgoing other = made(Samples.token(1));
         encoder.dropped(END);
         assertThat(encoder.leftOver().orElseThrow().ends()).hasSize(1);
-        other.settled().accept(true);
+        other.settled().accept(Fate.THROUGH);
         assertThat(encoder.leftOver()).isEmpty();
     }
 
@@ -126,7 +127,7 @@ class EntropyEncoderTest {
     void whatCannotBeEncodedDoesNotPoisonWhatFollows() {
         List<Queued<StepEvents>> broken =
                 List.of(new Queued<>(START, 0), new Queued<>(Samples.token(1), 0), new Queued<>(Samples.token(5), 0));
-        assertThatThrownBy(() -> encoder.record(broken)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> encoder.records(broken)).isInstanceOf(IllegalArgumentException.class);
         TokenEntropyBatch next = read(made(Samples.token(6)));
         assertThat(next.getStarts()).isEmpty();
         assertThat(next.getRecordNumber()).isEqualTo(1);
@@ -136,9 +137,9 @@ class EntropyEncoderTest {
     void aStartTooFarBehindTheHighestOnePublishedIsDroppedAndCounted() {
         Outgoing lost = made(Samples.lifecycle(8, true, false));
         Outgoing other = made(Samples.lifecycle(9, true, false));
-        made(Samples.lifecycle(8 + 65_536, true, false)).settled().accept(true);
-        lost.settled().accept(false);
-        other.settled().accept(false);
+        made(Samples.lifecycle(8 + 65_536, true, false)).settled().accept(Fate.THROUGH);
+        lost.settled().accept(Fate.FAILED);
+        other.settled().accept(Fate.FAILED);
         try (Logged log = Logged.by(StartWindow.class)) {
             TokenEntropyBatch next = read(made(Samples.token(1)));
             assertThat(next.getStarts())
@@ -174,7 +175,7 @@ class EntropyEncoderTest {
     }
 
     private Outgoing made(StepEvents step) {
-        return encoder.record(List.of(new Queued<>(step, 0)));
+        return encoder.records(List.of(new Queued<>(step, 0))).get(0);
     }
 
     private static TokenEntropyBatch read(Outgoing outgoing) {

@@ -77,7 +77,7 @@ class KafkaSenderTest {
         }
 
         @Override
-        public Outgoing record(List<Queued<Integer>> items) {
+        public List<Outgoing> records(List<Queued<Integer>> items) {
             int item = items.get(0).item();
             if (item == FATAL) {
                 throw new StackOverflowError("on purpose");
@@ -85,7 +85,7 @@ class KafkaSenderTest {
             if (item == FAULTY) {
                 throw new IllegalStateException("faulty on purpose");
             }
-            return Outgoing.of(new ProducerRecord<>(TOPIC, new byte[] {(byte) item}));
+            return List.of(Outgoing.of(new ProducerRecord<>(TOPIC, new byte[] {(byte) item})));
         }
     }
 }

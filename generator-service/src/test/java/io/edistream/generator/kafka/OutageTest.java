@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.event.EventOptions;
+import io.edistream.generator.event.SequenceEnded;
+import io.edistream.generator.event.SequenceEnded.Delivery;
+import io.edistream.generator.event.SequenceStarted;
+import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.event.TokenRun;
 import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.SequenceFinish;
@@ -13,8 +19,11 @@ import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.UnreadableRecordException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -30,6 +39,8 @@ import org.junit.jupiter.api.Timeout;
 class OutageTest {
 
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+    private static final String TEXT = "t".repeat(4_000);
+
     private final OutageProducer producer = new OutageProducer();
 
     @Test
@@ -81,6 +92,90 @@ class OutageTest {
         assertThat(read(producer.history().get(1).value()).getFinishes()).hasSize(1);
     }
 
+    /** A minute at 20 steps a second: 256 sequences at a time, each of 40 tokens and a text, one after another. */
+    @Test
+    void aMinuteOfManySequencesWithTextsCostsTokensAndNothingElse() throws Exception {
+        int rows = 256;
+        int tokens = 40;
+        int before = 100;
+        int outage = 1_200;
+        int steps = before + outage + 300;
+        CountDownLatch over = new CountDownLatch(1);
+        try (KafkaEntropyPublisher publisher =
+                new KafkaEntropyPublisher(producer, Samples.options(64, 64), EventOptions.everything(), 5, metrics)) {
+            for (int step = 0; step < steps; step++) {
+                if (step == before) {
+                    producer.blockedUntil = over;
+                    producer.down = true;
+                } else if (step == before + outage) {
+                    producer.down = false;
+                    over.countDown();
+                    awaitTakenUpTo(step - 1);
+                }
+                publisher.publish(minute(step, rows, tokens));
+                if (!producer.down) {
+                    awaitTakenUpTo(step);
+                }
+            }
+        }
+        assertThat(Metrics.value(metrics, "edistream_generator_records", "dropped"))
+                .as("the queue was full")
+                .isGreaterThan(1_000);
+        assertThat(Metrics.value(metrics, "edistream_generator_texts_left_out")).isZero();
+        Map<Long, Integer> starts = new HashMap<>();
+        Map<Long, Integer> ends = new HashMap<>();
+        for (ProducerRecord<byte[], byte[]> record : producer.history()) {
+            assertThat(record.value()).hasSizeLessThanOrEqualTo(900_000);
+            TokenEntropyBatch batch = read(record.value());
+            batch.getStarts().forEach(start -> starts.merge(start.getSequence(), 1, Integer::sum));
+            batch.getFinishes().forEach(end -> {
+                ends.merge(end.getSequence(), 1, Integer::sum);
+                assertThat(end.getText()).isEqualTo(TEXT);
+            });
+        }
+        assertThat(starts.values()).as("each once").containsOnly(1);
+        assertThat(ends.values()).as("each once").containsOnly(1);
+        int lives = steps / tokens;
+        assertThat(ends.keySet()).as("whatever started ended").isEqualTo(starts.keySet());
+        for (long sequence = 0; sequence < (long) rows * lives; sequence++) {
+            long life = sequence / rows;
+            boolean overlapsGoodTime = life * tokens < before || (life + 1) * tokens > before + outage;
+            if (overlapsGoodTime) {
+                assertThat(starts).containsKey(sequence);
+            }
+        }
+    }
+
+    private static StepEvents minute(int step, int rows, int tokens) {
+        int life = step / tokens;
+        int token = step % tokens;
+        List<SequenceStarted> starts = new ArrayList<>();
+        List<TokenRun> runs = new ArrayList<>();
+        List<SequenceEnded> ends = new ArrayList<>();
+        for (int row = 0; row < rows; row++) {
+            long sequence = (long) life * rows + row;
+            if (token == 0) {
+                starts.add(Samples.start(sequence));
+            }
+            runs.add(new TokenRun(sequence, token, Samples.run(token).tokens(), "bit "));
+            if (token == tokens - 1) {
+                ends.add(new SequenceEnded(
+                        sequence, tokens, EndReason.LENGTH, false, Delivery.all(tokens), 2000, null, null, null, TEXT));
+            }
+        }
+        return new StepEvents(step * 50_000L, starts, runs, ends);
+    }
+
+    /** Waits until Kafka has what there is to be sent of this and earlier steps. */
+    private void awaitTakenUpTo(int step) throws UnreadableRecordException {
+        boolean taken = false;
+        while (!taken) {
+            Thread.onSpinWait();
+            List<ProducerRecord<byte[], byte[]>> sent = producer.history();
+            taken = !sent.isEmpty() && read(sent.get(sent.size() - 1).value()).getDecodedAtMicros() >= step * 50_000L;
+        }
+    }
+
     private static TokenEntropyBatch read(byte[] value) throws UnreadableRecordException {
         return RecordCodec.of(TokenEntropyBatch.class).decode(value);
     }
@@ -94,6 +189,7 @@ class OutageTest {
     private static final class OutageProducer extends MockProducer<byte[], byte[]> {
 
         volatile boolean down;
+        volatile CountDownLatch blockedUntil = new CountDownLatch(0);
         volatile byte[] lastLost = RecordCodec.of(TokenEntropyBatch.class)
                 .encode(TokenEntropyBatch.newBuilder()
                         .setGenerator(Ids.generatorId(5))
@@ -105,11 +201,21 @@ class OutageTest {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         }
 
+        /** As long as a record may take, which ends when the outage does. */
+        private void awaitEnd() {
+            try {
+                blockedUntil.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
         @Override
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
             if (!down) {
                 return super.send(record, callback);
             }
+            awaitEnd();
             lastLost = record.value();
             TimeoutException failure = new TimeoutException("the broker is away");
             callback.onCompletion(null, failure);

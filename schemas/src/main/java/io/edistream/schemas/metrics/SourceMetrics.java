@@ -86,7 +86,12 @@ public final class SourceMetrics {
     public static final Metric UNWATCHED = counter(
             "edistream_generator_unwatched_sequences_total",
             "sequences",
-            "Sequences of which nothing was published, because their start came too far behind newer ones.");
+            "Sequences of which nothing was published, because their start came too far behind newer ones or was too large.");
+    public static final Metric TEXTS_LEFT_OUT = counter(
+            "edistream_generator_texts_left_out_total",
+            "texts",
+            "Prompts, answers and texts that were left out of starts and ends: too large for a record, or too many of them"
+                    + " waited for Kafka.");
     public static final Metric HEARTBEAT_AGE = gauge(
             "edistream_generator_job_heartbeat_age_seconds",
             "seconds",
@@ -131,6 +136,7 @@ public final class SourceMetrics {
                 REACHABLE,
                 UNREADABLE_COMMANDS,
                 UNWATCHED,
+                TEXTS_LEFT_OUT,
                 HEARTBEAT_AGE,
                 COMMANDS,
                 REACTION_TOKENS,
