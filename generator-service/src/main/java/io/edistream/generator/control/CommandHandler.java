@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what becomes of each command and reports exactly one outcome per arrival. Knows sequences only as
- * {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the one that decodes.
+ * Decides what becomes of each command and reports exactly one outcome per arrival, or one for all that came while too
+ * many waited. Knows sequences only as {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the
+ * one that decodes; {@link #admits} by any.
  *
  * <p>Only a command that was applied uses up its id: any other is judged anew when it is repeated. A shadow command
  * neither uses an id up nor is it kept from being reported by one that was applied.
@@ -32,6 +33,7 @@ public final class CommandHandler {
     private final MicrosClock clock;
     private final long maxAgeMicros;
     private final AppliedCommands applied;
+    private final CommandBacklog backlog = new CommandBacklog();
 
     public CommandHandler(
             SequenceDirectory sequences,
@@ -50,8 +52,44 @@ public final class CommandHandler {
         this.applied = new AppliedCommands(options.rememberedCommands());
     }
 
-    /** Obeys a command or says why not. */
+    /**
+     * A command has arrived, on any thread.
+     *
+     * @return whether it is to be handled; otherwise too many wait, and it will be part of an outcome that sums them up
+     */
+    public boolean admits(ReceivedCommand received) {
+        boolean admitted = backlog.admits(received);
+        if (!admitted) {
+            metrics.commandSettled(received.command().action().name(), OutcomeKind.REFUSED.name());
+        }
+        return admitted;
+    }
+
+    /** Obeys an admitted command or says why not. */
     public void handle(ReceivedCommand received) {
+        try {
+            settle(received);
+        } finally {
+            backlog.handled().ifPresent(this::sumUp);
+        }
+    }
+
+    private void sumUp(CommandBacklog.Refused refused) {
+        ReceivedCommand last = refused.last();
+        outcomes.publish(new ControlOutcome(
+                last,
+                sequences.names(last.command().sequence()),
+                OutcomeKind.REFUSED,
+                RefusalReason.OTHER,
+                null,
+                clock.micros(),
+                List.of(),
+                refused.count(),
+                refused.count() + " commands came while " + CommandBacklog.MAX_WAITING
+                        + " waited, which is the limit; none of them was tried"));
+    }
+
+    private void settle(ReceivedCommand received) {
         ControlCommand command = received.command();
         Verdict verdict;
         try {
@@ -69,6 +107,7 @@ public final class CommandHandler {
                 verdict.atToken,
                 clock.micros(),
                 verdict.started,
+                1,
                 verdict.detail);
         count(outcome);
         outcomes.publish(outcome);

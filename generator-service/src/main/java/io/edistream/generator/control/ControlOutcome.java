@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param appliedAtToken APPLIED: tokens that the sequence had; SHADOW: tokens that it would have had; otherwise null
  * @param settledAtMicros when that was settled, microseconds since 1970-01-01 UTC
  * @param started numbers of the sequences that were started
+ * @param count commands that it stands for, at least 1; the rest then is that of the last one
  * @param detail one sentence for people if it was not applied: why
  */
 public record ControlOutcome(
@@ -25,6 +26,7 @@ public record ControlOutcome(
         @Nullable Integer appliedAtToken,
         long settledAtMicros,
         List<Long> started,
+        int count,
         String detail) {
 
     /** Copies the list. */

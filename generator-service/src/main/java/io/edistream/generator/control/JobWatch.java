@@ -1,5 +1,6 @@
 package io.edistream.generator.control;
 
+import io.edistream.generator.event.Cut;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +24,9 @@ public final class JobWatch {
     /** Most jobs that are told apart at a time; further ones still count as somebody who watches. */
     static final int MAX_JOBS = 64;
 
+    /** Most characters of a job's name that tell it from others; its own limit is the same. */
+    static final int MAX_NAME_CHARACTERS = 128;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final LongSupplier nanoClock;
@@ -43,7 +47,8 @@ public final class JobWatch {
     }
 
     /** A job's heartbeat has come. */
-    public synchronized void heard(String job) {
+    public synchronized void heard(String name) {
+        String job = Cut.at(MAX_NAME_CHARACTERS, name);
         lastNanos = nanoClock.getAsLong();
         everHeard = true;
         nobodySaid = false;

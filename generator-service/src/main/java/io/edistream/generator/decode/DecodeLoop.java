@@ -126,7 +126,9 @@ public final class DecodeLoop {
 
     /** Takes a command, to be settled at the next token boundary. */
     public void accept(ReceivedCommand command) {
-        mailbox.add(new Arrived(command));
+        if (commands.admits(command)) {
+            mailbox.add(new Arrived(command));
+        }
     }
 
     /** Ends a wait for work. */
@@ -140,8 +142,10 @@ public final class DecodeLoop {
      * @return whether there is more to do at once
      */
     public boolean step() {
-        for (Message message = mailbox.poll(); message != null; message = mailbox.poll()) {
-            take(message);
+        // What comes while this is taken in waits for the next boundary: a flood does not keep tokens from being
+        // decoded.
+        for (int left = mailbox.size(); left > 0; left--) {
+            take(mailbox.remove());
         }
         for (RouteDecoder decoder : decoders.values()) {
             if (decoder.isBusy()) {

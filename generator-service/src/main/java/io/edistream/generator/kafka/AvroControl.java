@@ -92,7 +92,7 @@ final class AvroControl {
         // Commands take effect between two tokens, so that none is decoded in vain.
         to.setTokensDiscarded(0);
         to.setStarted(from.started());
-        to.setCount(1);
+        to.setCount(from.count());
         to.setDetail(from.detail());
         to.setTraceContext(from.names().traceContext());
         return to;

@@ -5,29 +5,28 @@ import io.edistream.generator.control.JobWatch;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.MicrosClock;
-import io.edistream.schemas.Command;
-import io.edistream.schemas.Heartbeat;
-import io.edistream.schemas.Ids;
-import io.edistream.schemas.RecordCodec;
-import io.edistream.schemas.UnreadableRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +38,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The topic also brings the heartbeats of jobs, which tell that somebody watches. Those that were there before the
  * inbox got through to the broker tell of the past and do not count.
+ *
+ * <p>Whatever goes wrong, it goes on: Kafka's own troubles are waited for, a record that cannot be handled is skipped, and
+ * after any other fault a new consumer goes on where the last one was. A broker that says nothing any more counts as one
+ * that cannot be reached.
  *
  * <p>Partitions that are added to the topic later are read from their beginning, since a generator's commands may go to
  * another partition from then on. They are found when the consumer's metadata are refreshed, every ten seconds.
@@ -54,22 +57,26 @@ public final class KafkaControlInbox implements ControlInbox {
     /** How far the clocks of those who write commands may be behind. Costs reading others' commands of that time. */
     static final long CLOCK_SKEW_MILLIS = 60_000;
 
-    private final Consumer<byte[], byte[]> consumer;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final String topic;
     private final long generator;
     private final MicrosClock clock;
     private final GeneratorMetrics metrics;
-    private final RecordCodec<Command> codec = RecordCodec.of(Command.class);
-    private final RecordCodec<Heartbeat> heartbeats = RecordCodec.of(Heartbeat.class);
     private final JobWatch watch;
+    private final BrokerSilence silence;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
-    private java.util.function.Consumer<ReceivedCommand> sink = command -> {};
+    private ControlRecords records;
     private long startedAtMillis;
     /** Ends of the partitions when they were first reached. */
     private Map<TopicPartition, Long> pastEnds = Map.of();
 
+    /** Where to go on in each partition. */
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
+
+    private volatile Consumer<byte[], byte[]> consumer;
+    private boolean seeked;
     private boolean reachable = true;
 
     /**
@@ -79,25 +86,32 @@ public final class KafkaControlInbox implements ControlInbox {
      */
     public static KafkaControlInbox open(
             KafkaOptions options, long generator, MicrosClock clock, GeneratorMetrics metrics) {
-        Consumer<byte[], byte[]> consumer =
-                KafkaClients.consumer(options, "edistream-control-" + Long.toHexString(generator));
+        String client = "edistream-control-" + Long.toHexString(generator);
         return new KafkaControlInbox(
-                consumer, options.topics().control(), generator, clock, metrics, new JobWatch(System::nanoTime));
+                () -> KafkaClients.consumer(options, client),
+                options.topics().control(),
+                generator,
+                clock,
+                metrics,
+                System::nanoTime);
     }
 
     KafkaControlInbox(
-            Consumer<byte[], byte[]> consumer,
+            Supplier<Consumer<byte[], byte[]>> consumers,
             String topic,
             long generator,
             MicrosClock clock,
             GeneratorMetrics metrics,
-            JobWatch watch) {
-        this.consumer = consumer;
+            LongSupplier nanoClock) {
+        this.consumers = consumers;
+        this.consumer = consumers.get();
         this.topic = topic;
         this.generator = generator;
         this.clock = clock;
         this.metrics = metrics;
-        this.watch = watch;
+        this.watch = new JobWatch(nanoClock);
+        this.silence = new BrokerSilence(nanoClock);
+        this.records = new ControlRecords(generator, clock, metrics, watch, command -> {});
         metrics.heartbeatAge(watch::secondsSinceLast);
         this.thread = new Thread(this::run, "edistream-control-inbox");
         thread.setDaemon(true);
@@ -105,7 +119,7 @@ public final class KafkaControlInbox implements ControlInbox {
 
     @Override
     public CompletableFuture<Void> start(java.util.function.Consumer<ReceivedCommand> newSink) {
-        sink = newSink;
+        records = new ControlRecords(generator, clock, metrics, watch, newSink);
         startedAtMillis = TimeUnit.MICROSECONDS.toMillis(clock.micros());
         thread.start();
         return ready;
@@ -133,29 +147,64 @@ public final class KafkaControlInbox implements ControlInbox {
 
     private void run() {
         try {
-            while (!isClosed() && !ready.isDone()) {
-                attempt(this::seekToStart);
-            }
             while (!isClosed()) {
-                attempt(this::poll);
+                attempt();
+                watch.check();
             }
         } finally {
-            consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+            closeConsumer();
         }
     }
 
-    /** Whatever Kafka's trouble is, the generator goes on without commands until it is over. */
-    private void attempt(Runnable action) {
+    /** Whatever the trouble is, the generator goes on without commands until it is over. */
+    private void attempt() {
         try {
-            action.run();
-            reachable(true, "");
+            if (seeked) {
+                poll();
+            } else {
+                seekToStart();
+            }
+            Optional<String> silent = silence.of(leaders(), consumer.metrics());
+            reachable(silent.isEmpty(), silent.orElse(""));
         } catch (WakeupException e) {
             LOG.debug("Control inbox woken up to be closed");
         } catch (KafkaException e) {
             reachable(false, e.toString());
             pause();
+        } catch (RuntimeException | Error e) {
+            // There is no other thread that reads commands, and it knows of no fault that another try would make worse.
+            LOG.error("Topic {}: a fault while commands were read; they are read anew", topic, e);
+            reachable(false, e.toString());
+            pause();
+            reopen();
         }
-        watch.check();
+    }
+
+    private void reopen() {
+        closeConsumer();
+        seeked = false;
+        try {
+            consumer = consumers.get();
+        } catch (RuntimeException | Error e) {
+            // The closed consumer makes the next attempt fail, which comes here again.
+            LOG.error("Topic {}: no new consumer", topic, e);
+        }
+    }
+
+    private void closeConsumer() {
+        try {
+            consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+        } catch (RuntimeException e) {
+            LOG.warn("Topic {}: a consumer did not close", topic, e);
+        }
+    }
+
+    private Set<Integer> leaders() {
+        return consumer.partitionsFor(topic, ANSWER_TIMEOUT).stream()
+                .map(PartitionInfo::leader)
+                .filter(leader -> leader != null && !leader.isEmpty())
+                .map(Node::id)
+                .collect(Collectors.toSet());
     }
 
     private void seekToStart() {
@@ -172,10 +221,14 @@ public final class KafkaControlInbox implements ControlInbox {
                 consumer.offsetsForTimes(sinceStart(partitions), ANSWER_TIMEOUT);
         for (TopicPartition partition : partitions) {
             OffsetAndTimestamp first = newer.get(partition);
-            consumer.seek(partition, first == null ? ends.get(partition) : first.offset());
+            long start = first == null ? ends.get(partition) : first.offset();
+            consumer.seek(partition, positions.computeIfAbsent(partition, none -> start));
         }
-        pastEnds = ends;
-        ready.complete(null);
+        if (!ready.isDone()) {
+            pastEnds = ends;
+            ready.complete(null);
+        }
+        seeked = true;
     }
 
     private Map<TopicPartition, Long> sinceStart(List<TopicPartition> partitions) {
@@ -186,7 +239,10 @@ public final class KafkaControlInbox implements ControlInbox {
     private void poll() {
         assignNewPartitions();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
-            receive(record);
+            // Before it is handled: what cannot be handled is not read again.
+            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+            positions.put(partition, record.offset() + 1);
+            records.receive(record, record.offset() < pastEnds.getOrDefault(partition, 0L));
         }
     }
 
@@ -203,45 +259,8 @@ public final class KafkaControlInbox implements ControlInbox {
             all.addAll(added);
             consumer.assign(all);
             consumer.seekToBeginning(added);
+            added.forEach(partition -> positions.put(partition, 0L));
         }
-    }
-
-    private void receive(ConsumerRecord<byte[], byte[]> record) {
-        byte[] value = record.value();
-        if (value == null) {
-            skip(record, "it has no value");
-            return;
-        }
-        try {
-            if (heartbeats.claims(value)) {
-                hear(record);
-                return;
-            }
-            Command command = codec.decode(value);
-            if (Ids.generator(command.getSequence()) == generator) {
-                sink.accept(new ReceivedCommand(AvroControl.command(command), clock.micros()));
-            }
-        } catch (UnreadableRecordException e) {
-            skip(record, e.getMessage());
-        }
-    }
-
-    private void hear(ConsumerRecord<byte[], byte[]> record) throws UnreadableRecordException {
-        Heartbeat heartbeat = heartbeats.decode(record.value());
-        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        if (record.offset() >= pastEnds.getOrDefault(partition, 0L)) {
-            watch.heard(heartbeat.getJobName());
-        }
-    }
-
-    private void skip(ConsumerRecord<byte[], byte[]> record, @Nullable String why) {
-        metrics.unreadableCommand();
-        LOG.warn(
-                "Record {} of {}-{} is neither a command nor a heartbeat: {}",
-                record.offset(),
-                topic,
-                record.partition(),
-                why);
     }
 
     private void reachable(boolean value, String reason) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.generator.control.ControlCommand.Arguments;
 import io.edistream.generator.control.ControlCommand.Timing;
+import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.Intervention;
 import io.edistream.generator.sequence.Objection;
@@ -44,6 +45,35 @@ class CommandHandlerTest {
         assertThat(outcome.refusal()).isNull();
         assertThat(outcome.detail()).isEqualTo("a stream cannot be forked");
         assertThat(stream.applied).isEmpty();
+    }
+
+    /** More than may wait, of commands that are not for anything that runs. */
+    @Test
+    void aFloodIsSummedUpInOneOutcomeAndKeepsNothing() {
+        stream.running = false;
+        List<ReceivedCommand> waiting = new ArrayList<>();
+        for (int id = 0; id < 100_000; id++) {
+            ReceivedCommand one = new ReceivedCommand(command(id, ControlAction.ABORT, 10), NOW_MICROS);
+            if (handler.admits(one)) {
+                waiting.add(one);
+            }
+        }
+        assertThat(waiting).hasSize(CommandBacklog.MAX_WAITING);
+        waiting.forEach(handler::handle);
+        assertThat(outcomes.recorded()).hasSize(CommandBacklog.MAX_WAITING + 1);
+        ControlOutcome last = outcomes.recorded().get(CommandBacklog.MAX_WAITING);
+        assertThat(last.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(last.refusal()).isEqualTo(RefusalReason.OTHER);
+        assertThat(last.count()).isEqualTo(100_000 - CommandBacklog.MAX_WAITING);
+        assertThat(last.received().command().id()).isEqualTo(new UUID(99_999, 10));
+        assertThat(last.detail()).contains("95904 commands came while 4096 waited");
+        assertThat(Metrics.value(metrics, "edistream_generator_commands", "ABORT", "REFUSED"))
+                .isEqualTo(95_904);
+
+        assertThat(handled(command(1, ControlAction.ABORT, 10)).count())
+                .as("there is room again")
+                .isEqualTo(1);
+        assertThat(outcomes.recorded()).hasSize(CommandBacklog.MAX_WAITING + 2);
     }
 
     @Test
@@ -222,6 +252,7 @@ class CommandHandlerTest {
     }
 
     private ControlOutcome handled(ControlCommand command) {
+        assertThat(handler.admits(received(command))).isTrue();
         handler.handle(received(command));
         return last();
     }

@@ -145,6 +145,7 @@ class AvroMappingTest {
                         11,
                         90,
                         List.of(20L, 21L),
+                        1,
                         ""),
                 Samples.GENERATOR);
         assertThat(Ids.text(outcome.getCommandId())).isEqualTo("00000000000000030000000000000004");
@@ -186,9 +187,11 @@ class AvroMappingTest {
                         null,
                         90,
                         List.of(),
+                        17,
                         "full"),
                 Samples.GENERATOR);
         assertThat(outcome.getMode()).isEqualTo(CommandMode.SHADOW);
+        assertThat(outcome.getCount()).isEqualTo(17);
         assertThat(outcome.getRefusal()).isEqualTo(io.edistream.schemas.RefusalReason.NO_ROOM);
         assertThat(outcome.getEffect()).isEqualTo(Effect.NONE);
         assertThat(outcome.getModel()).isEmpty();

@@ -2,12 +2,12 @@ package io.edistream.generator.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.generator.Logged;
 import io.edistream.generator.control.ControlAction;
 import io.edistream.generator.control.ControlCommand;
 import io.edistream.generator.control.ControlCommand.Arguments;
 import io.edistream.generator.control.ControlCommand.Cause;
 import io.edistream.generator.control.ControlCommand.Timing;
-import io.edistream.generator.control.JobWatch;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.control.SamplingChange;
 import io.edistream.generator.decode.Metrics;
@@ -26,6 +26,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -35,9 +36,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -57,8 +61,8 @@ class KafkaControlInboxTest {
 
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
     private final AtomicLong nanos = new AtomicLong();
-    private final JobWatch watch = new JobWatch(nanos::get);
     private final TimedConsumer consumer = new TimedConsumer();
+    private final TimedConsumer second = new TimedConsumer();
     private final LinkedBlockingQueue<ReceivedCommand> received = new LinkedBlockingQueue<>();
 
     @Test
@@ -134,7 +138,6 @@ class KafkaControlInboxTest {
             add(SECOND, 201, command(Samples.GENERATOR, 3));
             next();
             next();
-            assertThat(watch.jobs()).containsExactlyInAnyOrder("first", "second");
             nanos.addAndGet(2_500_000_000L);
             assertThat(heartbeatAges()).containsExactly(2.5);
             assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
@@ -156,7 +159,6 @@ class KafkaControlInboxTest {
             add(SECOND, 200, command(Samples.GENERATOR, 3));
             next();
             next();
-            assertThat(watch.jobs()).isEmpty();
             assertThat(heartbeatAges()).isEmpty();
         }
     }
@@ -171,7 +173,7 @@ class KafkaControlInboxTest {
                     new ConsumerRecord<>(TOPIC, 0, 100, new byte[0], Arrays.copyOf(whole, whole.length - 1)));
             add(FIRST, 101, command(Samples.GENERATOR, 2));
             next();
-            assertThat(watch.jobs()).isEmpty();
+            assertThat(heartbeatAges()).isEmpty();
             assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
                     .isEqualTo(1);
         }
@@ -226,6 +228,122 @@ class KafkaControlInboxTest {
     }
 
     @Test
+    void afterAFaultANewConsumerGoesOnWhereTheLastOneWas() throws Exception {
+        topicIsThere();
+        second.updateEndOffsets(Map.of(FIRST, 150L, SECOND, 250L));
+        second.updatePartitions(TOPIC, List.of(partition(0), partition(1)));
+        try (KafkaControlInbox inbox = inbox();
+                Logged log = Logged.by(KafkaControlInbox.class)) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+            consumer.fault = new IllegalStateException("a fault for the test");
+            while (second.assignment().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(consumer.closed()).isTrue();
+            // Written while nobody read: not to be missed, and neither is what is new.
+            add(second, FIRST, 101, command(Samples.GENERATOR, 3));
+            add(second, SECOND, 200, command(Samples.GENERATOR, 4));
+            assertThat(List.of(next(), next()))
+                    .extracting(one -> one.command().sequence())
+                    .containsExactlyInAnyOrder(3L, 4L);
+            assertThat(log.lines()).anyMatch(line -> line.contains("a fault while commands were read"));
+            assertThat(log.lines()).anyMatch(line -> line.contains("IllegalStateException: a fault for the test"));
+            while (reachable() != 1) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(second.closed()).isTrue();
+    }
+
+    @Test
+    void anErrorIsSurvivedAsWell() throws Exception {
+        topicIsThere();
+        second.updateEndOffsets(Map.of(FIRST, 150L, SECOND, 250L));
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            consumer.fault = new StackOverflowError("on purpose");
+            while (reachable() != 0) {
+                Thread.onSpinWait();
+            }
+            second.updatePartitions(TOPIC, List.of(partition(0), partition(1)));
+            while (reachable() != 1) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void aCommandThatFailsCostsNoOther() throws Exception {
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(command -> {
+                        if (command.command().sequence() == 13) {
+                            throw new IllegalStateException("faulty on purpose");
+                        }
+                        received.add(command);
+                    })
+                    .get(30, TimeUnit.SECONDS);
+            add(FIRST, 100, command(Samples.GENERATOR, 13));
+            add(FIRST, 101, command(Samples.GENERATOR, 14));
+            assertThat(next().command().sequence()).isEqualTo(14);
+        }
+        assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
+                .isEqualTo(1);
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
+    void aCommandOfTooManyBytesIsSkippedAndAFloodOfThemIsAFewLines() throws Exception {
+        topicIsThere();
+        Command large = command(Samples.GENERATOR, 1);
+        large.setForcedText("f".repeat(ControlRecords.MAX_COMMAND_BYTES));
+        try (KafkaControlInbox inbox = inbox();
+                Logged log = Logged.by(ControlRecords.class)) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            for (int offset = 100; offset < 1_100; offset++) {
+                add(FIRST, offset, large);
+            }
+            add(FIRST, 1_100, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+            assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
+                    .isEqualTo(1_000);
+            // 1, 2, 4, ..., 512.
+            assertThat(log.lines()).hasSize(10);
+        }
+    }
+
+    @Test
+    void aFrozenBrokerShowsInTheGaugeWithinTenSeconds() throws Exception {
+        consumer.answers.set(1);
+        topicIsThere();
+        try (KafkaControlInbox inbox = inbox();
+                Logged log = Logged.by(KafkaControlInbox.class)) {
+            inbox.start(received::add).get(30, TimeUnit.SECONDS);
+            for (int second = 0; second < 60; second++) {
+                consumer.answers.incrementAndGet();
+                nanos.addAndGet(1_000_000_000L);
+                consumer.awaitPolls();
+            }
+            assertThat(reachable()).isEqualTo(1);
+            nanos.addAndGet(5_000_000_000L);
+            while (reachable() != 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(log.lines()).anyMatch(line -> line.contains("broker 3 has not answered for 5 s"));
+            consumer.answers.incrementAndGet();
+            while (reachable() != 1) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private double reachable() {
+        return Metrics.value(metrics, "edistream_generator_kafka_reachable", TOPIC);
+    }
+
+    @Test
     void readsPartitionsThatAreAddedLaterFromTheirBeginning() throws Exception {
         topicIsThere();
         try (KafkaControlInbox inbox = inbox()) {
@@ -269,8 +387,54 @@ class KafkaControlInboxTest {
         final Map<TopicPartition, OffsetAndTimestamp> firstSince = new ConcurrentHashMap<>();
         final Map<TopicPartition, Long> asked = new ConcurrentHashMap<>();
 
+        volatile Throwable fault;
+        final AtomicLong answers = new AtomicLong();
+        private final AtomicLong polls = new AtomicLong();
+
         TimedConsumer() {
             super("latest");
+        }
+
+        /** Waits until all that the inbox does after a poll was done since now. */
+        void awaitPolls() {
+            long enough = polls.get() + 2;
+            while (polls.get() < enough) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            polls.incrementAndGet();
+            Throwable thrown = fault;
+            fault = null;
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            if (thrown instanceof RuntimeException exception) {
+                throw exception;
+            }
+            return super.poll(timeout);
+        }
+
+        @Override
+        public synchronized Map<MetricName, ? extends Metric> metrics() {
+            if (answers.get() == 0) {
+                return super.metrics();
+            }
+            MetricName name =
+                    new MetricName("response-total", "consumer-node-metrics", "", Map.of("node-id", "node-3"));
+            return Map.of(name, new Metric() {
+                @Override
+                public MetricName metricName() {
+                    return name;
+                }
+
+                @Override
+                public Object metricValue() {
+                    return (double) answers.get();
+                }
+            });
         }
 
         @Override
@@ -290,7 +454,9 @@ class KafkaControlInboxTest {
     }
 
     private KafkaControlInbox inbox() {
-        return new KafkaControlInbox(consumer, TOPIC, Samples.GENERATOR, () -> START_MILLIS * 1000, metrics, watch);
+        Iterator<TimedConsumer> consumers = List.of(consumer, second).iterator();
+        return new KafkaControlInbox(
+                consumers::next, TOPIC, Samples.GENERATOR, () -> START_MILLIS * 1000, metrics, nanos::get);
     }
 
     private void topicIsThere() {
@@ -299,12 +465,16 @@ class KafkaControlInboxTest {
     }
 
     private static PartitionInfo partition(int number) {
-        return new PartitionInfo(TOPIC, number, Node.noNode(), new Node[0], new Node[0]);
+        return new PartitionInfo(TOPIC, number, new Node(3, "127.0.0.1", 1), new Node[0], new Node[0]);
     }
 
     private void add(TopicPartition partition, long offset, Command command) {
+        add(consumer, partition, offset, command);
+    }
+
+    private static void add(TimedConsumer to, TopicPartition partition, long offset, Command command) {
         byte[] value = RecordCodec.of(Command.class).encode(command);
-        consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
+        to.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
     }
 
     private void addHeartbeat(TopicPartition partition, long offset, String job) {

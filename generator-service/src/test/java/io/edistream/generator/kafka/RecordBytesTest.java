@@ -35,8 +35,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** No record is larger than what sources may send, whatever a step holds, and what could not succeed is not tried. */
+@Timeout(60)
 class RecordBytesTest {
 
     private static final int MOST_BYTES = 900_000;
