@@ -67,7 +67,7 @@ class CommandHandlerTest {
         assertThat(last.count()).isEqualTo(100_000 - CommandBacklog.MAX_WAITING);
         assertThat(last.received().command().id()).isEqualTo(new UUID(99_999, 10));
         assertThat(last.detail()).contains("95904 commands came while 4096 waited");
-        assertThat(Metrics.value(metrics, "edistream_generator_commands", "ABORT", "REFUSED"))
+        assertThat(Metrics.value(metrics, "edistream_generator_commands", "abort", "refused"))
                 .isEqualTo(95_904);
 
         assertThat(handled(command(1, ControlAction.ABORT, 10)).count())
