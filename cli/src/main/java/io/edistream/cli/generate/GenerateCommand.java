@@ -11,6 +11,7 @@ import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.event.EventOptions;
 import io.edistream.generator.kafka.KafkaOptions;
+import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.http.StatusServer;
 import io.edistream.jobs.KafkaArguments;
@@ -61,7 +62,8 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:everything was decoded",
             "1:a line was bad, or a sequence ended with an error; the others were decoded",
-            "2:an option is wrong; nothing was started"
+            "2:an option is wrong; nothing was started",
+            "3:with --strict: everything was decoded, and of some sequences nothing was published"
         })
 public final class GenerateCommand implements Callable<Integer> {
 
@@ -69,6 +71,7 @@ public final class GenerateCommand implements Callable<Integer> {
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
 
     private static final int NOT_ALL_WELL = 1;
+    private static final int UNWATCHED = 3;
 
     /** What may leave the generator besides numbers. */
     enum Content {
@@ -163,6 +166,13 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Where Prometheus may read metrics, for instance localhost:9404. Default: nowhere.")
     private @Nullable String metricsAddress;
 
+    @Option(
+            names = "--strict",
+            description =
+                    "End with exit code 3 if there was a sequence that nobody could watch, since Kafka never had its"
+                            + " start.")
+    private boolean strict;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -182,13 +192,35 @@ public final class GenerateCommand implements Callable<Integer> {
             if (metrics != null) {
                 say("metrics at http://" + metrics.address() + "/metrics");
             }
-            boolean well = Interruption.cleanUp(interruption -> {
+            return Interruption.cleanUp(interruption -> {
                 GeneratorService generator = interruption.shielded(() -> setup.start(id, registry));
                 health.started(generator);
-                return generate(setup, generator, id, defaults, in);
+                boolean well;
+                try {
+                    well = generate(setup, generator, id, defaults, in);
+                } finally {
+                    // It is closed now, so that nothing is under way any more.
+                    sayAccount(account(generator));
+                }
+                return exitCode(well, account(generator));
             });
-            return well ? ExitCode.OK : NOT_ALL_WELL;
         }
+    }
+
+    private GeneratorMetrics.Account account(GeneratorService generator) {
+        return generator.metrics().account(kafka.topics().tokenEntropy());
+    }
+
+    private void sayAccount(GeneratorMetrics.Account account) {
+        say("records with entropies: " + account.published() + " published, " + account.dropped() + " dropped, "
+                + account.failed() + " failed; sequences that nobody could watch: " + account.unwatched());
+    }
+
+    private int exitCode(boolean well, GeneratorMetrics.Account account) {
+        if (!well) {
+            return NOT_ALL_WELL;
+        }
+        return strict && account.unwatched() > 0 ? UNWATCHED : ExitCode.OK;
     }
 
     private GeneratorSetup setup() {

@@ -61,6 +61,7 @@ class GenerateE2ECase {
 
             assertThat(generate.execute(
                             "generate",
+                            "--strict",
                             "--bootstrap-servers=" + kafka.bootstrapServers(),
                             DEFAULT_ROUTE,
                             "--samples=4",
@@ -69,6 +70,7 @@ class GenerateE2ECase {
                             problems.toString()))
                     .as("%s%s", generate, job)
                     .isZero();
+            assertThat(generate.err()).contains(" 0 dropped, 0 failed; sequences that nobody could watch: 0\n");
             jobThread.interrupt();
             assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
             assertThat(job.err()).endsWith("edistream: interrupted\n").doesNotContain("failed");
@@ -96,8 +98,20 @@ class GenerateE2ECase {
                 .isZero();
         assertThat(lines()).hasSize(2);
         assertThat(generate.err())
+                .contains("edistream: records with entropies: 0 published, ")
+                .contains("; sequences that nobody could watch: 2\n")
                 .contains("no command can arrive from localhost:1; decoding without until one can")
                 .contains("the topics were not looked at: Kafka at localhost:1 does not answer: ");
+    }
+
+    @Test
+    void aStrictRunTellsByItsExitCodeThatNobodyCouldWatch() throws IOException {
+        Path problems = problems(1);
+        assertThat(generate.execute(
+                        "generate", "--strict", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, problems.toString()))
+                .as(generate.toString())
+                .isEqualTo(3);
+        assertThat(lines()).hasSize(1);
     }
 
     @Test

@@ -210,11 +210,20 @@ final class EntropyEncoder implements KafkaSender.Encoder<StepEvents> {
         }
     }
 
+    /** Nothing is sent any more: counts the sequences whose start stayed behind. */
+    synchronized void closed() {
+        dropped.abandoned();
+        failed.abandoned();
+    }
+
     /** A start must not come behind its sequence's end, which is not sent again then either. */
     private boolean isStillOfUse(SequenceStarted start) {
         Sent later = endUnderWay.remove(start.sequence());
         if (later != null) {
             later.ends.remove(start.sequence());
+        }
+        if (later != null) {
+            metrics.unwatchedSequence();
         }
         return later == null;
     }

@@ -64,6 +64,7 @@ public final class KafkaControlInbox implements ControlInbox {
     private final GeneratorMetrics metrics;
     private final JobWatch watch;
     private final BrokerSilence silence;
+    private final Reachability reachability;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -77,7 +78,6 @@ public final class KafkaControlInbox implements ControlInbox {
 
     private volatile Consumer<byte[], byte[]> consumer;
     private boolean seeked;
-    private boolean reachable = true;
 
     /**
      * Connects to Kafka; a broker that is not there is no error.
@@ -111,6 +111,8 @@ public final class KafkaControlInbox implements ControlInbox {
         this.metrics = metrics;
         this.watch = new JobWatch(nanoClock);
         this.silence = new BrokerSilence(nanoClock);
+        this.reachability =
+                new Reachability(topic, "no commands can arrive", "commands can arrive", metrics, nanoClock);
         this.records = new ControlRecords(generator, clock, metrics, watch, command -> {});
         metrics.heartbeatAge(watch::secondsSinceLast);
         this.thread = new Thread(this::run, "edistream-control-inbox");
@@ -165,16 +167,16 @@ public final class KafkaControlInbox implements ControlInbox {
                 seekToStart();
             }
             Optional<String> silent = silence.of(leaders(), consumer.metrics());
-            reachable(silent.isEmpty(), silent.orElse(""));
+            silent.ifPresentOrElse(reachability::lost, reachability::through);
         } catch (WakeupException e) {
             LOG.debug("Control inbox woken up to be closed");
         } catch (KafkaException e) {
-            reachable(false, e.toString());
+            reachability.lost(e.toString());
             pause();
         } catch (RuntimeException | Error e) {
             // There is no other thread that reads commands, and it knows of no fault that another try would make worse.
             LOG.error("Topic {}: a fault while commands were read; they are read anew", topic, e);
-            reachable(false, e.toString());
+            reachability.lost(e.toString());
             pause();
             reopen();
         }
@@ -260,18 +262,6 @@ public final class KafkaControlInbox implements ControlInbox {
             consumer.assign(all);
             consumer.seekToBeginning(added);
             added.forEach(partition -> positions.put(partition, 0L));
-        }
-    }
-
-    private void reachable(boolean value, String reason) {
-        metrics.reachable(topic, value);
-        if (value != reachable) {
-            reachable = value;
-            if (value) {
-                LOG.info("Topic {}: commands can arrive again", topic);
-            } else {
-                LOG.warn("Topic {}: no commands can arrive, decoding goes on: {}", topic, reason);
-            }
         }
     }
 

@@ -15,6 +15,7 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
 
     private final KafkaSender<StepEvents> sender;
     private final AvroEvents avro;
+    private final EntropyEncoder encoder;
     private final boolean wantsRunText;
 
     /**
@@ -37,7 +38,7 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
             GeneratorMetrics metrics) {
         String topic = options.topics().tokenEntropy();
         this.avro = new AvroEvents(generator, eventOptions);
-        EntropyEncoder encoder = new EntropyEncoder(topic, generator, avro, metrics);
+        this.encoder = new EntropyEncoder(topic, generator, avro, metrics);
         this.wantsRunText = eventOptions.runText();
         this.sender = new KafkaSender<>(topic, producer, encoder, options.maxMergedSteps(), options, metrics);
     }
@@ -55,5 +56,6 @@ public final class KafkaEntropyPublisher implements EntropyPublisher {
     @Override
     public void close() {
         sender.close();
+        encoder.closed();
     }
 }

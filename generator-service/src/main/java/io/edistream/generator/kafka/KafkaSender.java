@@ -9,7 +9,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,7 +36,7 @@ final class KafkaSender<T> implements AutoCloseable {
     private final Duration closeTimeout;
     private final GeneratorMetrics metrics;
     private final BlockingQueue<Queued<T>> queue;
-    private final AtomicBoolean reachable = new AtomicBoolean(true);
+    private final Reachability reachability;
     private final Thread thread;
     private int droppedSinceQueued;
     private boolean lastTried;
@@ -61,6 +60,8 @@ final class KafkaSender<T> implements AutoCloseable {
         this.maxTaken = maxTaken;
         this.closeTimeout = options.closeTimeout();
         this.metrics = metrics;
+        this.reachability = new Reachability(
+                topic, "records are lost from now on", "records get through", metrics, System::nanoTime);
         metrics.expects(topic);
         this.queue = new ArrayBlockingQueue<>(options.queueCapacity());
         this.thread = new Thread(this::run, "edistream-sender-" + topic);
@@ -110,7 +111,14 @@ final class KafkaSender<T> implements AutoCloseable {
             closing = true;
             metrics.reachable(topic, false);
         }
-        queue.forEach(item -> metrics.failed(topic));
+        List<Queued<T>> unsent = new ArrayList<>();
+        queue.drainTo(unsent);
+        unsent.forEach(this::giveUp);
+    }
+
+    private synchronized void giveUp(Queued<T> unsent) {
+        metrics.failed(topic);
+        encoder.dropped(unsent.item());
     }
 
     private void sendAll(List<Queued<T>> taken) {
@@ -189,15 +197,10 @@ final class KafkaSender<T> implements AutoCloseable {
         } else {
             metrics.failed(topic);
         }
-        boolean through = failure == null;
-        metrics.reachable(topic, through);
-        if (reachable.compareAndSet(!through, through)) {
-            if (through) {
-                LOG.info("Topic {}: records get through again", topic);
-            } else {
-                LOG.warn(
-                        "Topic {}: records are lost from now on, decoding goes on: {}", topic, String.valueOf(failure));
-            }
+        if (failure == null) {
+            reachability.through();
+        } else {
+            reachability.lost(String.valueOf(failure));
         }
     }
 

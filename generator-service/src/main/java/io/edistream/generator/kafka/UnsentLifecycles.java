@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Starts and ends that were lost on their way and are to be sent again. Both of one sequence annihilate, so there is at
- * most one per sequence that was told of or is going to be. When their texts are too many, more of them go without.
+ * most one per sequence that was told of or is going to be; a sequence of which both were lost counts as not watched. When their texts are too many, more of them go without.
  */
 final class UnsentLifecycles {
 
@@ -49,6 +49,7 @@ final class UnsentLifecycles {
                 keep(start);
             } else {
                 textCharacters -= characters(end);
+                metrics.unwatchedSequence();
             }
         }
         for (SequenceEnded end : lostEnds) {
@@ -57,6 +58,7 @@ final class UnsentLifecycles {
                 keep(end);
             } else {
                 textCharacters -= characters(start);
+                metrics.unwatchedSequence();
             }
         }
     }
@@ -95,6 +97,14 @@ final class UnsentLifecycles {
 
     private static int length(@Nullable String text) {
         return text == null ? 0 : text.length();
+    }
+
+    /** Nothing is sent again: sequences whose start waits were not watched. */
+    void abandoned() {
+        starts.keySet().forEach(sequence -> metrics.unwatchedSequence());
+        starts.clear();
+        ends.clear();
+        textCharacters = 0;
     }
 
     boolean isEmpty() {

@@ -110,6 +110,26 @@ public final class GeneratorMetrics {
         textsLeftOut.inc();
     }
 
+    /** What has become of the records of a topic so far, and of sequences. */
+    public Account account(String topic) {
+        return new Account(
+                count(topic, "published"), count(topic, "dropped"), count(topic, "failed"), (long) unwatched.get());
+    }
+
+    private long count(String topic, String fate) {
+        return (long) records.labelValues(topic, fate).get();
+    }
+
+    /**
+     * What was sent and what was not.
+     *
+     * @param published records that Kafka acknowledged
+     * @param dropped steps, or other items, that found the queue full
+     * @param failed records that Kafka did not take; some of what they held may have come with a later one
+     * @param unwatched sequences whose start was never published
+     */
+    public record Account(long published, long dropped, long failed, long unwatched) {}
+
     /** Where the time since the last heartbeat of a job is asked for, seconds; empty before the first. */
     public void heartbeatAge(Supplier<OptionalDouble> seconds) {
         heartbeatAge = seconds;

@@ -79,6 +79,33 @@ class EntropyEncoderTest {
     }
 
     @Test
+    void sequencesWhoseStartIsNeverSentAreCounted() {
+        made(START).settled().accept(Fate.FAILED);
+        made(END).settled().accept(Fate.FAILED);
+        assertThat(unwatched()).as("both were lost").isEqualTo(1);
+        encoder.dropped(Samples.lifecycle(9, true, false));
+        encoder.dropped(Samples.lifecycle(9, false, true));
+        assertThat(unwatched()).as("both were dropped").isEqualTo(2);
+        Outgoing start = made(Samples.lifecycle(10, true, false));
+        Outgoing end = made(Samples.lifecycle(10, false, true));
+        start.settled().accept(Fate.FAILED);
+        end.settled().accept(Fate.THROUGH);
+        assertThat(unwatched()).as("its end was sent already").isEqualTo(3);
+        made(Samples.lifecycle(11, true, false)).settled().accept(Fate.FAILED);
+        encoder.dropped(Samples.lifecycle(12, true, false));
+        encoder.dropped(Samples.lifecycle(13, false, true));
+        assertThat(unwatched()).as("they may still be sent").isEqualTo(3);
+        encoder.closed();
+        assertThat(unwatched())
+                .as("no more, but the end of one that was told of")
+                .isEqualTo(5);
+    }
+
+    private double unwatched() {
+        return Metrics.value(metrics, "edistream_generator_unwatched_sequences");
+    }
+
+    @Test
     void aStartIsNotSentBehindItsEnd() {
         Outgoing start = made(START);
         Outgoing end = made(END);

@@ -233,7 +233,8 @@ class KafkaControlInboxTest {
         second.updateEndOffsets(Map.of(FIRST, 150L, SECOND, 250L));
         second.updatePartitions(TOPIC, List.of(partition(0), partition(1)));
         try (KafkaControlInbox inbox = inbox();
-                Logged log = Logged.by(KafkaControlInbox.class)) {
+                Logged log = Logged.by(KafkaControlInbox.class);
+                Logged outages = Logged.by(Reachability.class)) {
             inbox.start(received::add).get(30, TimeUnit.SECONDS);
             add(FIRST, 100, command(Samples.GENERATOR, 2));
             assertThat(next().command().sequence()).isEqualTo(2);
@@ -249,7 +250,7 @@ class KafkaControlInboxTest {
                     .extracting(one -> one.command().sequence())
                     .containsExactlyInAnyOrder(3L, 4L);
             assertThat(log.lines()).anyMatch(line -> line.contains("a fault while commands were read"));
-            assertThat(log.lines()).anyMatch(line -> line.contains("IllegalStateException: a fault for the test"));
+            assertThat(outages.lines()).anyMatch(line -> line.contains("IllegalStateException: a fault for the test"));
             while (reachable() != 1) {
                 Thread.onSpinWait();
             }
@@ -319,7 +320,7 @@ class KafkaControlInboxTest {
         consumer.answers.set(1);
         topicIsThere();
         try (KafkaControlInbox inbox = inbox();
-                Logged log = Logged.by(KafkaControlInbox.class)) {
+                Logged log = Logged.by(Reachability.class)) {
             inbox.start(received::add).get(30, TimeUnit.SECONDS);
             for (int second = 0; second < 60; second++) {
                 consumer.answers.incrementAndGet();

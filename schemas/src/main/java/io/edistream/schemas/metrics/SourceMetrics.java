@@ -86,7 +86,8 @@ public final class SourceMetrics {
     public static final Metric UNWATCHED = counter(
             "edistream_generator_unwatched_sequences_total",
             "sequences",
-            "Sequences of which nothing was published, because their start came too far behind newer ones or was too large.");
+            "Sequences that nobody could watch, because their start was never published: lost together with their end, too far"
+                    + " behind newer ones, or too large.");
     public static final Metric TEXTS_LEFT_OUT = counter(
             "edistream_generator_texts_left_out_total",
             "texts",
