@@ -1,10 +1,7 @@
 package io.edistream.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -51,10 +48,5 @@ public final class Input {
         } catch (IOException e) {
             throw UserError.wrongRequest("file " + file + " cannot be read: " + e.getMessage());
         }
-    }
-
-    /** Reads UTF-8; bytes that are none fail instead of becoming something else. */
-    public static BufferedReader reader(InputStream in) {
-        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
     }
 }

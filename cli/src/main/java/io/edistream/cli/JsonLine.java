@@ -10,14 +10,13 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Input as JSON lines: one object per line, each with an id. */
 public final class JsonLine {
@@ -35,6 +34,9 @@ public final class JsonLine {
     /** Some editors put it in front of a file. */
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
+    /** 16 MiB: a prompt of that many characters fits no model. */
+    static final int MAX_LINE_BYTES = 1 << 24;
+
     private JsonLine() {}
 
     /** Takes a line. */
@@ -51,38 +53,52 @@ public final class JsonLine {
     }
 
     /**
-     * Gives every line that is not blank to the handler. A bad one is named on {@code err} with its number and reason,
-     * and the others go on.
+     * Gives every line that is not blank to the handler, of UTF-8 that gzip may have packed. A bad one is named on
+     * {@code err} with its number and reason, and the others go on; so is an input that cannot be read to its end.
      *
      * @return whether all were good
+     * @throws IOException if the handler's work cannot go on
      */
-    public static boolean forEach(BufferedReader lines, PrintWriter err, Handler handler) throws IOException {
+    public static boolean forEach(InputStream in, PrintWriter err, Handler handler) throws IOException {
+        ByteLines lines;
         try {
-            return allGood(lines, err, handler);
-        } catch (CharacterCodingException e) {
-            throw UserError.failedWork("the input is not UTF-8; what follows is not read");
+            lines = new ByteLines(InputText.of(in), MAX_LINE_BYTES);
+        } catch (IOException e) {
+            err.println("the input " + e.getMessage());
+            return false;
         }
-    }
-
-    private static boolean allGood(BufferedReader lines, PrintWriter err, Handler handler) throws IOException {
         boolean good = true;
-        int number = 0;
-        for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
-            number++;
-            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) {
-                line = line.substring(1);
-            }
-            if (line.isBlank()) {
-                continue;
+        while (true) {
+            try {
+                if (!lines.next()) {
+                    return good;
+                }
+            } catch (IOException e) {
+                err.println("the input cannot be read behind line " + lines.number() + ": " + e.getMessage());
+                return false;
             }
             try {
-                handler.handle(line);
+                handle(lines, handler);
             } catch (IllegalArgumentException e) {
-                err.println("line " + number + ": " + e.getMessage());
+                err.println("line " + lines.number() + ": " + e.getMessage());
                 good = false;
             }
         }
-        return good;
+    }
+
+    private static void handle(ByteLines lines, Handler handler) throws IOException {
+        if (lines.tooLong()) {
+            throw new IllegalArgumentException("too long: must have at most " + MAX_LINE_BYTES + " bytes");
+        }
+        Utf8.require(lines.bytes(), lines.from(), lines.to());
+        String line =
+                new String(lines.bytes(), lines.from(), lines.to() - lines.from(), StandardCharsets.UTF_8).strip();
+        if (lines.number() == 1 && line.startsWith(BYTE_ORDER_MARK)) {
+            line = line.substring(1);
+        }
+        if (!line.isBlank()) {
+            handler.handle(line);
+        }
     }
 
     /**

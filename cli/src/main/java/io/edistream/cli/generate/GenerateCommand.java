@@ -82,7 +82,10 @@ public final class GenerateCommand implements Callable<Integer> {
         answers
     }
 
-    @Parameters(paramLabel = "FILE", arity = "0..1", description = "File to read; standard input if left out or -.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..1",
+            description = "File to read, also packed with gzip; standard input if left out or -.")
     private Path file = Input.STANDARD;
 
     @Mixin
@@ -254,7 +257,7 @@ public final class GenerateCommand implements Callable<Integer> {
             awaitCommands(generator);
             // Both were waited for at the same time.
             warnings.join().forEach(this::say);
-            return generation.run(Input.reader(in));
+            return generation.run(in);
         }
     }
 

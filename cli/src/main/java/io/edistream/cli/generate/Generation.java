@@ -8,7 +8,7 @@ import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GeneratedSequence;
-import java.io.BufferedReader;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -68,7 +68,7 @@ final class Generation implements AutoCloseable {
      *
      * @return whether every line was good and no sequence ended with an error
      */
-    boolean run(BufferedReader lines) throws InterruptedException {
+    boolean run(InputStream lines) throws InterruptedException {
         // A thread that reads standard input cannot be interrupted, so it is not this one.
         FutureTask<Boolean> reading =
                 new FutureTask<>(() -> JsonLine.forEach(lines, err, line -> ask(line, seeds.nextLong())));

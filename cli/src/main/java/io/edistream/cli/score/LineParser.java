@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.edistream.cli.JsonLine;
+import io.edistream.cli.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -88,11 +89,7 @@ final class LineParser {
     }
 
     private void requireUtf8(int lineFrom, int lineTo) {
-        int bad = Utf8.firstBad(bytes, lineFrom, lineTo);
-        if (bad >= 0) {
-            throw new IllegalArgumentException(
-                    String.format("not UTF-8: byte 0x%02x (at column %d)", bytes[bad] & 0xff, bad - lineFrom + 1));
-        }
+        Utf8.require(bytes, lineFrom, lineTo);
         // The parser would take a 0 here for UTF-16, in which all that follows means something else.
         for (int i = from; i < Math.min(lineTo, from + LOOKED_AT_BY_JACKSON); i++) {
             if (bytes[i] == 0) {

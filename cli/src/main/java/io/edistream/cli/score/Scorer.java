@@ -1,5 +1,8 @@
 package io.edistream.cli.score;
 
+import io.edistream.cli.ByteLines;
+import io.edistream.cli.InputText;
+import io.edistream.cli.UnusableInputException;
 import io.edistream.signals.Catalogue;
 import io.edistream.signals.SequenceSignals;
 import io.edistream.signals.SpikeListener;

@@ -10,6 +10,7 @@ import io.edistream.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,13 +150,17 @@ class GenerateE2ECase {
                 file,
                 "nope\n\n" + Files.readString(problems(1)) + "{\"id\": 2, \"prompt\": \"Xylophones?\"}\n"
                         + "{\"id\": 3, \"prompt\": \"How many?\", \"route\": \"other\"}\n");
+        Files.write(file, new byte[] {'{', (byte) 0xff, '\n'}, StandardOpenOption.APPEND);
+        Files.writeString(file, "{\"id\": 4, \"prompt\": \"Zebras?\"}\n", StandardOpenOption.APPEND);
         assertThat(generate.execute("generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, file.toString()))
                 .isEqualTo(1);
         assertThat(lines()).hasSize(1);
         assertThat(generate.err())
                 .contains("line 1: not JSON")
                 .contains("line 4: the model does not know the word \"Xylophones\"")
-                .contains("line 5: no route other; there is [default]");
+                .contains("line 5: no route other; there is [default]")
+                .contains("line 6: not UTF-8: byte 0xff (at column 2)")
+                .contains("line 7: the model does not know the word \"Zebras\"");
     }
 
     @ParameterizedTest

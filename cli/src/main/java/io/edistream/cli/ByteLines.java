@@ -1,4 +1,4 @@
-package io.edistream.cli.score;
+package io.edistream.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The lines of a stream as ranges of one buffer, which is used for all of them: a line is copied only when the buffer runs
  * out in its middle. Lines end in LF; a CR before it is part of the line, and JSON does not mind.
  */
-final class ByteLines {
+public final class ByteLines {
 
     private static final int FIRST_CAPACITY = 1 << 16;
 
@@ -27,7 +27,7 @@ final class ByteLines {
     /**
      * @param maxLineBytes longer lines are passed over
      */
-    ByteLines(InputStream in, int maxLineBytes) {
+    public ByteLines(InputStream in, int maxLineBytes) {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
         this.buffer = new byte[Math.min(FIRST_CAPACITY, maxLineBytes + 1)];
@@ -39,7 +39,7 @@ final class ByteLines {
      * @return whether there is one
      * @throws IOException if the stream cannot be read on; what it gave of a line that it did not end is dropped
      */
-    boolean next() throws IOException {
+    public boolean next() throws IOException {
         do {
             while (scanned < filled) {
                 if (buffer[scanned++] == '\n') {
@@ -90,27 +90,27 @@ final class ByteLines {
     }
 
     /** What holds the line. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return buffer;
     }
 
     /** Index of its first byte. */
-    int from() {
+    public int from() {
         return from;
     }
 
     /** Index behind its last byte. */
-    int to() {
+    public int to() {
         return to;
     }
 
     /** Its number, from 1; 0 before the first. */
-    long number() {
+    public long number() {
         return number;
     }
 
     /** Whether it was too long and is not in the buffer. */
-    boolean tooLong() {
+    public boolean tooLong() {
         return tooLong;
     }
 }

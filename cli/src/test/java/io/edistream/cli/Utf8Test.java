@@ -1,4 +1,4 @@
-package io.edistream.cli.score;
+package io.edistream.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

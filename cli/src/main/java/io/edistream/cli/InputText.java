@@ -1,4 +1,4 @@
-package io.edistream.cli.score;
+package io.edistream.cli;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -9,7 +9,7 @@ import java.io.SequenceInputStream;
 import java.util.zip.GZIPInputStream;
 
 /** Finds out by the first bytes of an input what it is: text, packed text, or neither. */
-final class InputText {
+public final class InputText {
 
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int LOOKED_AT = 4;
@@ -24,7 +24,7 @@ final class InputText {
      *
      * @throws UnusableInputException if it is packed in a way that cannot be read, or is no UTF-8
      */
-    static InputStream of(InputStream raw) throws IOException {
+    public static InputStream of(InputStream raw) throws IOException {
         BufferedInputStream in = new BufferedInputStream(raw, BUFFER_BYTES);
         in.mark(LOOKED_AT);
         byte[] beginning = in.readNBytes(LOOKED_AT);

@@ -1,9 +1,9 @@
-package io.edistream.cli.score;
+package io.edistream.cli;
 
 import java.io.IOException;
 
 /** A file that cannot be read as lines of JSON, or not to its end; the message says why. */
-final class UnusableInputException extends IOException {
+public final class UnusableInputException extends IOException {
 
     private static final long serialVersionUID = 1;
 

@@ -1,19 +1,32 @@
-package io.edistream.cli.score;
+package io.edistream.cli;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Tells well-formed UTF-8, as table 3-7 of the Unicode standard defines it, from other bytes. */
-final class Utf8 {
+public final class Utf8 {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final long NOT_ASCII = 0x8080808080808080L;
 
     private Utf8() {}
 
+    /**
+     * Makes sure that all of a line is well-formed.
+     *
+     * @throws IllegalArgumentException if it is not; the message says which byte
+     */
+    public static void require(byte[] bytes, int from, int to) {
+        int bad = firstBad(bytes, from, to);
+        if (bad >= 0) {
+            throw new IllegalArgumentException(
+                    String.format("not UTF-8: byte 0x%02x (at column %d)", bytes[bad] & 0xff, bad - from + 1));
+        }
+    }
+
     /** Index of the first byte that begins no well-formed character, or -1. */
-    static int firstBad(byte[] bytes, int from, int to) {
+    public static int firstBad(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             if (bytes[at] >= 0) {
