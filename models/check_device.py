@@ -35,7 +35,7 @@ class LogitsOf:
         self.module, self.logits = module, None
 
     def __call__(self, *inputs):
-        self.logits = self.module.logits(*inputs[:6])
+        self.logits = self.module.logits(*inputs[:7])
         return self.module(*inputs)
 
 

@@ -7,6 +7,7 @@ import torch
 
 BLOCK_TOKENS = 16
 ROWS_PER_CALL = 32
+ROWS_PER_GROUP = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ class Sequence:
         return self.prompt + self.generated
 
 
+def grouped(blocks):
+    """(rows and blocks per row of each group, all tables behind one another) of neighbours, each padded to its group's longest."""
+    groups, tables = [], []
+    for first in range(0, len(blocks), ROWS_PER_GROUP):
+        rows = blocks[first:first + ROWS_PER_GROUP]
+        widest = max(map(len, rows))
+        groups.append([len(rows), widest])
+        for row in rows:
+            tables += row + [0] * (widest - len(row))
+    return groups, tables
+
+
 def load_module(folder):
     """Returns (module, description) of a model folder."""
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -57,7 +70,6 @@ class Decoder:
             while len(sequence.blocks) * BLOCK_TOKENS < len(sequence.tokens()):
                 sequence.blocks.append(self.free.pop())
         longest = max(map(len, inputs))
-        widest = max(len(sequence.blocks) for sequence in sequences)
         pad = [0] * longest
         positions = [range(s.computed, s.computed + len(new)) for s, new in zip(sequences, inputs)]
         slots = [[s.blocks[p // BLOCK_TOKENS] * BLOCK_TOKENS + p % BLOCK_TOKENS for p in row] for s, row in zip(sequences, positions)]
@@ -73,8 +85,9 @@ class Decoder:
         def numbers(values):
             return torch.tensor(values, dtype=self.dtype, device=self.device)
 
+        groups, tables = grouped([s.blocks for s in sequences])
         return (integers(inputs, longest), integers(positions, longest), integers(slots, longest),
-                integers([s.blocks for s in sequences], widest), whole([len(new) - 1 for new in inputs]), self.pool,
+                whole(tables), torch.tensor(groups), whole([len(new) - 1 for new in inputs]), self.pool,
                 numbers([s.temperature for s in sampling]), whole([s.top_k for s in sampling]),
                 numbers([s.top_p for s in sampling]), numbers([s.min_p for s in sampling]),
                 numbers([s.random.random() for s in sequences]), whole(ranks))
@@ -103,7 +116,7 @@ class Decoder:
                     sequence.blocks = []
             live = going_on
             if live and not (waiting and len(live) < self.rows):
-                # Rows of similar length share a call: each call reads as many keys for every row as its longest row has.
+                # Rows of similar length share a group: each reads as many keys as the longest of its group has.
                 live.sort(key=lambda sequence: len(sequence.blocks))
                 for first in range(0, len(live), ROWS_PER_CALL):
                     self.step(live[first:first + ROWS_PER_CALL])

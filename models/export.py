@@ -12,7 +12,7 @@ import torch
 
 from decoding import load_module
 from model import load_checkpoint
-from paged import CONFIDENCE_TOP_K, STATS_COLUMNS, PagedModel
+from paged import CONFIDENCE_TOP_K, STATS_COLUMNS, PagedModel, working_bytes
 from plain import plain_model
 from problems import ANSWER, END_THINK, EOS, PAD, THINK, TOKEN_IDS, UNKNOWN
 from tokenizer import tokenizer_description
@@ -54,6 +54,7 @@ def description(name, shape, dtype, notes, module_bytes):
         "dtype": str(dtype).removeprefix("torch."),
         "stats_columns": list(STATS_COLUMNS),
         "confidence_top_k": CONFIDENCE_TOP_K,
+        "working_bytes": working_bytes(shape, dtype),
         "sha256": hashlib.sha256(module_bytes).hexdigest(),
         "training_data_seeds": notes["data_seeds"],
         "trained_tokens": notes["trained_tokens"],

@@ -16,8 +16,8 @@ from torch.utils._pytree import tree_flatten
 import train
 from decoding import Decoder, Sampling, Sequence, load_module
 from export import scripted
-from model import load_checkpoint
-from paged import PagedModel, choose_with_statistics, distinct_from_the_rest, most_probable, position_among
+from model import LanguageModel, ModelShape, load_checkpoint
+from paged import PagedModel, choose_with_statistics, distinct_from_the_rest, most_probable, position_among, working_bytes
 from plain import descending, expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
@@ -301,6 +301,31 @@ class PagedModuleTest(unittest.TestCase):
             self.assertEqual(one.generated, other.generated)
             self.assertEqual(one.statistics, other.statistics)
 
+    def test_how_rows_are_grouped_changes_nothing(self):
+        """Rows of many lengths as one group, as eights and each alone: equal tokens and bit-equal statistics."""
+        module, description = load_module(HERE / "reasoner-s")
+        outcomes = []
+        for rows_per_group in (1, 8, 100):
+            with mock.patch("decoding.ROWS_PER_GROUP", rows_per_group):
+                decoder = Decoder(module, description, rows=20)
+                rows = [Sequence([5 + (row + place) % 100 for place in range(3 + 21 * row)], seed=row) for row in range(20)]
+                for _ in range(6):
+                    decoder.step(rows)
+                outcomes.append([(row.generated, row.statistics) for row in rows])
+        self.assertEqual(outcomes[0], outcomes[1])
+        self.assertEqual(outcomes[0], outcomes[2])
+
+    def test_a_module_in_single_precision_computes_nothing_in_double(self):
+        """One parameter in another precision would turn whole rows of logits into it."""
+        module, described = untrained(3000, torch.float32)
+        decoder = Decoder(module, described, rows=2, dtype=torch.float32)
+        rows = [Sequence([5, 6, 7], seed=0, sampling=Sampling(0.7, 5, 0.9, 0.1)), Sequence([5, 6], seed=1)]
+        with PrecisionsOfResults() as seen:
+            decoder.step(rows)
+            decoder.step(rows)
+        self.assertIn(torch.float32, seen.precisions)
+        self.assertNotIn(torch.float64, seen.precisions)
+
     def test_a_copied_block_holds_the_same_keys_and_values(self):
         module, description = load_module(HERE / "reasoner-s")
         pool = torch.randn(description["layers"], 2, 5, 16, description["heads"], description["head_dim"], dtype=torch.float64)
@@ -308,6 +333,70 @@ class PagedModuleTest(unittest.TestCase):
         self.assertEqual(module.copy_blocks(pool, torch.tensor([1, 2]), torch.tensor([4, 3])).tolist(), [4, 3])
         self.assertTrue(torch.equal(pool[:, :, [4, 3]], before[:, :, [1, 2]]))
         self.assertTrue(torch.equal(pool[:, :, :3], before[:, :, :3]))
+
+
+def untrained(vocabulary, dtype, width=96, heads=4):
+    """(module, what a Decoder wants to know of it)."""
+    torch.manual_seed(21)
+    model = LanguageModel(ModelShape(vocabulary, width=width, layers=2, heads=heads))
+    described = {"eos_token_id": 1, "max_positions": 512, "layers": 2, "heads": heads, "head_dim": width // heads}
+    return PagedModel(model.double_precision()).to(dtype).eval(), described
+
+
+class WorkingMemoryTest(unittest.TestCase):
+    """The bound that model.json states is above what a call allocates, and not far above."""
+
+    def test_bound_of_prompts_and_of_decoding(self):
+        for dtype, vocabulary, width, rows, prompt, sampling in (
+                (torch.float64, 162, 96, 1, 64, Sampling()), (torch.float64, 162, 96, 1, 400, Sampling()),
+                (torch.float64, 162, 96, 32, 20, Sampling()), (torch.float32, 162, 96, 32, 300, Sampling(top_p=0.9)),
+                (torch.float64, 3000, 96, 8, 20, Sampling(top_k=2000, top_p=0.9, min_p=0.01)), (torch.float32, 30000, 64, 16, 20, Sampling()),
+                (torch.float32, 30000, 64, 16, 20, Sampling(top_k=2000, top_p=0.99, min_p=0.001))):
+            with self.subTest(dtype=dtype, vocabulary=vocabulary, rows=rows, prompt=prompt, sampling=sampling):
+                module, described = untrained(vocabulary, dtype, width)
+                decoder = Decoder(module, described, rows=rows, dtype=dtype)
+                sequences = [Sequence([5 + (row + place) % 100 for place in range(prompt)], row, sampling) for row in range(rows)]
+                coefficients = working_bytes(ModelShape(vocabulary, width=width, layers=2), dtype)
+                for tokens in (prompt, 1):
+                    inputs = decoder.inputs(sequences)
+                    self.assertEqual(inputs[0].shape, (rows, tokens))
+                    allocated = most_allocated(lambda: module(*inputs))
+                    bound = bound_of(coefficients, rows, tokens, inputs[4])
+                    self.assertLessEqual(allocated, bound)
+                    self.assertLess(bound, 4 * allocated)
+                    decoder.step(sequences)
+
+
+def bound_of(coefficients, rows, tokens, groups):
+    keys = 16 * max(blocks for _, blocks in groups.tolist())
+    largest = max(rows for rows, _ in groups.tolist())
+    return (rows * (coefficients["row"] + tokens * coefficients["token"]) + rows * tokens * keys * coefficients["mask"]
+            + largest * keys * (coefficients["key"] + tokens * coefficients["score"]))
+
+
+def most_allocated(call):
+    """Most bytes that were allocated at a time during a call."""
+    with torch.no_grad(), torch.profiler.profile(profile_memory=True, activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        call()
+    events = [event for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
+    now = most = 0
+    for event in sorted(events, key=lambda event: event.start_us()):
+        now += event.nbytes()
+        most = max(most, now)
+    return most
+
+
+class PrecisionsOfResults(TorchDispatchMode):
+    """Notes the precision of everything that is computed."""
+
+    def __init__(self):
+        super().__init__()
+        self.precisions = set()
+
+    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+        result = function(*arguments, **(keywords or {}))
+        self.precisions |= {value.dtype for value in tree_flatten(result)[0] if isinstance(value, torch.Tensor)}
+        return result
 
 
 class TrainingTest(unittest.TestCase):
@@ -377,7 +466,7 @@ class RecordingModule:
         self.module, self.recorded = module, recorded
 
     def __call__(self, *inputs):
-        self.recorded.append(self.module.logits(*inputs[:6]))
+        self.recorded.append(self.module.logits(*inputs[:7]))
         return self.module(*inputs)
 
 

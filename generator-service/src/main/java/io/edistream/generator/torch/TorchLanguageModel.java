@@ -14,18 +14,17 @@ import io.edistream.generator.decode.ModelInfo;
 import io.edistream.generator.decode.StepRow;
 import io.edistream.generator.sequence.TokenStats;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A TorchScript module with a paged key-value cache. Entropy, statistics and sampling happen inside the module, so only
  * a few numbers per row come back.
  *
- * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_table i64[B,nb], last i64[B], kv
- * [L,2,NB,BLK,H,D], temperature f64[B], top_k i64[B], top_p f64[B], min_p f64[B], u f64[B], rank i64[B]) -> (next
- * i64[B], stats f32[B,6])}, and the exported methods {@code copy_blocks} and {@code logits}. It writes {@code kv} in
- * place, in the module's precision, and nothing there that is not finite: so a row that cannot be computed shows in its
- * own statistics and nowhere else.
+ * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_tables i64[sum of r*nb], groups
+ * i64[G,2] on the CPU, last i64[B], kv [L,2,NB,BLK,H,D], temperature [B], top_k i64[B], top_p [B], min_p [B], u [B], rank
+ * i64[B]) -> (next i64[B], stats f32[B,6])}, and the exported methods {@code copy_blocks} and {@code logits}. Numbers
+ * without a type here are in the module's own precision. It writes {@code kv} in place, and nothing there that is not
+ * finite: so a row that cannot be computed shows in its own statistics and nowhere else.
  */
 public final class TorchLanguageModel implements LanguageModel {
 
@@ -38,6 +37,9 @@ public final class TorchLanguageModel implements LanguageModel {
     private final ParameterStore parameters;
     private final NDArray cache;
     private final ModelInfo info;
+    private final ModelFolder.Description shape;
+    private final RowGrouping grouping;
+    private final long blockBytes;
 
     private TorchLanguageModel(Model model, ModelFolder.Description shape, TorchOptions options) {
         this.model = model;
@@ -50,6 +52,12 @@ public final class TorchLanguageModel implements LanguageModel {
                 shape.endOfSequence(),
                 options.blockSize(),
                 options.blocks());
+        this.shape = shape;
+        this.grouping = options.grouping();
+        this.blockBytes = (long) options.blockSize()
+                * shape.heads()
+                * shape.headSize()
+                * shape.dtype().getNumOfBytes();
         this.cache = manager.zeros(
                 new Shape(shape.layers(), 2, options.blocks(), options.blockSize(), shape.heads(), shape.headSize()),
                 shape.dtype());
@@ -88,18 +96,18 @@ public final class TorchLanguageModel implements LanguageModel {
 
     @Override
     public List<TokenStats> step(List<StepRow> rows) {
-        TensorBatch batch = new TensorBatch(rows, info.blockSize());
+        TensorBatch batch = batch(rows);
         try (NDManager step = manager.newSubManager()) {
             NDList in = sequenceInputs(batch, step);
-            in.add(step.create(batch.temperature));
+            in.add(Precision.array(batch.temperature, shape.dtype(), step));
             in.add(step.create(batch.topK));
-            in.add(step.create(batch.topP));
-            in.add(step.create(batch.minP));
-            in.add(step.create(batch.uniform));
+            in.add(Precision.array(batch.topP, shape.dtype(), step));
+            in.add(Precision.array(batch.minP, shape.dtype(), step));
+            in.add(Precision.array(batch.uniform, shape.dtype(), step));
             in.add(step.create(batch.rank));
             // Outputs go to the manager of the first input, which is the step's: they are freed with it.
             NDList out = model.getBlock().forward(parameters, in, false);
-            return unpacked(out.get(0).toLongArray(), out.get(1).toFloatArray());
+            return unpacked(batch.order, out.get(0).toLongArray(), out.get(1).toFloatArray());
         }
     }
 
@@ -118,7 +126,7 @@ public final class TorchLanguageModel implements LanguageModel {
 
     /** Logits [vocabulary] behind the row's last token; its sampling is not used. */
     double[] logits(StepRow row) {
-        TensorBatch batch = new TensorBatch(List.of(row), info.blockSize());
+        TensorBatch batch = batch(List.of(row));
         try (NDManager step = manager.newSubManager()) {
             NDList in = sequenceInputs(batch, step);
             in.add(method("logits", step));
@@ -136,13 +144,20 @@ public final class TorchLanguageModel implements LanguageModel {
         model.close();
     }
 
+    private TensorBatch batch(List<StepRow> rows) {
+        return new TensorBatch(rows, info.blockSize(), grouping, blockBytes);
+    }
+
     private NDList sequenceInputs(TensorBatch batch, NDManager step) {
         Shape tokens = new Shape(batch.rows, batch.width);
         NDList in = new NDList();
         in.add(step.create(batch.ids, tokens));
         in.add(step.create(batch.positions, tokens));
         in.add(step.create(batch.slots, tokens));
-        in.add(step.create(batch.table, new Shape(batch.rows, batch.tableWidth)));
+        in.add(step.create(batch.tables));
+        // The module's loop over groups runs on the processor, wherever the model is.
+        NDArray groups = step.create(batch.groups, new Shape(batch.groups.length / 2, 2));
+        in.add(groups.toDevice(Device.cpu(), false));
         in.add(step.create(batch.last));
         in.add(cache);
         return in;
@@ -155,19 +170,19 @@ public final class TorchLanguageModel implements LanguageModel {
         return marker;
     }
 
-    private static List<TokenStats> unpacked(long[] next, float[] stats) {
-        List<TokenStats> drawn = new ArrayList<>(next.length);
-        for (int row = 0; row < next.length; row++) {
+    private static List<TokenStats> unpacked(int[] order, long[] next, float[] stats) {
+        TokenStats[] drawn = new TokenStats[order.length];
+        for (int row = 0; row < order.length; row++) {
             int at = row * STATS_COLUMNS;
-            drawn.add(new TokenStats(
+            drawn[order[row]] = new TokenStats(
                     Math.toIntExact(next[row]),
                     stats[at],
                     stats[at + 1],
                     stats[at + 2],
                     stats[at + 3],
                     stats[at + 4],
-                    Math.round(stats[at + 5])));
+                    Math.round(stats[at + 5]));
         }
-        return drawn;
+        return List.of(drawn);
     }
 }

@@ -42,7 +42,11 @@ class ReasonerITCase {
 
     @BeforeEach
     void load() {
-        route = ReasonerRoutes.load("default", Models.folder("reasoner-s"), TorchOptions.defaults());
+        load(TorchOptions.defaults());
+    }
+
+    private void load(TorchOptions options) {
+        route = ReasonerRoutes.load("default", Models.folder("reasoner-s"), options);
         metrics = new GeneratorMetrics(new PrometheusRegistry());
         outcomes = new RecordingOutcomePublisher();
         loop = new DecodeLoop(
@@ -80,6 +84,30 @@ class ReasonerITCase {
         }
         assertThat(alone.stream().map(GeneratedSequence::tokens).distinct().count())
                 .isGreaterThan(SEQUENCES / 2);
+    }
+
+    /** As one padded group, in groups by length, and each row alone: the same bits. */
+    @Test
+    void tokensAndStatisticsDoNotDependOnTheGroups() {
+        List<List<GeneratedSequence>> outcomes = new ArrayList<>();
+        for (RowGrouping grouping :
+                List.of(RowGrouping.together(), RowGrouping.byLength(0, Long.MAX_VALUE), RowGrouping.byLength(0, 1))) {
+            route.close();
+            load(TorchOptions.defaults().grouped(grouping));
+            List<GenerationHandle> handles = new ArrayList<>();
+            for (int seed = 0; seed < 16; seed++) {
+                handles.add(submit(seed));
+            }
+            runOut();
+            outcomes.add(
+                    handles.stream().map(handle -> handle.completion().join()).toList());
+        }
+        for (int seed = 0; seed < 16; seed++) {
+            assertThat(outcomes.get(1).get(seed).tokens())
+                    .isEqualTo(outcomes.get(0).get(seed).tokens());
+            assertThat(outcomes.get(2).get(seed).tokens())
+                    .isEqualTo(outcomes.get(0).get(seed).tokens());
+        }
     }
 
     @Test

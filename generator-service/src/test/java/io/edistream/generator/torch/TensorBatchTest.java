@@ -13,15 +13,16 @@ class TensorBatchTest {
     void padsOnTheRightAndIntoTheScratchBlock() {
         StepRow prompt = new StepRow(List.of(11, 12, 13), 0, List.of(5), Sampling.of(.5, 1), .25, StepRow.SAMPLED);
         StepRow last = new StepRow(List.of(21), 5, List.of(7, 9), new Sampling(0, 3, .9, .1, 2), .75, 2);
-        TensorBatch batch = new TensorBatch(List.of(prompt, last), 4);
+        TensorBatch batch = new TensorBatch(List.of(last, prompt), 4, RowGrouping.together(), 1);
 
         assertThat(batch.rows).isEqualTo(2);
         assertThat(batch.width).isEqualTo(3);
-        assertThat(batch.tableWidth).isEqualTo(2);
+        assertThat(batch.order).as("the shorter one first").containsExactly(1, 0);
         assertThat(batch.ids).containsExactly(11, 12, 13, 21, 0, 0);
         assertThat(batch.positions).containsExactly(0, 1, 2, 5, 0, 0);
         assertThat(batch.slots).containsExactly(20, 21, 22, 9 * 4 + 1, 0, 0);
-        assertThat(batch.table).containsExactly(5, 0, 7, 9);
+        assertThat(batch.groups).containsExactly(2, 2);
+        assertThat(batch.tables).containsExactly(5, 0, 7, 9);
         assertThat(batch.last).containsExactly(2, 0);
         assertThat(batch.temperature).containsExactly(.5, 0);
         assertThat(batch.topK).containsExactly(0, 3);
@@ -29,5 +30,34 @@ class TensorBatchTest {
         assertThat(batch.minP).containsExactly(0, .1);
         assertThat(batch.uniform).containsExactly(.25, .75);
         assertThat(batch.rank).containsExactly(-1, 2);
+    }
+
+    @Test
+    void padsEachGroupToItsOwnLongestRow() {
+        StepRow one = row(List.of(5));
+        StepRow two = row(List.of(7, 9));
+        StepRow four = row(List.of(1, 2, 3, 4));
+        TensorBatch batch = new TensorBatch(
+                List.of(four, one, two),
+                4,
+                new RowGrouping() {
+                    @Override
+                    public int[] sizes(int[] blocks, long blockBytes) {
+                        return new int[] {2, 1};
+                    }
+
+                    @Override
+                    public long largestGroup(int rows, int blocks, long blockBytes) {
+                        return 4;
+                    }
+                },
+                1);
+        assertThat(batch.order).containsExactly(1, 2, 0);
+        assertThat(batch.groups).containsExactly(2, 2, 1, 4);
+        assertThat(batch.tables).containsExactly(5, 0, 7, 9, 1, 2, 3, 4);
+    }
+
+    private static StepRow row(List<Integer> blocks) {
+        return new StepRow(List.of(21), 0, blocks, Sampling.greedy(), 0, StepRow.SAMPLED);
     }
 }
