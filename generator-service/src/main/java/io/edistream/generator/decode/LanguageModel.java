@@ -19,7 +19,8 @@ public interface LanguageModel extends AutoCloseable {
      * @param rows at least one
      * @return one entry per row, in their order. A row that cannot be computed has statistics that are not finite, and
      *     leaves nothing in the cache that other rows could see, now or when its blocks have another owner
-     * @throws RuntimeException if the model fails; the rows' blocks hold nothing useful then
+     * @throws RuntimeException if the model fails. It has written at most to the positions of the rows' new tokens, so
+     *     that any of the rows can be tried again
      */
     List<TokenStats> step(List<StepRow> rows);
 

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class RouteDecoder {
     private final MicrosClock clock;
     private final ModelInfo model;
     private final BlockPool pool;
+    private final ModelCalls calls;
     private final Deque<LiveSequence> waiting = new ArrayDeque<>();
     private final List<LiveSequence> live = new ArrayList<>();
 
@@ -38,6 +40,7 @@ final class RouteDecoder {
         this.model = route.model().info();
         this.metrics = metrics.route(model.name(), route.name());
         this.pool = new BlockPool(model.blocks());
+        this.calls = new ModelCalls(route.model());
     }
 
     Route route() {
@@ -234,33 +237,31 @@ final class RouteDecoder {
     }
 
     private void advance(List<LiveSequence> sequences, List<StepRow> rows) {
-        List<TokenStats> drawn;
-        try {
-            drawn = route.model().step(rows);
-        } catch (RuntimeException e) {
-            LOG.error("Model {} failed; {} sequences end with an error", model.name(), rows.size(), e);
-            sequences.forEach(sequence -> sequence.end(EndReason.ERROR));
-            return;
-        }
+        List<@Nullable TokenStats> drawn = calls.step(rows);
         int taken = 0;
         for (int i = 0; i < drawn.size(); i++) {
-            String fault = DrawnTokens.fault(drawn.get(i), model);
-            if (fault == null) {
-                taken += take(sequences.get(i), drawn.get(i));
-            } else {
-                LOG.error(
-                        "Model {} failed for sequence {} alone, which ends with an error: {}",
-                        model.name(),
-                        sequences.get(i).counter(),
-                        fault);
-                sequences.get(i).end(EndReason.ERROR);
-            }
+            taken += take(sequences.get(i), drawn.get(i));
         }
         metrics.decoded(taken);
     }
 
+    /** Returns how many tokens the sequence has got; it ends if the model has failed for it. */
+    private int take(LiveSequence sequence, @Nullable TokenStats drawn) {
+        String fault = drawn == null ? "its row alone cannot be computed" : DrawnTokens.fault(drawn, model);
+        if (drawn != null && fault == null) {
+            return append(sequence, drawn);
+        }
+        LOG.error(
+                "Model {} failed for sequence {} alone, which ends with an error: {}",
+                model.name(),
+                sequence.counter(),
+                fault);
+        sequence.end(EndReason.ERROR);
+        return 0;
+    }
+
     /** Returns how many tokens the sequence has got. */
-    private int take(LiveSequence sequence, TokenStats drawn) {
+    private int append(LiveSequence sequence, TokenStats drawn) {
         try {
             sequence.append(drawn);
         } catch (RuntimeException e) {

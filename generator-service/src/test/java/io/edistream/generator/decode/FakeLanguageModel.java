@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -26,6 +27,8 @@ public final class FakeLanguageModel implements LanguageModel {
     private final List<Integer> rowsPerStep = new ArrayList<>();
     private volatile Runnable beforeStep = () -> {};
     private boolean failing;
+    private Predicate<StepRow> poisonous = row -> false;
+    private int failures;
     private int badRow = -1;
     private UnaryOperator<TokenStats> badly = UnaryOperator.identity();
     private int copiesBeforeFailure = Integer.MAX_VALUE;
@@ -56,7 +59,8 @@ public final class FakeLanguageModel implements LanguageModel {
     @Override
     public List<TokenStats> step(List<StepRow> rows) {
         beforeStep.run();
-        if (failing) {
+        if (failing || rows.stream().anyMatch(poisonous)) {
+            failures++;
             throw new IllegalStateException("told to fail");
         }
         rowsPerStep.add(rows.size());
@@ -86,6 +90,16 @@ public final class FakeLanguageModel implements LanguageModel {
     /** From now on every step fails, or none. */
     public void failing(boolean value) {
         failing = value;
+    }
+
+    /** From now on every call fails that has such a row. */
+    public void failingFor(Predicate<StepRow> rows) {
+        poisonous = rows;
+    }
+
+    /** Calls that failed so far. */
+    public int failures() {
+        return failures;
     }
 
     /** In the next step one row writes a value that is not finite to the cache and has this for a result. */

@@ -1,0 +1,62 @@
+package io.edistream.generator.decode;
+
+import io.edistream.generator.sequence.TokenStats;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls a model so that a row that cannot be computed costs no other row its token. When a call fails, its two halves
+ * are tried, each once, down to single rows: of n rows at most 2n - 1 calls, and for one bad row some 2 log n.
+ */
+final class ModelCalls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelCalls.class);
+
+    private final LanguageModel model;
+
+    ModelCalls(LanguageModel model) {
+        this.model = model;
+    }
+
+    /**
+     * One token for every row.
+     *
+     * @param rows at least one
+     * @return one entry per row, in their order; null for a row with which the model failed alone
+     */
+    List<@Nullable TokenStats> step(List<StepRow> rows) {
+        List<@Nullable TokenStats> drawn = new ArrayList<>(Collections.nCopies(rows.size(), null));
+        RuntimeException failure = call(rows, drawn);
+        if (failure != null) {
+            LOG.error(
+                    "Model {} failed for {} rows; {} of them fail alone, too, and the others go on",
+                    model.info().name(),
+                    rows.size(),
+                    Collections.frequency(drawn, null),
+                    failure);
+        }
+        return drawn;
+    }
+
+    /** Fills in what was drawn and returns the failure of the call with all rows, null if there was none. */
+    private @Nullable RuntimeException call(List<StepRow> rows, List<@Nullable TokenStats> drawn) {
+        try {
+            List<TokenStats> all = model.step(rows);
+            for (int row = 0; row < rows.size(); row++) {
+                drawn.set(row, all.get(row));
+            }
+            return null;
+        } catch (RuntimeException e) {
+            if (rows.size() > 1) {
+                int half = rows.size() / 2;
+                call(rows.subList(0, half), drawn.subList(0, half));
+                call(rows.subList(half, rows.size()), drawn.subList(half, drawn.size()));
+            }
+            return e;
+        }
+    }
+}
