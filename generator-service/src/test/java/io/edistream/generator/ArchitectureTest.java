@@ -40,7 +40,7 @@ class ArchitectureTest {
     void steeringASequenceDoesNotDependOnHowItIsDecoded() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..sequence..", "..event..", "..control..", "..metrics..", "..kafka..")
+                .resideInAnyPackage("..sequence..", "..event..", "..control..", "..metrics..", "..hub..", "..kafka..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("..decode..", "..torch..", "..reasoner..")

@@ -1,32 +1,22 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.control.CommandHandler;
 import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.OutcomePublisher;
 import io.edistream.generator.control.ReceivedCommand;
 import io.edistream.generator.event.EntropyPublisher;
-import io.edistream.generator.event.StepEvents;
+import io.edistream.generator.hub.SequenceHub;
 import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GeneratedSequence;
 import io.edistream.generator.sequence.GenerationHandle;
 import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.sequence.PromptGroup;
 import io.edistream.generator.sequence.Uniforms;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decodes everything that is asked for, one token of every live sequence at a time, on all routes. Between two tokens
@@ -37,18 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DecodeLoop {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DecodeLoop.class);
-
     private final DecodeOptions options;
-    private final EntropyPublisher publisher;
-    private final MicrosClock clock;
+    private final SequenceHub hub;
     private final Map<String, RouteDecoder> decoders = new LinkedHashMap<>();
-    private final AtomicLong nextCounter = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final LinkedBlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
-    private final Set<LiveSequence> touched = new LinkedHashSet<>();
-    private final SteeredSequences sequences = new SteeredSequences(nextCounter, touched::add);
-    private final CommandHandler commands;
     private final Object submitLock = new Object();
     private boolean shutDown;
 
@@ -65,9 +47,7 @@ public final class DecodeLoop {
             GeneratorMetrics metrics,
             MicrosClock clock) {
         this.options = options;
-        this.publisher = publisher;
-        this.clock = clock;
-        this.commands = new CommandHandler(sequences, outcomes, controlOptions, metrics, clock);
+        this.hub = new SequenceHub(publisher, outcomes, controlOptions, metrics, clock);
         for (Route route : routes) {
             if (decoders.put(route.name(), new RouteDecoder(route, options, metrics, clock)) != null) {
                 throw new IllegalArgumentException("two routes have the name " + route.name());
@@ -94,15 +74,15 @@ public final class DecodeLoop {
         Admission admission = checked(request);
         synchronized (submitLock) {
             requireRoomFor(samples);
-            long first = nextCounter.getAndIncrement();
+            long first = hub.nextCounter();
             PromptGroup group = new PromptGroup(
-                    first, samples, () -> cancel(one -> one.group().id() == first));
+                    first, samples, () -> hub.cancel(one -> one.group().id() == first));
             List<GenerationHandle> handles = new ArrayList<>();
             handles.add(accept(first, group, admission, request));
             for (int sample = 1; sample < samples; sample++) {
                 long seed = Uniforms.sampleSeed(request.sampling().seed(), sample);
                 GenerationRequest next = request.withSampling(request.sampling().withSeed(seed));
-                handles.add(accept(nextCounter.getAndIncrement(), group, admission, next));
+                handles.add(accept(hub.nextCounter(), group, admission, next));
             }
             return List.copyOf(handles);
         }
@@ -120,20 +100,18 @@ public final class DecodeLoop {
         synchronized (submitLock) {
             requireRoomFor(1);
             group.plansOneMore();
-            return accept(nextCounter.getAndIncrement(), group, admission, request);
+            return accept(hub.nextCounter(), group, admission, request);
         }
     }
 
     /** Takes a command, to be settled at the next token boundary. */
     public void accept(ReceivedCommand command) {
-        if (commands.admits(command)) {
-            mailbox.add(new Arrived(command));
-        }
+        hub.accept(command);
     }
 
     /** Ends a wait for work. */
     public void wake() {
-        mailbox.add(new Wake());
+        hub.post(() -> {});
     }
 
     /**
@@ -142,17 +120,14 @@ public final class DecodeLoop {
      * @return whether there is more to do at once
      */
     public boolean step() {
-        // What comes while this is taken in waits for the next boundary: a flood does not keep tokens from being
-        // decoded.
-        for (int left = mailbox.size(); left > 0; left--) {
-            take(mailbox.remove());
-        }
+        hub.takeIn();
         for (RouteDecoder decoder : decoders.values()) {
             if (decoder.isBusy()) {
-                touched.addAll(decoder.step());
+                decoder.step();
             }
         }
-        settle();
+        decoders.values().forEach(RouteDecoder::reportOccupancy);
+        hub.flush();
         return decoders.values().stream().anyMatch(RouteDecoder::isBusy);
     }
 
@@ -162,7 +137,7 @@ public final class DecodeLoop {
      * @throws InterruptedException if the thread is interrupted
      */
     public void awaitWork() throws InterruptedException {
-        take(mailbox.take());
+        hub.awaitArrival();
     }
 
     /** Accepts nothing any more and ends whatever waits or runs, for the given reason. */
@@ -170,23 +145,8 @@ public final class DecodeLoop {
         synchronized (submitLock) {
             shutDown = true;
         }
-        for (Message message = mailbox.poll(); message != null; message = mailbox.poll()) {
-            Message last = message;
-            attempt(() -> take(last));
-        }
-        sequences.stop(sequence -> true, reason);
-        do {
-            attempt(this::settle);
-        } while (!touched.isEmpty());
-    }
-
-    /** A fault may be what the loop is shut down for; nobody may wait for a result that never comes because of it. */
-    private static void attempt(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException e) {
-            LOG.error("A fault while the decode loop was shut down; it goes on", e);
-        }
+        hub.shutDown(reason);
+        decoders.values().forEach(RouteDecoder::reportOccupancy);
     }
 
     private Admission checked(GenerationRequest request) {
@@ -217,93 +177,17 @@ public final class DecodeLoop {
     }
 
     private GenerationHandle accept(long counter, PromptGroup group, Admission admission, GenerationRequest request) {
-        LiveSequence sequence = LiveSequence.root(counter, group, request, admission.decoder.route(), admission.prompt);
+        LiveSequence sequence = LiveSequence.root(
+                hub, counter, group, request, admission.decoder.route(), admission.prompt, waiting::decrementAndGet);
         group.sampleWaits();
         waiting.incrementAndGet();
-        mailbox.add(new Submitted(sequence, admission.decoder));
+        hub.post(() -> {
+            DecodeSteering.track(hub, sequence, admission.decoder);
+            admission.decoder.enqueue(sequence);
+        });
         return new GenerationHandle(
-                counter, group, sequence.completion(), () -> cancel(one -> one.rootCounter() == counter));
-    }
-
-    private void cancel(Predicate<LiveSequence> chosen) {
-        mailbox.add(new Cancelled(chosen));
-    }
-
-    private void take(Message message) {
-        if (message instanceof Submitted submitted) {
-            sequences.add(submitted.sequence, submitted.decoder);
-            submitted.decoder.enqueue(submitted.sequence);
-        } else if (message instanceof Cancelled cancelled) {
-            sequences.stop(cancelled.chosen, EndReason.CANCELLED);
-        } else if (message instanceof Arrived arrived) {
-            commands.handle(arrived.command);
-        }
-    }
-
-    /** Reports all that changed, then tells those who wait for results: the report comes first. */
-    private void settle() {
-        StepReport report = new StepReport(clock.micros(), publisher.wantsRunText());
-        List<Runnable> completions = new ArrayList<>();
-        try {
-            for (Iterator<LiveSequence> left = touched.iterator(); left.hasNext(); ) {
-                LiveSequence next = left.next();
-                // Before it is settled: if that fails, it is not tried again.
-                left.remove();
-                settle(next, report, completions);
-            }
-            StepEvents events = report.events();
-            if (!events.isEmpty()) {
-                publisher.publish(events);
-            }
-            decoders.values().forEach(RouteDecoder::reportOccupancy);
-        } finally {
-            // A publisher with a fault ends decoding, but nobody may wait for a result that never comes.
-            completions.forEach(Runnable::run);
-        }
-    }
-
-    private void settle(LiveSequence sequence, StepReport report, List<Runnable> completions) {
-        if (sequence.leavesQueue()) {
-            waiting.decrementAndGet();
-        }
-        EndReason reason = sequence.endReason();
-        if (reason == null) {
-            report.add(sequence, null);
-            return;
-        }
-        GeneratedSequence result = Results.of(sequence, reason);
-        sequences.remove(sequence);
-        ended(sequence, reason);
-        completions.add(() -> complete(sequence, result));
-        report.add(sequence, result);
-    }
-
-    private void ended(LiveSequence sequence, EndReason reason) {
-        RouteDecoder decoder = decoders.get(sequence.route().name());
-        if (decoder != null) {
-            decoder.reportEnd(sequence, reason);
-        }
-    }
-
-    private static void complete(LiveSequence sequence, GeneratedSequence result) {
-        if (sequence.isAdmitted()) {
-            sequence.group().settles(result);
-        } else {
-            sequence.group().waitingEnds(result);
-        }
-        sequence.completion().complete(result);
+                counter, group, sequence.tracked().completion(), () -> hub.cancel(one -> one.rootCounter() == counter));
     }
 
     private record Admission(RouteDecoder decoder, List<Integer> prompt) {}
-
-    /** What other threads have to say to the one that decodes. */
-    private sealed interface Message {}
-
-    private record Submitted(LiveSequence sequence, RouteDecoder decoder) implements Message {}
-
-    private record Cancelled(Predicate<LiveSequence> chosen) implements Message {}
-
-    private record Arrived(ReceivedCommand command) implements Message {}
-
-    private record Wake() implements Message {}
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,28 +85,24 @@ final class RouteDecoder {
     /**
      * One token for every live sequence, the first one for those that are admitted.
      *
-     * @return sequences that got a token or failed, one that waited in vain included; those that ended have given their
-     *     blocks back
+     * <p>A sequence that fails, or waits in vain, ends; those that ended have given their blocks back.
      */
-    List<LiveSequence> step() {
+    void step() {
         List<LiveSequence> rows = List.copyOf(live);
-        List<LiveSequence> touched = new ArrayList<>(rows);
         if (!rows.isEmpty()) {
             decode(rows);
             live.removeIf(sequence -> sequence.endReason() != null);
         }
         List<LiveSequence> starting = admit();
         if (starting.isEmpty() && live.isEmpty() && !waiting.isEmpty()) {
-            touched.add(hopeless(waiting.remove()));
+            endHopeless(waiting.remove());
         }
         for (LiveSequence admitted : starting) {
             live.add(admitted);
             advance(List.of(admitted), List.of(admitted.prefillRow()));
-            touched.add(admitted);
         }
         // An admitted sequence may end with its first token.
         live.removeIf(sequence -> sequence.endReason() != null);
-        return touched;
     }
 
     /** Tells the metrics that one of its sequences has ended. */
@@ -144,15 +139,14 @@ final class RouteDecoder {
      * children there, as many as fit. If the model fails, those that were made before are started.
      *
      * @param width most children
-     * @param counters gives each child its number
      * @throws RuntimeException the model's failure, if there is no child at all
      */
-    List<LiveSequence> fork(LiveSequence parent, int atToken, int width, LongSupplier counters) {
+    List<LiveSequence> fork(LiveSequence parent, int atToken, int width) {
         List<LiveSequence> children = new ArrayList<>();
         while (children.size() < width && hasWordForFork(parent, atToken)) {
             Optional<LiveSequence> child;
             try {
-                child = forkOne(parent, atToken, live.size() + children.size(), counters);
+                child = forkOne(parent, atToken, live.size() + children.size());
             } catch (RuntimeException e) {
                 if (children.isEmpty()) {
                     throw e;
@@ -176,21 +170,21 @@ final class RouteDecoder {
         return children < parent.tokens().get(atToken).stats().rank() ? children : children + 1;
     }
 
-    private Optional<LiveSequence> forkOne(LiveSequence parent, int atToken, int slotsTaken, LongSupplier counters) {
+    private Optional<LiveSequence> forkOne(LiveSequence parent, int atToken, int slotsTaken) {
         if (slotsTaken >= options.maxLiveSequences()) {
             return Optional.empty();
         }
         Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
-        return fork.map(made -> child(parent, atToken, made, counters));
+        return fork.map(made -> child(parent, atToken, made));
     }
 
-    private LiveSequence child(LiveSequence parent, int atToken, BlockTable.Fork fork, LongSupplier counters) {
+    private LiveSequence child(LiveSequence parent, int atToken, BlockTable.Fork fork) {
         try {
             BlockTable.Copy copy = fork.copy();
             if (copy != null) {
                 route.model().copyBlock(copy.source(), copy.destination());
             }
-            return parent.child(counters.getAsLong(), atToken, nextRank(parent, atToken), fork.table(), clock.micros());
+            return parent.child(atToken, nextRank(parent, atToken), fork.table(), clock.micros());
         } catch (RuntimeException | Error e) {
             // No sequence has the table yet, so nobody else would give its blocks back.
             fork.table().close();
@@ -212,14 +206,13 @@ final class RouteDecoder {
                 break;
             }
             head.admit(table.get(), clock.micros());
-            head.group().waitingStarts();
             admitted.add(waiting.remove());
         }
         return admitted;
     }
 
     /** Nothing runs whose end could make room: to wait on would be to wait for ever, in a loop without a pause. */
-    private LiveSequence hopeless(LiveSequence head) {
+    private void endHopeless(LiveSequence head) {
         LOG.error(
                 "Sequence {} does not fit the empty cache of model {}: {} of {} blocks are available; it ends with an error",
                 head.counter(),
@@ -227,7 +220,6 @@ final class RouteDecoder {
                 pool.available(),
                 pool.capacity());
         head.end(EndReason.ERROR);
-        return head;
     }
 
     private void decode(List<LiveSequence> rows) {

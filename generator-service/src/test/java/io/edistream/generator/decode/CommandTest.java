@@ -72,17 +72,6 @@ class CommandTest {
     }
 
     @Test
-    void theNamesOfEndedSequencesAreForgottenOldestFirst() {
-        NamesOfEnded names = new NamesOfEnded();
-        for (long counter = 0; counter <= NamesOfEnded.CAPACITY; counter++) {
-            names.add(counter, new SequenceNames("m", "r", "request " + counter, null));
-        }
-        assertThat(names.of(0)).isEqualTo(SequenceNames.UNKNOWN);
-        assertThat(names.of(1).request()).isEqualTo("request 1");
-        assertThat(names.of(NamesOfEnded.CAPACITY).request()).isEqualTo("request 4096");
-    }
-
-    @Test
     void aRepeatedCommandIsADuplicate() {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(6);

@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class DecodeLoopTest {
@@ -492,33 +491,6 @@ class DecodeLoopTest {
         assertThat(running.completion()).isCompletedWithValueMatching(end -> end.reason() == EndReason.ERROR);
         assertThat(behind.completion()).isCompletedWithValueMatching(end -> end.reason() == EndReason.ERROR);
         assertThat(events.recorded().get(1).ends()).as("reported, too").hasSize(1);
-    }
-
-    @Test
-    void aSequenceThatCannotBeReportedLeavesNobodyWaiting() {
-        AtomicBoolean failing = new AtomicBoolean();
-        LoopFixture fixture = fixture(
-                new TokenClassifier() {
-                    @Override
-                    public List<String> names() {
-                        if (failing.get()) {
-                            throw new IllegalStateException("faulty on purpose");
-                        }
-                        return List.of();
-                    }
-
-                    @Override
-                    public Cursor start() {
-                        return token -> 0;
-                    }
-                },
-                tokens -> java.util.Optional.empty());
-        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), 3);
-        failing.set(true);
-        assertThatThrownBy(fixture.loop::step).hasMessage("faulty on purpose");
-        fixture.loop.shutDown(EndReason.ERROR);
-        assertThat(handles).allSatisfy(handle -> assertThat(handle.completion()).isCompleted());
-        assertThat(handles.get(0).group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 3);
     }
 
     private static LoopFixture fixture(TokenClassifier classifier, AnswerExtractor answers) {

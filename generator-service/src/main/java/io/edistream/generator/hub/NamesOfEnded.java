@@ -1,4 +1,4 @@
-package io.edistream.generator.decode;
+package io.edistream.generator.hub;
 
 import io.edistream.generator.sequence.SequenceNames;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
-package io.edistream.generator.decode;
+package io.edistream.generator.hub;
 
-import io.edistream.generator.event.EntropyKind;
 import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.event.SequenceEnded.Delivery;
 import io.edistream.generator.event.SequenceStarted;
@@ -13,13 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what one step has to report. Works on what each sequence has not reported yet, so a branch reports the tokens
+ * Collects what one flush has to report. Works on what each sequence has not reported yet, so a branch reports the tokens
  * that it shares with its parent together with its first own one.
  */
 final class StepReport {
-
-    /** The engine behind every model here. */
-    private static final String ENGINE = "djl";
 
     private final long nowMicros;
     private final boolean withText;
@@ -41,8 +37,8 @@ final class StepReport {
      *
      * @param result its result if it has ended
      */
-    void add(LiveSequence sequence, @Nullable GeneratedSequence result) {
-        if (!sequence.isAdmitted()) {
+    void add(TrackedSequence sequence, @Nullable GeneratedSequence result) {
+        if (!sequence.wasOpened()) {
             // Ended while it waited: nobody has heard of it and nobody will.
             return;
         }
@@ -50,13 +46,13 @@ final class StepReport {
             starts.add(started(sequence));
         }
         int first = sequence.reportTokens();
-        List<DecodedToken> tokens = sequence.tokens();
+        List<DecodedToken> tokens = sequence.decoded();
         if (first < tokens.size()) {
             runs.add(new TokenRun(
                     sequence.counter(),
                     first,
                     tokens.subList(first, tokens.size()),
-                    withText ? Results.newText(sequence) : null));
+                    withText ? sequence.content().newText(tokens) : null));
         }
         if (result != null) {
             ends.add(new SequenceEnded(
@@ -77,27 +73,26 @@ final class StepReport {
         return new StepEvents(nowMicros, starts, runs, ends);
     }
 
-    private static SequenceStarted started(LiveSequence sequence) {
-        Route route = sequence.route();
-        ModelInfo model = route.model().info();
-        LiveSequence.Origin origin = sequence.origin();
+    private static SequenceStarted started(TrackedSequence sequence) {
+        SequenceFacts facts = sequence.facts();
+        SequenceFacts.Origin origin = facts.origin();
         return new SequenceStarted(
                 sequence.counter(),
                 sequence.group().id(),
-                model.name(),
-                route.name(),
-                ENGINE,
-                EntropyKind.RAW_EXACT,
-                model.vocabularySize(),
-                sequence.prompt().size(),
+                facts.model(),
+                facts.route(),
+                facts.engine(),
+                facts.entropyKind(),
+                facts.vocabularySize(),
+                facts.promptTokens().size(),
                 origin == null ? null : origin.parent(),
                 origin == null ? null : origin.forkToken(),
-                sequence.sampling(),
-                route.classifier().names(),
+                facts.sampling(),
+                facts.tokenClasses(),
                 sequence.group().planned(),
-                sequence.startedAtMicros(),
-                sequence.request().name(),
-                sequence.request().traceContext(),
-                sequence.request().prompt() instanceof Prompt.Text text ? text.text() : null);
+                sequence.openedAtMicros(),
+                facts.request(),
+                facts.traceContext(),
+                facts.promptText());
     }
 }
