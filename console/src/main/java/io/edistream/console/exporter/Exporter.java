@@ -28,6 +28,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Reads the topics behind {@link LoopMetrics} on and on, on the thread that runs it. Brokers that do not answer and topics
@@ -184,8 +185,10 @@ public final class Exporter implements ProcessState {
             refused = false;
         } catch (InterruptException e) {
             throw e;
+        } catch (TimeoutException e) {
+            troubled("Kafka does not answer");
         } catch (KafkaException e) {
-            troubled("Kafka does not answer: " + e.getMessage());
+            troubled("Kafka refuses: " + e.getMessage());
         }
     }
 
