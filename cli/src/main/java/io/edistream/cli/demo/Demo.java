@@ -58,14 +58,16 @@ final class Demo {
 
     private final DemoOptions options;
     private final Path models;
+    private final DemoPage page;
     private final PrintWriter err;
     private final Steps steps;
     private final RunRecord record;
     private final Topics topics = Topics.DEFAULT;
 
-    Demo(DemoOptions options, Path models, PrintWriter err) {
+    Demo(DemoOptions options, Path models, DemoPage page, PrintWriter err) {
         this.options = options;
         this.models = models;
+        this.page = page;
         this.err = err;
         this.steps = new Steps(err);
         this.record = new RunRecord(options, problems());
@@ -100,7 +102,7 @@ final class Demo {
         Route route = started(interruption, "reading " + DemoOptions.MODEL, this::route);
         RecordedRun recorded = record.controlled();
         try (EmbeddedKafka kafka = started(interruption, "starting Kafka", this::startKafka);
-                EmbeddedFlink flink = started(interruption, "starting Flink", () -> EmbeddedFlink.start(1));
+                EmbeddedFlink flink = started(interruption, "starting Flink", this::startFlink);
                 TopicReader reader = interruption.shielded(
                         // The screen comes first, so that it has shown all when the record is complete.
                         () -> new TopicReader(kafka.bootstrapServers(), topics, List.of(screen, recorded)))) {
@@ -112,9 +114,11 @@ final class Demo {
                 // A command that the generator cannot see yet would be missing in the end.
                 steps.step("opening the way of commands", () -> awaitCommands(generator));
                 screen.explain();
+                page.controls(true);
                 long begun = System.nanoTime();
                 List<PromptGroup> groups = new Asking(options, record.problems()).ask(generator, ended -> {});
                 record.controlledTook(System.nanoTime() - begun);
+                page.controls(false);
                 awaitRecorded(
                         recorded,
                         groups.stream().mapToLong(PromptGroup::started).sum(),
@@ -158,6 +162,10 @@ final class Demo {
         return kafka;
     }
 
+    private EmbeddedFlink startFlink() {
+        return EmbeddedFlink.start(1, page.job().reporter().settings());
+    }
+
     private Route route() {
         try {
             return ReasonerRoutes.load(
@@ -180,7 +188,7 @@ final class Demo {
     }
 
     private GeneratorService generator(String bootstrapServers, Route route) {
-        GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+        GeneratorMetrics metrics = new GeneratorMetrics(page.registry());
         MicrosClock clock = MicrosClock.system();
         // The problems are made up, so their answers and texts may be seen.
         EventOptions events = new EventOptions(false, false, false, false, true, EventOptions.MAX_RUN_TEXT);

@@ -2,11 +2,13 @@ package io.edistream.cli.demo;
 
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.ModelsFolder;
 import io.edistream.cli.ReportFile;
 import io.edistream.cli.Style;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
+import io.edistream.http.StatusServer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -88,6 +90,14 @@ public final class DemoCommand implements Callable<Integer> {
                             + " (.html). Written too when the run is interrupted or fails.")
     private @Nullable Path report;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Where to show /metrics, /healthz and /readyz of generator and job while the demo runs, for instance"
+                            + " localhost:9404; port 0 is any free one. Default: nowhere.")
+    private @Nullable String metrics;
+
     @Mixin
     private ModelsFolder models = new ModelsFolder();
 
@@ -100,28 +110,39 @@ public final class DemoCommand implements Callable<Integer> {
         checkReportFile();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Demo demo = new Demo(options, models.path(), err);
+        DemoPage page = new DemoPage(Edistream.Version.number());
+        Demo demo = new Demo(options, models.path(), page, err);
         ScreenLines lines = new ScreenLines(
                 Terminal.columns(),
                 new Style(Terminal.showsColours()),
                 demo.record().problems(),
                 options.abortLimit());
         DemoScreen screen = new DemoScreen(out, Terminal.showsOutput(), Terminal.columns(), Terminal.rows(), lines);
-        return Interruption.cleanUp(interruption -> {
-            String state = "failed";
-            try {
-                demo.run(interruption, screen);
-                state = "complete";
-            } catch (InterruptedException e) {
-                state = "interrupted";
-                throw e;
-            } finally {
-                writeReport(demo.record(), state);
+        try (page;
+                StatusServer server = metrics == null ? null : MetricsEndpoint.open(metrics, page, page)) {
+            if (server != null) {
+                err.println("edistream: metrics at http://" + server.address() + "/metrics");
+                err.flush();
             }
-            RunReport result = RunReport.of(demo.record(), state);
-            new DemoSummary(result, lines).print(out);
-            return result.summary().scoresMismatched() == 0 ? ExitCode.OK : SCORES_DIFFER;
-        });
+            return Interruption.cleanUp(interruption -> run(demo, screen, lines, interruption));
+        }
+    }
+
+    private int run(Demo demo, DemoScreen screen, ScreenLines lines, Interruption interruption)
+            throws InterruptedException {
+        String state = "failed";
+        try {
+            demo.run(interruption, screen);
+            state = "complete";
+        } catch (InterruptedException e) {
+            state = "interrupted";
+            throw e;
+        } finally {
+            writeReport(demo.record(), state);
+        }
+        RunReport result = RunReport.of(demo.record(), state);
+        new DemoSummary(result, lines).print(spec.commandLine().getOut());
+        return result.summary().scoresMismatched() == 0 ? ExitCode.OK : SCORES_DIFFER;
     }
 
     private DemoOptions options() {

@@ -9,7 +9,7 @@ import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
 
 /** Lets a cluster in this JVM report to an object that exists: Flink wants to make its reporters itself. */
-final class HandedReporter implements AutoCloseable {
+public final class HandedReporter implements AutoCloseable {
 
     private static final Map<String, MetricReporter> BY_ID = new ConcurrentHashMap<>();
     private static final String ID = "id";
@@ -23,7 +23,7 @@ final class HandedReporter implements AutoCloseable {
      * @param name the reporter's in Flink's settings
      * @param options further ones of the reporter
      */
-    HandedReporter(String name, MetricReporter reporter, Map<String, String> options) {
+    public HandedReporter(String name, MetricReporter reporter, Map<String, String> options) {
         BY_ID.put(id, reporter);
         String prefix = "metrics.reporter." + name + ".";
         settings.setString(prefix + "factory.class", Factory.class.getName());
@@ -32,7 +32,7 @@ final class HandedReporter implements AutoCloseable {
     }
 
     /** What the cluster must be told. */
-    Configuration settings() {
+    public Configuration settings() {
         return settings;
     }
 

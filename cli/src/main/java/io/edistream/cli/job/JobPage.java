@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * boards and alerts need not know where a job runs; and the build. The classic text alone, without exemplars and native
  * buckets, which that reporter does not have.
  */
-final class JobPage implements Scrape, AutoCloseable {
+public final class JobPage implements Scrape, AutoCloseable {
 
     /** As deploy/local-cluster.sh tells a cluster. */
     private static final Map<String, String> OPTIONS = Map.of(
@@ -30,7 +30,12 @@ final class JobPage implements Scrape, AutoCloseable {
     private final CollectorRegistry registry;
     private final HandedReporter reporter;
 
-    JobPage(String release) {
+    /**
+     * A page without tasks.
+     *
+     * @param release for instance 0.1.0
+     */
+    public JobPage(String release) {
         RegistryReporter prometheus = new RegistryReporter();
         registry = prometheus.registry();
         Gauge.build(ProcessMetrics.BUILD_INFO.name(), ProcessMetrics.BUILD_INFO.help())
@@ -42,7 +47,7 @@ final class JobPage implements Scrape, AutoCloseable {
     }
 
     /** Reports to this page once a cluster starts that is told its settings. */
-    HandedReporter reporter() {
+    public HandedReporter reporter() {
         return reporter;
     }
 

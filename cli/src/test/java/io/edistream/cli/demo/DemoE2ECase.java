@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.CommandRun;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +17,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,6 +113,38 @@ class DemoE2ECase {
         }
     }
 
+    /** Scraped as Prometheus would, until generator and job have counted something. */
+    @Test
+    void generatorAndJobShowTheirMetricsWhileItRuns() throws IOException, InterruptedException {
+        Thread worker = new Thread(() -> exitCode.set(demo("--problems=2000", "--metrics=127.0.0.1:0")), "shown-demo");
+        worker.start();
+        HttpClient client = HttpClient.newHttpClient();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(THREAD_PATIENCE_MILLIS);
+        String page = "";
+        String ready = "";
+        while (!(page.matches("(?s).*edistream_generator_tokens_total\\{[^}]*} [1-9].*")
+                        && page.matches("(?s).*operator_edistream_tokens_total\\{[^}]*} [1-9].*")
+                        && ready.contains("decoded with control"))
+                && System.nanoTime() < deadline) {
+            worker.join(POLL_MILLIS);
+            Matcher address =
+                    Pattern.compile("metrics at (http://[^/]+)/metrics").matcher(command.err());
+            if (address.find()) {
+                page = get(client, address.group(1) + "/metrics");
+                ready = get(client, address.group(1) + "/readyz");
+            }
+        }
+        worker.interrupt();
+        worker.join(THREAD_PATIENCE_MILLIS);
+        assertThat(System.nanoTime()).as(page + ready).isLessThan(deadline);
+        assertThat(page).containsOnlyOnce("edistream_build_info{");
+    }
+
+    private static String get(HttpClient client, String uri) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -121,6 +159,7 @@ class DemoE2ECase {
                 "--branch-limit=NaN; --branch-limit NaN",
                 "--models=absent; problem templates cannot be read",
                 "--report=absent/run.json; --report absent/run.json: must be a file in a folder that can be written to",
+                "--metrics=9404; --metrics 9404: must be host:port",
                 "--report=run.txt; --report run.txt: must end in .json or .html",
                 "--seed=x; Invalid value for option '--seed'"
             })
