@@ -122,6 +122,11 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1} %m%n
 logger.kafka.name = org.apache.kafka
 logger.kafka.level = WARN
+# Flink registers this gauge of the control sink anew at each checkpoint and warns that there is one; other collisions of names stay.
+appender.console.filter.gauge.type = RegexFilter
+appender.console.filter.gauge.regex = .*'pendingCommittables'.*
+appender.console.filter.gauge.onMatch = DENY
+appender.console.filter.gauge.onMismatch = NEUTRAL
 LOG
   cat > "$work/conf/broker.properties" <<PROPERTIES
 process.roles=broker,controller

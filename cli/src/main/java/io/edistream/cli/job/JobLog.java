@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -47,6 +48,7 @@ final class JobLog implements AutoCloseable {
     private long earlierNanos;
     private @Nullable Long shownNanos;
     private boolean busy;
+    private String trouble = "";
     private volatile boolean closing;
 
     JobLog(KafkaOptions kafka, JobNumbers numbers, JobScreen screen, JobHealth health) {
@@ -74,34 +76,55 @@ final class JobLog implements AutoCloseable {
         thread.start();
     }
 
+    /** Whatever Kafka's trouble is, it is waited for: nobody else asks whether the brokers answer. */
     private void log() {
         try (consumer) {
-            List<TopicPartition> partitions = consumer
-                    .partitionsFor(kafka.topics().control())
-                    .stream()
-                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.endOffsets(partitions).forEach(consumer::seek);
-            long periodNanos = System.nanoTime();
             while (!closing) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    onControl(record.value());
-                }
-                long now = System.nanoTime();
-                if (now - periodNanos >= PERIOD_NANOS) {
-                    periodNanos = now;
-                    commands.onPeriodEnd();
-                    boolean answered = answers(partitions);
-                    health.onKafka(answered);
-                    outage.onQuestion(answered, System.nanoTime()).ifPresent(screen::say);
-                    show(now);
+                try {
+                    follow();
+                } catch (KafkaException e) {
+                    if (e instanceof WakeupException || e instanceof InterruptException) {
+                        return;
+                    }
+                    health.onKafka(false);
+                    trouble(String.valueOf(e.getMessage()));
+                    LockSupport.parkNanos(PERIOD_NANOS);
                 }
             }
-        } catch (WakeupException | InterruptException e) {
-            // close() asked for the end.
-        } catch (KafkaException e) {
-            screen.say("commands are no longer shown: " + e.getMessage());
+        }
+    }
+
+    private void follow() {
+        List<TopicPartition> partitions = consumer.partitionsFor(kafka.topics().control()).stream()
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
+        if (consumer.assignment().isEmpty()) {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            consumer.assign(partitions);
+            ends.forEach(consumer::seek);
+        }
+        long periodNanos = System.nanoTime();
+        while (!closing) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                onControl(record.value());
+            }
+            long now = System.nanoTime();
+            if (now - periodNanos >= PERIOD_NANOS) {
+                periodNanos = now;
+                commands.onPeriodEnd();
+                boolean answered = answers(partitions);
+                health.onKafka(answered);
+                outage.onQuestion(answered, System.nanoTime()).ifPresent(screen::say);
+                trouble = "";
+                show(now);
+            }
+        }
+    }
+
+    private void trouble(String what) {
+        if (!what.equals(trouble)) {
+            screen.say("commands are not shown: " + what);
+            trouble = what;
         }
     }
 
