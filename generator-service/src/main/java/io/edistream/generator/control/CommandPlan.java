@@ -1,9 +1,10 @@
 package io.edistream.generator.control;
 
 import io.edistream.generator.control.ControlCommand.Arguments;
+import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.Intervention;
-import io.edistream.generator.sequence.Intervention.Abort;
 import io.edistream.generator.sequence.Intervention.Branch;
+import io.edistream.generator.sequence.Intervention.Stop;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.RefusalReason;
 import io.edistream.generator.sequence.RunningSequence;
@@ -29,20 +30,21 @@ sealed interface CommandPlan {
                     + arguments.parameters().keySet().iterator().next());
         }
         return switch (command.action()) {
-            case ABORT -> abort(arguments, sequence);
+            case ABORT -> stop(arguments, sequence, EndReason.ABORTED);
+            case PRUNE -> stop(arguments, sequence, EndReason.PRUNED);
             case BRANCH -> branch(arguments, sequence);
-            case CONCLUDE, PRUNE, REROUTE, SET_SAMPLING, START, UNKNOWN ->
+            case CONCLUDE, REROUTE, SET_SAMPLING, START, UNKNOWN ->
                 unsupported("this generator cannot do " + command.action());
         };
     }
 
-    private static CommandPlan abort(Arguments arguments, RunningSequence sequence) {
+    private static CommandPlan stop(Arguments arguments, RunningSequence sequence, EndReason reason) {
         if (arguments.spareLast() && sequence.group().isLastHope()) {
             return new Impossible(Objection.refused(
                     RefusalReason.LAST_OF_GROUP,
                     "no other sequence of the prompt group is running or has finished by itself"));
         }
-        return ifPossible(new Abort(), sequence);
+        return ifPossible(new Stop(reason), sequence);
     }
 
     private static CommandPlan branch(Arguments arguments, RunningSequence sequence) {

@@ -5,8 +5,8 @@ import io.edistream.generator.hub.Steering;
 import io.edistream.generator.hub.TrackedSequence;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.Intervention;
-import io.edistream.generator.sequence.Intervention.Abort;
 import io.edistream.generator.sequence.Intervention.Branch;
+import io.edistream.generator.sequence.Intervention.Stop;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.RefusalReason;
 import java.util.List;
@@ -32,13 +32,7 @@ final class DecodeSteering implements Steering {
 
     @Override
     public Optional<Objection> objectionTo(Intervention intervention) {
-        if (intervention instanceof Abort) {
-            return Optional.empty();
-        }
-        if (intervention instanceof Branch branch) {
-            return objectionTo(branch);
-        }
-        return Optional.of(Objection.unsupported("this decode loop cannot do " + intervention));
+        return intervention instanceof Branch branch ? objectionTo(branch) : Optional.empty();
     }
 
     @Override
@@ -46,7 +40,7 @@ final class DecodeSteering implements Steering {
         if (intervention instanceof Branch branch) {
             return branch(branch);
         }
-        stop(EndReason.ABORTED);
+        stop(((Stop) intervention).reason());
         return List.of();
     }
 

@@ -8,6 +8,8 @@ public enum EndReason {
     LENGTH,
     /** A command stopped it. */
     ABORTED,
+    /** A command stopped it as the weakest of its group. */
+    PRUNED,
     /** Its caller gave up, or the service was closed. */
     CANCELLED,
     /** The model failed. */

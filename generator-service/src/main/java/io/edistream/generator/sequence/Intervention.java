@@ -3,8 +3,12 @@ package io.edistream.generator.sequence;
 /** What can be done to a running sequence. */
 public sealed interface Intervention {
 
-    /** Stop it and free its slot. */
-    record Abort() implements Intervention {}
+    /**
+     * Stop it and free its slot.
+     *
+     * @param reason what it then has ended for
+     */
+    record Stop(EndReason reason) implements Intervention {}
 
     /**
      * Fork it: each child keeps the tokens before {@code atToken} and takes another token there.

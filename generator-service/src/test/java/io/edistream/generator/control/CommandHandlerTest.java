@@ -6,6 +6,7 @@ import io.edistream.generator.control.ControlCommand.Arguments;
 import io.edistream.generator.control.ControlCommand.Timing;
 import io.edistream.generator.decode.Metrics;
 import io.edistream.generator.metrics.GeneratorMetrics;
+import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.Intervention;
 import io.edistream.generator.sequence.Objection;
 import io.edistream.generator.sequence.PromptGroup;
@@ -84,7 +85,7 @@ class CommandHandlerTest {
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
         assertThat(outcome.appliedAtToken()).isEqualTo(20);
         assertThat(outcome.names()).isEqualTo(Stream.NAMES);
-        assertThat(stream.applied).containsExactly(new Intervention.Abort());
+        assertThat(stream.applied).containsExactly(new Intervention.Stop(EndReason.ABORTED));
         // Tokens 18 and 19 were decoded between token 17, which decided, and the effect before token 20.
         assertThat(sumOf("edistream_generator_reaction_tokens")).isEqualTo(2);
         assertThat(sumOf("edistream_generator_reaction_seconds")).isEqualTo(.25);
@@ -318,7 +319,7 @@ class CommandHandlerTest {
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
             failIf(faultWhileJudged);
-            return intervention instanceof Intervention.Abort
+            return intervention instanceof Intervention.Stop
                     ? Optional.ofNullable(objection)
                     : Optional.of(Objection.unsupported("a stream cannot be forked"));
         }

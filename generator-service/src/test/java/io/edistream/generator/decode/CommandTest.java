@@ -10,6 +10,7 @@ import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.control.ControlOutcome;
 import io.edistream.generator.control.OutcomeKind;
 import io.edistream.generator.control.ReceivedCommand;
+import io.edistream.generator.event.SequenceEnded;
 import io.edistream.generator.sequence.EndReason;
 import io.edistream.generator.sequence.GenerationHandle;
 import io.edistream.generator.sequence.RefusalReason;
@@ -112,6 +113,28 @@ class CommandTest {
         assertThat(impossible.detail()).contains("not possible").contains("token 100");
     }
 
+    /** As an abort, but it says why it ended: statistics of aborted sequences must not count those that were merely worst. */
+    @Test
+    void theWeakestIsPrunedUnlessItIsTheLast() {
+        List<GenerationHandle> both = fixture.loop.submit(request(1, 1), 2);
+        fixture.steps(4);
+        ControlOutcome first =
+                fixture.send(fixture.command(both.get(0).counter(), ControlAction.PRUNE, null, 0, 0, true));
+        assertThat(first.kind()).isEqualTo(OutcomeKind.APPLIED);
+        assertThat(first.appliedAtToken()).isEqualTo(4);
+        assertThat(both.get(0).completion())
+                .isCompletedWithValueMatching(
+                        end -> end.reason() == EndReason.PRUNED && end.tokens().size() == 4);
+        assertThat(fixture.events.recorded().stream().flatMap(step -> step.ends().stream()))
+                .extracting(SequenceEnded::reason)
+                .containsExactly(EndReason.PRUNED);
+        ControlOutcome last =
+                fixture.send(fixture.command(both.get(1).counter(), ControlAction.PRUNE, null, 0, 0, true));
+        assertThat(last.kind()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(last.refusal()).isEqualTo(RefusalReason.LAST_OF_GROUP);
+        assertThat(both.get(1).completion()).isNotDone();
+    }
+
     @Test
     void oldCommandsAreDisarmed() {
         GenerationHandle handle = fixture.submit(request(1, 1));
@@ -128,7 +151,7 @@ class CommandTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CONCLUDE", "PRUNE", "REROUTE", "SET_SAMPLING", "START", "UNKNOWN"})
+    @EnumSource(names = {"CONCLUDE", "REROUTE", "SET_SAMPLING", "START", "UNKNOWN"})
     void whatThisGeneratorCannotDoIsUnsupported(ControlAction action) {
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(2);

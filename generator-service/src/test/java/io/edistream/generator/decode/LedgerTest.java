@@ -19,10 +19,10 @@ class LedgerTest {
 
     @Test
     void everythingIsAtZeroBeforeTheFirstSequence() {
-        for (String reason : List.of("end_of_sequence", "length", "aborted", "cancelled", "error")) {
+        for (String reason : List.of("end_of_sequence", "length", "aborted", "pruned", "cancelled", "error")) {
             assertThat(series("edistream_generator_sequences_ended", reason)).isTrue();
         }
-        for (String reason : List.of("aborted", "cancelled", "error")) {
+        for (String reason : List.of("aborted", "pruned", "cancelled", "error")) {
             assertThat(series("edistream_generator_discarded_tokens", reason)).isTrue();
         }
         assertThat(series("edistream_generator_commands", "branch", "refused")).isTrue();
