@@ -3,6 +3,7 @@ package io.edistream.benchmarks;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
+import io.edistream.benchmarks.lengths.LengthsBenchmark;
 import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
 import io.edistream.benchmarks.replay.ReplayBenchmark;
@@ -117,6 +118,15 @@ public final class Benchmarks {
                                 : new PublishingBenchmark.Size(64, 160, 4, 31)));
     }
 
+    @Command(description = "What rows of different lengths cost each other in a decode step.")
+    void lengths() {
+        print(
+                "lengths",
+                LengthsBenchmark.run(
+                        models,
+                        quick ? new LengthsBenchmark.Size(4, 1, 0, 1) : new LengthsBenchmark.Size(64, 10, 10, 51)));
+    }
+
     @Command(description = "Time per token of the signals themselves, measured by JMH.")
     void signals() throws Exception {
         print("signals", quick ? SignalsBenchmark.run(0, 1, 10) : SignalsBenchmark.run(2, 5, 1_000));
@@ -140,6 +150,7 @@ public final class Benchmarks {
         snapshot();
         replay();
         publishing();
+        lengths();
         signals();
         score();
     }

@@ -24,6 +24,7 @@ class BenchmarksITCase {
                 "replay",
                 "million",
                 "publishing",
+                "lengths",
                 "signals",
                 "score"
             })

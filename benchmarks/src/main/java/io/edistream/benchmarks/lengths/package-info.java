@@ -1,0 +1,5 @@
+/** What rows of different lengths cost each other in one step of a model. */
+@NullMarked
+package io.edistream.benchmarks.lengths;
+
+import org.jspecify.annotations.NullMarked;
