@@ -34,10 +34,10 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
  */
 public final class LatencyBenchmark {
 
-    private static final int PROBES_PER_SECOND = 1000;
-    private static final double MAX_RATIO = 1.2;
-    private static final double MEDIAN = 50;
-    private static final double TAIL = 99;
+    static final int PROBES_PER_SECOND = 1000;
+    static final double MAX_RATIO = 1.2;
+    static final double MEDIAN = 50;
+    static final double TAIL = 99;
     private static final double MICROS_PER_MILLI = 1e3;
     static final WatchSettings EVERY_PROBE = WatchSettings.of(
             Scoring.DEFAULT,
@@ -131,12 +131,13 @@ public final class LatencyBenchmark {
                 row(when + ": plain loop, p99", turns.stream().map(Turn::plain).toList(), TAIL));
     }
 
-    private static Row row(String measure, List<Histogram> histograms, double percentile) {
+    /** A percentile of several turns. */
+    static Row row(String measure, List<Histogram> histograms, double percentile) {
         Samples samples = Samples.of(histograms.stream().mapToDouble(histogram -> millis(histogram, percentile)));
         return Row.told(measure, samples.median(), "ms", samples.spread());
     }
 
-    private static double millis(Histogram micros, double percentile) {
+    static double millis(Histogram micros, double percentile) {
         return micros.getValueAtPercentile(percentile) / MICROS_PER_MILLI;
     }
 

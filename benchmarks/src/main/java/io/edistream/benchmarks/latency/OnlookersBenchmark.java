@@ -21,12 +21,6 @@ import org.HdrHistogram.Histogram;
  */
 public final class OnlookersBenchmark {
 
-    private static final int PROBES_PER_SECOND = 1000;
-    private static final double MAX_RATIO = 1.2;
-    private static final double MEDIAN = 50;
-    private static final double TAIL = 99;
-    private static final double MICROS_PER_MILLI = 1e3;
-
     private OnlookersBenchmark() {}
 
     /** Begins to look. */
@@ -77,13 +71,16 @@ public final class OnlookersBenchmark {
                 }
             }
             return List.of(
-                    ratio(who + ": p50 with / without", measured, MEDIAN),
-                    ratio(who + ": p99 with / without", measured, TAIL),
-                    row(who + ": p50 with", measured.stream().map(Turn::watched).toList(), MEDIAN),
-                    row(
+                    ratio(who + ": p50 with / without", measured, LatencyBenchmark.MEDIAN),
+                    ratio(who + ": p99 with / without", measured, LatencyBenchmark.TAIL),
+                    LatencyBenchmark.row(
+                            who + ": p50 with",
+                            measured.stream().map(Turn::watched).toList(),
+                            LatencyBenchmark.MEDIAN),
+                    LatencyBenchmark.row(
                             who + ": p50 without",
                             measured.stream().map(Turn::alone).toList(),
-                            MEDIAN));
+                            LatencyBenchmark.MEDIAN));
         }
 
         private Turn turn(Arrival arrival, boolean aloneFirst)
@@ -97,13 +94,13 @@ public final class OnlookersBenchmark {
         }
 
         private Histogram alone() throws InterruptedException, UnreadableRecordException {
-            return lane.measure(probesPerTurn, PROBES_PER_SECOND);
+            return lane.measure(probesPerTurn, LatencyBenchmark.PROBES_PER_SECOND);
         }
 
         private Histogram watched(Arrival arrival) throws InterruptedException, UnreadableRecordException, IOException {
             Onlooking onlooking = arrival.look();
             try {
-                return lane.measure(probesPerTurn, PROBES_PER_SECOND);
+                return lane.measure(probesPerTurn, LatencyBenchmark.PROBES_PER_SECOND);
             } finally {
                 onlooking.close();
             }
@@ -111,18 +108,10 @@ public final class OnlookersBenchmark {
     }
 
     private static Row ratio(String measure, List<Turn> turns, double percentile) {
-        Samples ratios = Samples.of(
-                turns.stream().mapToDouble(turn -> millis(turn.watched, percentile) / millis(turn.alone, percentile)));
-        return Row.held(measure, ratios.median(), "", MAX_RATIO, ratios.spread());
-    }
-
-    private static Row row(String measure, List<Histogram> histograms, double percentile) {
-        Samples samples = Samples.of(histograms.stream().mapToDouble(histogram -> millis(histogram, percentile)));
-        return Row.told(measure, samples.median(), "ms", samples.spread());
-    }
-
-    private static double millis(Histogram micros, double percentile) {
-        return micros.getValueAtPercentile(percentile) / MICROS_PER_MILLI;
+        Samples ratios = Samples.of(turns.stream()
+                .mapToDouble(turn -> LatencyBenchmark.millis(turn.watched, percentile)
+                        / LatencyBenchmark.millis(turn.alone, percentile)));
+        return Row.held(measure, ratios.median(), "", LatencyBenchmark.MAX_RATIO, ratios.spread());
     }
 
     /** Latencies of one turn of each side, microseconds. */

@@ -2,6 +2,7 @@ package io.edistream.cli.exporter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.cli.Await;
 import io.edistream.cli.CommandRun;
 import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.schemas.Topics;
@@ -12,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExporterCommandITCase {
 
     private static final Pattern ADDRESS = Pattern.compile("metrics at (http://[^/]+)/metrics, of edistream\\.\\*");
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
-
     private final CommandRun run = new CommandRun();
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -44,12 +42,12 @@ class ExporterCommandITCase {
             Thread exporter = new Thread(() -> exit.complete(run.execute(
                     "exporter", "--bootstrap-servers", kafka.bootstrapServers(), "--metrics", "127.0.0.1:0")));
             exporter.start();
-            await(() -> run.err().contains("; waiting"));
+            Await.until(() -> run.err().contains("; waiting"));
             assertThat(get("/readyz").statusCode()).isEqualTo(503);
             assertThat(get("/readyz").body()).contains("Kafka lacks edistream.scores.v1");
             assertThat(get("/healthz").statusCode()).isEqualTo(200);
             kafka.createTopics(Topics.DEFAULT, 1);
-            await(() -> get("/readyz").statusCode() == 200);
+            Await.until(() -> get("/readyz").statusCode() == 200);
             assertThat(get("/metrics").body())
                     .contains("edistream_build_info{version=\"")
                     .contains("edistream_exporter_records_total{topic=\"edistream.scores.v1\"} 0.0");
@@ -72,19 +70,5 @@ class ExporterCommandITCase {
         String[] words = ("exporter --bootstrap-servers localhost:1 --metrics localhost:0 " + options).split(" ");
         assertThat(run.execute(words)).as(run.err()).isEqualTo(2);
         assertThat(run.err()).startsWith("edistream: " + message);
-    }
-
-    /** Something that may fail while it is waited for. */
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws IOException, InterruptedException;
-    }
-
-    private static void await(Condition condition) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("still waiting").isLessThan(end);
-            LockSupport.parkNanos(20_000_000);
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.edistream.cli.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.cli.Await;
 import io.edistream.cli.CommandRun;
 import io.edistream.cli.Edistream;
 import io.edistream.embedded.EmbeddedKafka;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,8 +40,6 @@ class JobMetricsITCase {
     private static final List<String> FLINK_LABELS =
             List.of("host", "job_id", "job_name", "operator_name", "subtask_index", "task_name");
 
-    private static final long PATIENCE_NANOS = 90_000_000_000L;
-
     private final CommandRun run = new CommandRun();
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -61,9 +59,9 @@ class JobMetricsITCase {
             Thread job = new Thread(() -> exit.complete(
                     run.execute("job", "--bootstrap-servers", kafka.bootstrapServers(), "--metrics", "127.0.0.1:0")));
             job.start();
-            await(() -> run.err().contains("/metrics\n"));
+            Await.until(() -> run.err().contains("/metrics\n"));
             assertThat(get("/healthz").statusCode()).isEqualTo(200);
-            await(() -> get("/readyz").statusCode() == 200);
+            Await.until(() -> get("/readyz").statusCode() == 200);
 
             String page = get("/metrics").body();
             Map<String, Set<String>> labelsByName = labelsByName(page);
@@ -85,10 +83,10 @@ class JobMetricsITCase {
             assertThat(labelsByName).containsKeys("flink_jobmanager_job_uptime", "flink_jobmanager_job_numRestarts");
 
             kafka.stopBroker();
-            await(() -> get("/readyz").statusCode() == 503);
+            Await.until(() -> get("/readyz").statusCode() == 503);
             assertThat(get("/readyz").body()).contains("Kafka does not answer");
             kafka.startBroker();
-            await(() -> get("/readyz").statusCode() == 200);
+            Await.until(() -> get("/readyz").statusCode() == 200);
             job.interrupt();
             assertThat(exit.get(60, TimeUnit.SECONDS)).as(run.err()).isEqualTo(1);
         }
@@ -120,19 +118,5 @@ class JobMetricsITCase {
                                 .map(label -> label.group(1))
                                 .collect(Collectors.toSet()),
                         (one, other) -> one));
-    }
-
-    /** Something that may fail while it is waited for. */
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws IOException, InterruptedException;
-    }
-
-    private static void await(Condition condition) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("still waiting").isLessThan(end);
-            LockSupport.parkNanos(50_000_000);
-        }
     }
 }
