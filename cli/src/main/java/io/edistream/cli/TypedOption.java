@@ -25,6 +25,8 @@ final class TypedOption {
             command = command.subcommand();
         }
         return command.matchedOptions().stream()
+                // What was typed there may be a password.
+                .filter(option -> !option.longestName().equals("--kafka-property"))
                 .filter(option -> names(what, option.longestName()))
                 .findFirst()
                 .map(option -> {

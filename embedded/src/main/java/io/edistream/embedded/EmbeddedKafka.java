@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A Kafka broker in this JVM: one KRaft node that is broker and controller, on ports of the loopback interface, with
  * its data in a temporary directory that is deleted on {@link #close}.
  *
- * <p>For the demo and for tests: one replica of everything, no authentication, and a full disk ends the JVM as it ends
+ * <p>For the demo and for tests: one replica of everything, no authentication unless settings ask for it, and a full disk ends the JVM as it ends
  * any Kafka broker. Several can run in one JVM. Not thread-safe, but any number of clients may use the broker.
  */
 public final class EmbeddedKafka implements AutoCloseable {
@@ -34,6 +34,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final LoopbackPort clientPort;
     private final LoopbackPort controllerPort;
     private final Map<String, String> settings;
+    private final Map<String, String> login;
     private @Nullable KafkaNode node;
     private boolean closed;
 
@@ -41,8 +42,10 @@ public final class EmbeddedKafka implements AutoCloseable {
             TemporaryDirectory directory,
             LoopbackPort clientPort,
             LoopbackPort controllerPort,
-            Map<String, String> settings) {
+            Map<String, String> settings,
+            Map<String, String> login) {
         this.settings = Map.copyOf(settings);
+        this.login = Map.copyOf(login);
         this.directory = directory;
         this.clientPort = clientPort;
         this.controllerPort = controllerPort;
@@ -66,7 +69,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the port is taken or the temporary directory cannot be written
      */
     public static EmbeddedKafka start(int port) {
-        return start(port, Map.of());
+        return start(port, Map.of(), Map.of());
     }
 
     /**
@@ -77,10 +80,23 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the temporary directory cannot be written
      */
     public static EmbeddedKafka start(Map<String, String> settings) {
-        return start(ANY_PORT, settings);
+        return start(settings, Map.of());
     }
 
-    private static EmbeddedKafka start(int port, Map<String, String> settings) {
+    /**
+     * Starts a broker that wants a login on a free port and returns when it answers.
+     *
+     * @param settings broker settings that go before the ones this class sets; the listener of clients, which the broker
+     *     uses itself, is named PLAINTEXT whatever {@code listener.security.protocol.map} makes of it
+     * @param login client properties with which this class gets in
+     * @throws IllegalStateException if it does not within 60 s
+     * @throws java.io.UncheckedIOException if the temporary directory cannot be written
+     */
+    public static EmbeddedKafka start(Map<String, String> settings, Map<String, String> login) {
+        return start(ANY_PORT, settings, login);
+    }
+
+    private static EmbeddedKafka start(int port, Map<String, String> settings, Map<String, String> login) {
         LoopbackPort clientPort = new LoopbackPort(port);
         LoopbackPort controllerPort = new LoopbackPort(ANY_PORT);
         TemporaryDirectory directory;
@@ -90,7 +106,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             Closing.all(Optional.of(e), controllerPort, clientPort);
             throw e;
         }
-        EmbeddedKafka kafka = new EmbeddedKafka(directory, clientPort, controllerPort, settings);
+        EmbeddedKafka kafka = new EmbeddedKafka(directory, clientPort, controllerPort, settings, login);
         try {
             KafkaNode.format(directory.path());
             kafka.startBroker();
@@ -204,7 +220,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     private Admin admin() {
-        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+        Map<String, Object> properties = new HashMap<>(login);
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
+        return Admin.create(properties);
     }
 
     /** Whether every partition of the topics answers a request that only its leader can answer. */

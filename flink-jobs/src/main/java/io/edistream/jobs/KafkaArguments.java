@@ -33,7 +33,11 @@ public final class KafkaArguments {
         return brokers.servers();
     }
 
-    /** Further properties of every client. */
+    /**
+     * Further properties of every client.
+     *
+     * @throws IllegalArgumentException if they are wrong; the message repeats no value
+     */
     public Map<String, String> properties() {
         return brokers.properties();
     }

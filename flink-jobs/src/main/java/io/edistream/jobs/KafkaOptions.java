@@ -2,6 +2,7 @@ package io.edistream.jobs;
 
 import io.edistream.schemas.Topics;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * Where the job's topics are, and where it starts to read.
@@ -37,6 +38,13 @@ public record KafkaOptions(
             throw new IllegalArgumentException("group id '" + groupId + "': must not be blank");
         }
         properties = Map.copyOf(properties);
+    }
+
+    /** Without the values of the properties, some of which may be secrets. */
+    @Override
+    public String toString() {
+        return "KafkaOptions[" + bootstrapServers + ", " + topics + ", group " + groupId + ", from " + startFrom
+                + ", properties " + new TreeSet<>(properties.keySet()) + "]";
     }
 
     /** The defaults: all topics under the default prefix, from the committed offsets on. */

@@ -16,11 +16,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -210,5 +213,31 @@ class EdistreamJobTest {
         assertThat(answerTo("--help"))
                 .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "OFF, SHADOW, ARMED")
                 .containsPattern("--checkpoint-dir[^-]*5\\s+MiB");
+    }
+
+    @Test
+    void aFileMayNameTheBrokersAndNothingShowsItsValues(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("client.properties"),
+                "bootstrap.servers=a:1\nsecurity.protocol=SSL\nssl.key.password=hunter2\n");
+
+        JobOptions options = EdistreamJob.parse(
+                        new String[] {"--kafka-config", file.toString(), "--kafka-property", "linger.ms=3"}, System.out)
+                .orElseThrow();
+        assertThat(options.kafka().bootstrapServers()).isEqualTo("a:1");
+        assertThat(options.kafka().properties())
+                .isEqualTo(Map.of("security.protocol", "SSL", "ssl.key.password", "hunter2", "linger.ms", "3"));
+        assertThat(options.toString()).contains("ssl.key.password").doesNotContain("hunter2");
+        assertThat(parse("--kafka-config", file.toString()).kafka().bootstrapServers())
+                .isEqualTo("localhost:9092");
+    }
+
+    @Test
+    void aMistypedPropertyOfSecurityKeepsTheJobFromStarting() {
+        assertThatThrownBy(() -> parse("--kafka-property", "sasl.jaas.cofig=hunter2"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("(did you mean 'sasl.jaas.config'?)")
+                .message()
+                .doesNotContain("hunter2");
     }
 }

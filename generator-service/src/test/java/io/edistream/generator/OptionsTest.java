@@ -1,5 +1,6 @@
 package io.edistream.generator;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -123,5 +125,13 @@ class OptionsTest {
                 queue,
                 merged,
                 Map.of());
+    }
+
+    @Test
+    void noTextShowsTheValueOfAProperty() {
+        assertThat(KafkaOptions.of("a:1").withClientProperties(Map.of("ssl.key.password", "hunter2")))
+                .asString()
+                .contains("ssl.key.password")
+                .doesNotContain("hunter2");
     }
 }

@@ -12,6 +12,7 @@ import io.edistream.console.topics.Onlooker;
 import io.edistream.console.topics.TopicLookup;
 import io.edistream.http.StatusServer;
 import io.edistream.jobs.KafkaArguments;
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Topics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.PrintWriter;
@@ -72,6 +73,7 @@ public final class ExporterCommand implements Callable<Integer> {
         Topics topics = UserError.checked(kafka::topics);
         Beginning beginning = From.parse(from, Clock.systemUTC().instant());
         String servers = UserError.checked(kafka::servers);
+        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             interruption.isHowItEnds();
             export(topics, beginning, servers);
@@ -100,7 +102,8 @@ public final class ExporterCommand implements Callable<Integer> {
                 boolean unused = Thread.interrupted();
             }
         } catch (KafkaException e) {
-            throw UserError.wrongRequest("--kafka-property: " + e.getMessage());
+            throw UserError.wrongRequest(
+                    "--kafka-property: " + SecretMask.of(kafka.properties()).hide(String.valueOf(e.getMessage())));
         }
     }
 

@@ -15,6 +15,7 @@ import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.generator.torch.ModelFolderException;
 import io.edistream.generator.torch.ReasonerRoutes;
 import io.edistream.generator.torch.TorchOptions;
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicCheck;
@@ -56,7 +57,11 @@ record GeneratorSetup(
         } catch (KafkaException e) {
             routes.forEach(Route::close);
             throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
-                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+                    + SecretMask.of(kafka.clientProperties())
+                            .hide(String.valueOf(
+                                    e.getCause() == null
+                                            ? e.getMessage()
+                                            : e.getCause().getMessage())));
         }
     }
 

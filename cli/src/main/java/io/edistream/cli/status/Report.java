@@ -120,7 +120,7 @@ record Report(
         }
         if (!hidden().isEmpty()) {
             problems.add("not to be seen: " + String.join(", ", hidden())
-                    + "; the user that --kafka-property gives lacks the right DESCRIBE");
+                    + "; the user of --kafka-config or --kafka-property lacks the right DESCRIBE");
         }
         if (!unguarded().isEmpty()) {
             problems.add("small records can fill the memory of readers of " + String.join(", ", unguarded())

@@ -6,6 +6,7 @@ import io.edistream.cli.Edistream;
 import io.edistream.cli.SafeJson;
 import io.edistream.cli.UserError;
 import io.edistream.jobs.KafkaArguments;
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.jobs.topics.KafkaRefusal;
 import io.edistream.jobs.topics.TopicAdmin;
 import io.edistream.jobs.topics.TopicState;
@@ -89,6 +90,7 @@ public final class StatusCommand implements Callable<Integer> {
         }
         Topics topics = UserError.checked(kafka::topics);
         String servers = UserError.checked(kafka::servers);
+        UserError.checked(kafka::properties);
         Report report = report(servers, topics);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -114,7 +116,8 @@ public final class StatusCommand implements Callable<Integer> {
         } catch (KafkaRefusal e) {
             throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));
         } catch (KafkaException e) {
-            throw UserError.failedWork("Kafka at " + servers + " cannot be read: " + e.getMessage());
+            throw UserError.failedWork("Kafka at " + servers + " cannot be read: "
+                    + SecretMask.of(kafka.properties()).hide(String.valueOf(e.getMessage())));
         }
     }
 

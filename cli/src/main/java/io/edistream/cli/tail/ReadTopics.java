@@ -45,8 +45,9 @@ public final class ReadTopics {
     private static void require(String servers, Topics topics, Collection<TopicState> states) {
         List<String> hidden = named(states, Presence.HIDDEN);
         if (!hidden.isEmpty()) {
-            throw UserError.failedWork("Kafka at " + servers
-                    + " does not let the user that --kafka-property gives describe " + String.join(", ", hidden));
+            throw UserError.failedWork(
+                    "Kafka at " + servers + " does not let the user of --kafka-config or --kafka-property describe "
+                            + String.join(", ", hidden));
         }
         List<String> missing = named(states, Presence.MISSING);
         if (!missing.isEmpty()) {

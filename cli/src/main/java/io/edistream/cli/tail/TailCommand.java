@@ -6,6 +6,7 @@ import io.edistream.cli.UserError;
 import io.edistream.console.topics.Beginning;
 import io.edistream.console.topics.Onlooker;
 import io.edistream.jobs.KafkaArguments;
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -130,6 +131,7 @@ public final class TailCommand implements Callable<Integer> {
             throw UserError.wrongRequest("--from latest: needs --follow, since there is nothing behind the end yet");
         }
         String servers = UserError.checked(kafka::servers);
+        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             if (follow) {
                 interruption.isHowItEnds();
@@ -148,8 +150,8 @@ public final class TailCommand implements Callable<Integer> {
             read(new TopicTail(consumer, partitions, printer), start);
             printer.onIdle();
         } catch (KafkaException e) {
-            throw UserError.failedWork(
-                    topic.fullName() + " of Kafka at " + servers + " cannot be read: " + e.getMessage());
+            throw UserError.failedWork(topic.fullName() + " of Kafka at " + servers + " cannot be read: "
+                    + SecretMask.of(kafka.properties()).hide(String.valueOf(e.getMessage())));
         } catch (UserError e) {
             if (!e.isEndOfOutput()) {
                 throw e;

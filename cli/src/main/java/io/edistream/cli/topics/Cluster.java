@@ -24,7 +24,8 @@ final class Cluster {
      * @throws UserError if it is not named, cannot be asked or refuses
      */
     static int connected(BrokerArguments brokers, Work work) throws InterruptedException {
-        try (TopicAdmin admin = TopicAdmin.connect(UserError.checked(brokers::servers), brokers.properties())) {
+        try (TopicAdmin admin =
+                TopicAdmin.connect(UserError.checked(brokers::servers), UserError.checked(brokers::properties))) {
             return work.with(admin);
         } catch (KafkaRefusal e) {
             throw UserError.of(e.isWrongOption(), String.valueOf(e.getMessage()));

@@ -72,8 +72,9 @@ final class TopicCreation {
                     + cause.getMessage());
         }
         if (cause instanceof AuthorizationException) {
-            return UserError.failedWork(reason + "the user that --kafka-property gives lacks the right CREATE on it;"
-                    + " --print shows the commands for somebody who has it");
+            return UserError.failedWork(
+                    reason + "the user of --kafka-config or --kafka-property lacks the right CREATE on it;"
+                            + " --print shows the commands for somebody who has it");
         }
         if (cause instanceof InvalidConfigurationException) {
             boolean old = String.valueOf(cause.getMessage()).contains(RecordLimits.SETTING);

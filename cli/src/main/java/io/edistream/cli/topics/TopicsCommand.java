@@ -127,7 +127,7 @@ public final class TopicsCommand implements Callable<Integer> {
         KafkaScripts scripts = new KafkaScripts(
                 UserError.checked(kafka.brokers()::givenServers).orElse(SOME_BROKER),
                 Optional.ofNullable(replicationFactor),
-                !kafka.properties().isEmpty());
+                !UserError.checked(kafka::properties).isEmpty());
         plan.all().forEach(topic -> print(scripts.create(topic)));
         return ExitCode.OK;
     }

@@ -10,6 +10,7 @@ import io.edistream.cli.tail.ReadTopics;
 import io.edistream.console.topics.Beginning;
 import io.edistream.console.topics.Onlooker;
 import io.edistream.jobs.KafkaArguments;
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -84,6 +85,7 @@ public final class WatchCommand implements Callable<Integer> {
         Wanted wanted = Wanted.parse(generator, model, request);
         Beginning start = From.parse(from, Clock.systemUTC().instant());
         String servers = UserError.checked(kafka::servers);
+        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             interruption.isHowItEnds();
             watch(topics, wanted, start, servers, partitions(topics, servers));
@@ -111,7 +113,8 @@ public final class WatchCommand implements Callable<Integer> {
                     System::nanoTime);
             untilInterrupted(watch, start);
         } catch (KafkaException e) {
-            throw UserError.failedWork("Kafka at " + servers + " cannot be read: " + e.getMessage());
+            throw UserError.failedWork("Kafka at " + servers + " cannot be read: "
+                    + SecretMask.of(kafka.properties()).hide(String.valueOf(e.getMessage())));
         } catch (UserError e) {
             if (e.isEndOfOutput()) {
                 return;

@@ -63,7 +63,7 @@ class ExporterCommandITCase {
                 "--metrics 9406 | --metrics 9406: must be host:port",
                 "--from soon | --from 'soon': must be earliest",
                 "--bootstrap-servers nowhere | --bootstrap-servers 'nowhere': must be host:port",
-                "--kafka-property security.protocol=ssh | --kafka-property: ",
+                "--kafka-property security.protocol=ssh | Kafka property 'security.protocol': its value is refused: ",
                 "--topic-prefix a/b | --topic-prefix 'a/b': "
             })
     void aWrongOptionIsNamedWithWhatIsAllowed(String options, String message) {

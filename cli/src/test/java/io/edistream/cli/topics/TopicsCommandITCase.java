@@ -185,6 +185,7 @@ class TopicsCommandITCase {
                         "topics",
                         "--print",
                         "--bootstrap-servers=a:1,b:2",
+                        "--kafka-property=security.protocol=SASL_SSL",
                         "--kafka-property=sasl.jaas.config=password=\"secret\""))
                 .isZero();
         assertThat(run.out())
@@ -222,8 +223,8 @@ class TopicsCommandITCase {
         assertThat(topics("forbidden.", "--create")).isEqualTo(1);
         assertThat(run.err())
                 .isEqualTo(
-                        "edistream: topic forbidden.token-entropy.v1 cannot be created: the user that --kafka-property"
-                                + " gives lacks the right CREATE on it; --print shows the commands for somebody who has it\n");
+                        "edistream: topic forbidden.token-entropy.v1 cannot be created: the user of --kafka-config"
+                                + " or --kafka-property lacks the right CREATE on it; --print shows the commands for somebody who has it\n");
     }
 
     @Test

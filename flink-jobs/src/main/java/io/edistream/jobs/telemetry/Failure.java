@@ -17,9 +17,9 @@ enum Failure {
     /** No topic of this name. */
     MISSING("is missing; create it with: edistream topics --create"),
     /** A right is missing. */
-    FORBIDDEN("may not be written by the user of --kafka-property: it needs the rights DESCRIBE and WRITE"),
+    FORBIDDEN("may not be written by this user: it needs the rights DESCRIBE and WRITE"),
     /** The login is refused. */
-    LOGIN("cannot be written, since the brokers refuse the login of --kafka-property"),
+    LOGIN("cannot be written, since the brokers refuse the login of --kafka-config or --kafka-property"),
     /** Nobody answers, or nobody who leads the partition, whose disk may be full. */
     UNREACHABLE("gets no answer from its brokers in time: are they there, and have they room on their disks?"),
     /** One record and not the topic. */

@@ -1,5 +1,6 @@
 package io.edistream.jobs.telemetry;
 
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.RecordLimits;
@@ -54,7 +55,8 @@ public record OtherJobs(List<OtherJob> jobs, Optional<String> obstacle) {
         try (Consumer<byte[], byte[]> consumer = consumer(bootstrapServers, properties)) {
             return new OtherJobs(listener.jobs(consumer), listener.obstacle());
         } catch (KafkaException e) {
-            return new OtherJobs(listener.jobs(), Optional.of(String.valueOf(e.getMessage())));
+            return new OtherJobs(
+                    listener.jobs(), Optional.of(SecretMask.of(properties).hide(String.valueOf(e.getMessage()))));
         }
     }
 

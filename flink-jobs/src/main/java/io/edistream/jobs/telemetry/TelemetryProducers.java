@@ -2,6 +2,7 @@ package io.edistream.jobs.telemetry;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -34,6 +35,12 @@ record TelemetryProducers(String bootstrapServers, Map<String, String> propertie
 
     TelemetryProducers {
         properties = Map.copyOf(properties);
+    }
+
+    /** Without the values of the properties, some of which may be secrets. */
+    @Override
+    public String toString() {
+        return "TelemetryProducers[" + bootstrapServers + ", properties " + new TreeSet<>(properties.keySet()) + "]";
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.edistream.jobs.topics;
 
+import io.edistream.jobs.properties.SecretMask;
 import io.edistream.jobs.topics.TopicState.Presence;
 import java.time.Duration;
 import java.util.HashMap;
@@ -63,14 +64,18 @@ public final class TopicAdmin implements AutoCloseable {
         try {
             return new TopicAdmin(bootstrapServers, Admin.create(config));
         } catch (KafkaException e) {
-            throw KafkaRefusal.wrongOption("Kafka at " + bootstrapServers + ": " + reason(e), e);
+            // Without its cause: whoever prints that prints the value of a property.
+            throw KafkaRefusal.wrongOption(
+                    "Kafka at " + bootstrapServers + ": "
+                            + SecretMask.of(properties).hide(reason(e)),
+                    null);
         }
     }
 
-    /** What lies at the bottom; above it Kafka only says that it failed to make one thing or another. */
+    /** What lies below Kafka's own exceptions, which only say that it failed to make one thing or another. */
     private static String reason(Throwable failure) {
         Throwable cause = failure;
-        while (cause.getCause() != null) {
+        while (cause instanceof KafkaException && cause.getCause() != null) {
             cause = cause.getCause();
         }
         return String.valueOf(cause.getMessage());
@@ -161,11 +166,12 @@ public final class TopicAdmin implements AutoCloseable {
         String kafka = "Kafka at " + bootstrapServers;
         if (cause instanceof AuthenticationException) {
             return KafkaRefusal.wrongOption(
-                    kafka + " refuses the login that --kafka-property gives: " + cause.getMessage(), cause);
+                    kafka + " refuses the login of --kafka-config or --kafka-property: " + cause.getMessage(), cause);
         }
         if (cause instanceof AuthorizationException) {
             return KafkaRefusal.failure(
-                    kafka + " does not allow this to the user that --kafka-property gives: " + cause.getMessage(),
+                    kafka + " does not allow this to the user of --kafka-config or --kafka-property: "
+                            + cause.getMessage(),
                     cause);
         }
         String what = cause instanceof RetriableException ? " does not answer: " : " refuses: ";

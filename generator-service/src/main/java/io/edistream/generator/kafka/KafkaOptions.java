@@ -4,6 +4,7 @@ import io.edistream.schemas.Topics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How to reach Kafka.
@@ -51,6 +52,16 @@ public record KafkaOptions(
         }
         atLeastOne(queueCapacity, "queue capacity");
         atLeastOne(maxMergedSteps, "maximum of merged steps");
+    }
+
+    /** Without the values of the properties, some of which may be secrets. */
+    @Override
+    public String toString() {
+        return "KafkaOptions[" + bootstrapServers + ", " + topics + ", acks " + acks + ", block " + maxBlock
+                + ", deliver "
+                + deliveryTimeout + ", close " + closeTimeout + ", queue " + queueCapacity + ", merged "
+                + maxMergedSteps
+                + ", properties " + new TreeSet<>(clientProperties.keySet()) + "]";
     }
 
     /** Default topics, acks all, queues of 1,024, up to 64 steps per record, time-outs of a few seconds. */
