@@ -57,7 +57,7 @@ class OptionsTest {
                 beyond("at least 1 for BOUNDED", () -> new EntropyKind(Distribution.RAW, Measurement.BOUNDED, 0)),
                 beyond("live sequences must be at least 1", () -> new DecodeOptions(0, 1, 1)),
                 beyond("waiting requests must be at least 1", () -> new DecodeOptions(1, 0, 1)),
-                beyond("prefills per step must be at least 1", () -> new DecodeOptions(1, 1, 0)),
+                beyond("prompt tokens per step must be at least 1", () -> new DecodeOptions(1, 1, 0)),
                 beyond("command age must be above 0", () -> new ControlOptions(Duration.ZERO, 1)),
                 beyond("command age must be above 0", () -> new ControlOptions(Duration.ofNanos(-1), 1)),
                 beyond("remembered commands must be at least 1", () -> new ControlOptions(Duration.ofNanos(1), 0)),

@@ -38,6 +38,9 @@ public final class PublishingBenchmark {
     private static final String PROMPT = "Tom has 14 marbles. In January he buys 13 more. In February he loses 5."
             + " How many marbles does Tom have now?";
     private static final int LIVE = 32;
+    /** Between two steps: enough for the prompts of all that are live. */
+    private static final int PROMPT_TOKENS = 2_048;
+
     private static final long GENERATOR = 1;
     private static final double MAX_PERCENT = 3;
     private static final String DECODING_THREAD = "edistream-decode";
@@ -82,8 +85,8 @@ public final class PublishingBenchmark {
                     new RecordingOutcomePublisher(),
                     metrics,
                     clock);
-            GeneratorOptions options =
-                    new GeneratorOptions(new DecodeOptions(LIVE, size.sequences(), LIVE), ControlOptions.defaults());
+            GeneratorOptions options = new GeneratorOptions(
+                    new DecodeOptions(LIVE, size.sequences(), PROMPT_TOKENS), ControlOptions.defaults());
             try (GeneratorService generator = GeneratorService.start(parts, options)) {
                 PublishingBenchmark benchmark = new PublishingBenchmark(generator, publisher, size);
                 List<Row> rows = new ArrayList<>(benchmark.measure("broker there"));

@@ -235,7 +235,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),
                 folders,
                 new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads),
-                new DecodeOptions(liveSequences, usual.maxWaitingRequests(), usual.maxPrefillsPerStep()),
+                new DecodeOptions(liveSequences, usual.maxWaitingRequests(), usual.maxPromptTokensPerStep()),
                 new EventOptions(
                         send.contains(Content.details),
                         send.contains(Content.token_ids),

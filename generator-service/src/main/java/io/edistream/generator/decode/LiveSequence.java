@@ -35,6 +35,7 @@ final class LiveSequence {
     private final Map<Integer, Integer> childrenAt = new HashMap<>();
     private @Nullable BlockTable blocks;
     private int forcedRank = StepRow.SAMPLED;
+    private int promptTokensRead;
 
     private LiveSequence(
             SequenceHub hub,
@@ -130,9 +131,30 @@ final class LiveSequence {
         return childrenAt.getOrDefault(token, 0);
     }
 
-    /** The whole prompt, to be read before the first token is drawn. */
-    StepRow prefillRow() {
-        return new StepRow(prompt, 0, blocksFor(prompt.size()), sampling, nextUniform(), forcedRank);
+    /**
+     * The next part of the prompt, which is to be read before the first token is drawn.
+     *
+     * @param maxTokens longest part, at least 1
+     */
+    StepRow promptRow(int maxTokens) {
+        int end = promptTokensRead + Math.min(maxTokens, prompt.size() - promptTokensRead);
+        return new StepRow(
+                prompt.subList(promptTokensRead, end),
+                promptTokensRead,
+                blocksFor(end),
+                sampling,
+                nextUniform(),
+                forcedRank);
+    }
+
+    /** Whether nothing of the prompt is left behind a part. */
+    boolean isLastOfPrompt(StepRow part) {
+        return part.firstPosition() + part.tokens().size() == prompt.size();
+    }
+
+    /** The model has read a part of the prompt. */
+    void promptRead(StepRow part) {
+        promptTokensRead = part.firstPosition() + part.tokens().size();
     }
 
     /** The last token, to be read before the next one is drawn. */

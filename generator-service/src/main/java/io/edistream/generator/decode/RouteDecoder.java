@@ -31,6 +31,8 @@ final class RouteDecoder {
     private final ModelCalls calls;
     private final Deque<LiveSequence> waiting = new ArrayDeque<>();
     private final List<LiveSequence> live = new ArrayList<>();
+    /** The live sequence whose prompt is read in part, if there is one: it has no token yet. */
+    private @Nullable LiveSequence reading;
 
     RouteDecoder(Route route, DecodeOptions options, GeneratorMetrics metrics, MicrosClock clock) {
         this.route = route;
@@ -83,26 +85,55 @@ final class RouteDecoder {
     }
 
     /**
-     * One token for every live sequence, the first one for those that are admitted.
+     * One token for every live sequence whose prompt was read, and the first one for those whose prompt is read to its
+     * end now.
      *
      * <p>A sequence that fails, or waits in vain, ends; those that ended have given their blocks back.
      */
     void step() {
-        List<LiveSequence> rows = List.copyOf(live);
+        List<LiveSequence> rows =
+                live.stream().filter(sequence -> sequence != reading).toList();
         if (!rows.isEmpty()) {
             decode(rows);
             live.removeIf(sequence -> sequence.endReason() != null);
         }
-        List<LiveSequence> starting = admit();
-        if (starting.isEmpty() && live.isEmpty() && !waiting.isEmpty()) {
+        readPrompts();
+        if (live.isEmpty() && !waiting.isEmpty()) {
             endHopeless(waiting.remove());
         }
-        for (LiveSequence admitted : starting) {
-            live.add(admitted);
-            advance(List.of(admitted), List.of(admitted.prefillRow()));
-        }
-        // An admitted sequence may end with its first token.
+        // A sequence may end with its first token.
         live.removeIf(sequence -> sequence.endReason() != null);
+    }
+
+    /** Reads as many tokens of prompts as may hold up the live sequences, one prompt after the other. */
+    private void readPrompts() {
+        int left = options.maxPromptTokensPerStep();
+        while (left > 0) {
+            LiveSequence next = reading == null ? admitted() : reading;
+            if (next == null) {
+                return;
+            }
+            StepRow part = next.promptRow(left);
+            left -= part.tokens().size();
+            reading = readPart(next, part) ? null : next;
+        }
+    }
+
+    /** Returns whether nothing of the prompt is left to read. */
+    private boolean readPart(LiveSequence sequence, StepRow part) {
+        if (sequence.isLastOfPrompt(part)) {
+            advance(List.of(sequence), List.of(part));
+            return true;
+        }
+        // What is drawn behind a part is no token, but it shows whether the part could be computed.
+        TokenStats drawn = calls.step(List.of(part)).get(0);
+        String fault = fault(drawn);
+        if (fault != null) {
+            failed(sequence, fault);
+            return true;
+        }
+        sequence.promptRead(part);
+        return false;
     }
 
     /** Tells the metrics that one of its sequences has ended. */
@@ -120,6 +151,9 @@ final class RouteDecoder {
         sequence.end(reason);
         live.remove(sequence);
         waiting.remove(sequence);
+        if (reading == sequence) {
+            reading = null;
+        }
     }
 
     /** Whether one more fork would fit. */
@@ -192,23 +226,23 @@ final class RouteDecoder {
         }
     }
 
-    /** Strictly in order of arrival: a long prompt at the head is not overtaken, so it cannot starve. */
-    private List<LiveSequence> admit() {
-        List<LiveSequence> admitted = new ArrayList<>();
-        while (admitted.size() < options.maxPrefillsPerStep()
-                && live.size() + admitted.size() < options.maxLiveSequences()) {
-            LiveSequence head = waiting.peek();
-            if (head == null) {
-                break;
-            }
-            Optional<BlockTable> table = BlockTable.reserve(pool, model.blockSize(), head.maxPositions());
-            if (table.isEmpty()) {
-                break;
-            }
-            head.admit(table.get(), clock.micros());
-            admitted.add(waiting.remove());
+    /**
+     * The next one that fits, null if none does. Strictly in order of arrival: a long prompt at the head is not
+     * overtaken, so it cannot starve.
+     */
+    private @Nullable LiveSequence admitted() {
+        LiveSequence head = waiting.peek();
+        // One that has ended meanwhile still counts as live: its slot is free from the next step on.
+        if (head == null || live.size() >= options.maxLiveSequences()) {
+            return null;
         }
-        return admitted;
+        Optional<BlockTable> table = BlockTable.reserve(pool, model.blockSize(), head.maxPositions());
+        if (table.isEmpty()) {
+            return null;
+        }
+        head.admit(table.get(), clock.micros());
+        live.add(waiting.remove());
+        return head;
     }
 
     /** Nothing runs whose end could make room: to wait on would be to wait for ever, in a loop without a pause. */
@@ -239,17 +273,25 @@ final class RouteDecoder {
 
     /** Returns how many tokens the sequence has got; it ends if the model has failed for it. */
     private int take(LiveSequence sequence, @Nullable TokenStats drawn) {
-        String fault = drawn == null ? "its row alone cannot be computed" : DrawnTokens.fault(drawn, model);
+        String fault = fault(drawn);
         if (drawn != null && fault == null) {
             return append(sequence, drawn);
         }
+        failed(sequence, fault);
+        return 0;
+    }
+
+    private @Nullable String fault(@Nullable TokenStats drawn) {
+        return drawn == null ? "its row alone cannot be computed" : DrawnTokens.fault(drawn, model);
+    }
+
+    private void failed(LiveSequence sequence, @Nullable String fault) {
         LOG.error(
                 "Model {} failed for sequence {} alone, which ends with an error: {}",
                 model.name(),
                 sequence.counter(),
                 fault);
         sequence.end(EndReason.ERROR);
-        return 0;
     }
 
     /** Returns how many tokens the sequence has got. */

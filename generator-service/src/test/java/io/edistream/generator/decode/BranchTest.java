@@ -262,7 +262,7 @@ class BranchTest {
 
     @Test
     void forksBeyondTheSlotsAreRefused() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 10, 1));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 10, 5));
         GenerationHandle handle = fixture.submit(request(1, 1));
         fixture.steps(5);
         assertThat(fixture.send(fixture.branch(handle.counter(), 2, 5, 0)).started())
@@ -317,7 +317,7 @@ class BranchTest {
 
     @Test
     void cancellingAGroupEndsAllThatWaitsOrRunsAndNothingElse() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(4, 100, 4));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(4, 100, 20));
         List<GenerationHandle> samples = fixture.loop.submit(request(1, 1), 2);
         GenerationHandle other = fixture.submit(request(1, 2));
         fixture.steps(8);
@@ -339,7 +339,7 @@ class BranchTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void nothingLeaksWhateverIsForkedAbortedAndFinished(long seed) {
         Random random = new Random(seed);
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.withBlocks(400), new DecodeOptions(20, 1000, 3));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.withBlocks(400), new DecodeOptions(20, 1000, 15));
         List<GenerationHandle> handles = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             int newest = handles.size() * 2 + 1;

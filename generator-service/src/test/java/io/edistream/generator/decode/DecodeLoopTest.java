@@ -332,10 +332,12 @@ class DecodeLoopTest {
 
     @Test
     void requestsWaitForSlotsAndAreAdmittedInOrder() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 100, 2));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 100, 10));
         List<GenerationHandle> handles = fixture.loop.submit(request(1, 1).withMaxNewTokens(5), 10);
         fixture.loop.step();
-        assertThat(handles.get(0).group().running()).as("two prefills per step").isEqualTo(2);
+        assertThat(handles.get(0).group().running())
+                .as("two prompts of five tokens per step")
+                .isEqualTo(2);
         fixture.loop.step();
         assertThat(handles.get(0).group().running()).as("three slots").isEqualTo(3);
         fixture.runOut();
@@ -362,7 +364,7 @@ class DecodeLoopTest {
 
     @Test
     void refusesWhatCouldNeverFit() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(11), new DecodeOptions(4, 2, 1));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(11), new DecodeOptions(4, 2, 5));
         assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(196)))
                 .hasMessageContaining("at most 200");
         assertThatThrownBy(() -> fixture.submit(request(1, 1).withMaxNewTokens(Integer.MAX_VALUE)))
@@ -389,7 +391,7 @@ class DecodeLoopTest {
 
     @Test
     void theQueueOfWaitingRequestsEmptiesAgain() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(1, 2, 1));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(1, 2, 5));
         for (int i = 0; i < 5; i++) {
             List<GenerationHandle> both = fixture.loop.submit(request(1, i).withMaxNewTokens(3), 2);
             both.get(1).cancel();
@@ -445,7 +447,7 @@ class DecodeLoopTest {
 
     @Test
     void shutDownCancelsAllAndAcceptsNothing() {
-        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(2, 100, 2));
+        LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(2, 100, 10));
         List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), 4);
         fixture.steps(3);
         fixture.loop.shutDown(EndReason.CANCELLED);

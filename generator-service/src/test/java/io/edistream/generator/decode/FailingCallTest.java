@@ -80,7 +80,7 @@ class FailingCallTest {
     @ValueSource(ints = {257, 1024})
     void moreThan256SequencesAreDecodedTogether(int rows) {
         LoopFixture fixture = new LoopFixture(
-                FakeLanguageModel.endlessWithBlocks(1 + 16 * rows), new DecodeOptions(rows, rows, rows));
+                FakeLanguageModel.endlessWithBlocks(1 + 16 * rows), new DecodeOptions(rows, rows, 5 * rows));
         List<GenerationHandle> handles = fixture.loop.submit(request(1, 1), rows);
         fixture.runOut();
         assertThat(fixture.model.rowsPerStep()).contains(rows);
@@ -91,7 +91,7 @@ class FailingCallTest {
     }
 
     private static LoopFixture fixture() {
-        return new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(ROWS, ROWS, ROWS));
+        return new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(ROWS, ROWS, 5 * ROWS));
     }
 
     /** All of them have 20 tokens. */

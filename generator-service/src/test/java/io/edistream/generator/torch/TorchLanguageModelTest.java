@@ -62,6 +62,29 @@ class TorchLanguageModelTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 5, 16, 17})
+    void aPromptThatIsReadInPartsComesToTheSame(int part) {
+        try (TorchLanguageModel model = load("reasoner-s")) {
+            for (JsonNode testCase : Models.fixture(logitsOf("reasoner-s")).path("cases")) {
+                List<Integer> prompt = Models.integers(testCase.path("prompt_token_ids"));
+                JsonNode expected = testCase.path("steps").get(0);
+                int position = 0;
+                for (; position + part < prompt.size(); position += part) {
+                    model.step(List.of(row(prompt.subList(position, position + part), position, StepRow.SAMPLED)));
+                }
+                assertThat(position).as("there is more than one part").isPositive();
+                StepRow last = row(prompt.subList(position, prompt.size()), position, StepRow.SAMPLED);
+                assertThat(model.logits(last))
+                        .containsExactly(Models.doubles(expected.path("logits")), within(LOGIT_TOLERANCE));
+                TokenStats drawn = model.step(List.of(last)).get(0);
+                assertThat(drawn.token())
+                        .isEqualTo(expected.path("greedy_token_id").intValue());
+                assertThat(columns(drawn)).containsExactly(Models.doubles(expected.path("statistics")), within(1e-5));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"reasoner-s"})
     void aForcedRankTakesThatToken(String name) {
         try (TorchLanguageModel model = load(name)) {
