@@ -47,8 +47,10 @@ public final class BrokerArguments {
      * @throws IllegalArgumentException if they are not {@code host:port}, or the properties are wrong
      */
     public Optional<String> givenServers() {
-        String given = servers == null ? all().get(SERVERS) : servers;
-        return Optional.ofNullable(given).map(KafkaOptions::checkedServers);
+        Optional<String> typedServers = Optional.ofNullable(servers).map(KafkaOptions::checkedServers);
+        // With the servers, so that nobody connects anywhere with properties that are wrong.
+        Map<String, String> checked = all();
+        return typedServers.or(() -> Optional.ofNullable(checked.get(SERVERS)).map(KafkaOptions::checkedServers));
     }
 
     /**

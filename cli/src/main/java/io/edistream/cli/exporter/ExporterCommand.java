@@ -4,7 +4,7 @@ import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.UserError;
-import io.edistream.cli.tail.From;
+import io.edistream.cli.tail.FromArguments;
 import io.edistream.console.exporter.Exporter;
 import io.edistream.console.exporter.LoopMetrics;
 import io.edistream.console.topics.Beginning;
@@ -16,7 +16,6 @@ import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Topics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -58,12 +57,8 @@ public final class ExporterCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}.")
     private String metrics = "localhost:9406";
 
-    @Option(
-            names = "--from",
-            paramLabel = "WHERE",
-            description = "earliest, latest, how long ago (10min) or an instant (2026-01-31T12:00:00Z). Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private String from = "latest";
+    @Mixin
+    private FromArguments from = new FromArguments();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -71,9 +66,8 @@ public final class ExporterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Topics topics = UserError.checked(kafka::topics);
-        Beginning beginning = From.parse(from, Clock.systemUTC().instant());
+        Beginning beginning = from.beginning();
         String servers = UserError.checked(kafka::servers);
-        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             interruption.isHowItEnds();
             export(topics, beginning, servers);
@@ -96,7 +90,7 @@ public final class ExporterCommand implements Callable<Integer> {
                     System::nanoTime);
             try (StatusServer server = MetricsEndpoint.open(metrics, registry, exporter)) {
                 say("metrics at http://" + server.address() + "/metrics, of " + topics.prefix() + "* of " + servers
-                        + " from " + from + " on; Ctrl-C ends it");
+                        + " from " + from.typed() + " on; Ctrl-C ends it");
                 // Asked to end, it does so without an interruption of the thread, which clients take amiss when closed.
                 exporter.run(() -> !Thread.interrupted());
                 boolean unused = Thread.interrupted();

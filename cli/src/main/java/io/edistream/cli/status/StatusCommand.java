@@ -90,7 +90,6 @@ public final class StatusCommand implements Callable<Integer> {
         }
         Topics topics = UserError.checked(kafka::topics);
         String servers = UserError.checked(kafka::servers);
-        UserError.checked(kafka::properties);
         Report report = report(servers, topics);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -131,7 +131,6 @@ public final class TailCommand implements Callable<Integer> {
             throw UserError.wrongRequest("--from latest: needs --follow, since there is nothing behind the end yet");
         }
         String servers = UserError.checked(kafka::servers);
-        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             if (follow) {
                 interruption.isHowItEnds();

@@ -5,7 +5,7 @@ import io.edistream.cli.Interruption;
 import io.edistream.cli.Style;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
-import io.edistream.cli.tail.From;
+import io.edistream.cli.tail.FromArguments;
 import io.edistream.cli.tail.ReadTopics;
 import io.edistream.console.topics.Beginning;
 import io.edistream.console.topics.Onlooker;
@@ -13,7 +13,6 @@ import io.edistream.jobs.KafkaArguments;
 import io.edistream.jobs.properties.SecretMask;
 import io.edistream.schemas.Topics;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -54,12 +53,8 @@ public final class WatchCommand implements Callable<Integer> {
     @Mixin
     private KafkaArguments kafka = new KafkaArguments();
 
-    @Option(
-            names = "--from",
-            paramLabel = "WHERE",
-            description = "earliest, latest, how long ago (10min) or an instant (2026-01-31T12:00:00Z). Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private String from = "latest";
+    @Mixin
+    private FromArguments from = new FromArguments();
 
     @Option(
             names = "--generator",
@@ -83,9 +78,8 @@ public final class WatchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Topics topics = UserError.checked(kafka::topics);
         Wanted wanted = Wanted.parse(generator, model, request);
-        Beginning start = From.parse(from, Clock.systemUTC().instant());
+        Beginning start = from.beginning();
         String servers = UserError.checked(kafka::servers);
-        UserError.checked(kafka::properties);
         return Interruption.cleanUp(interruption -> {
             interruption.isHowItEnds();
             watch(topics, wanted, start, servers, partitions(topics, servers));
@@ -101,7 +95,7 @@ public final class WatchCommand implements Callable<Integer> {
         WatchLines lines = new WatchLines(columns, new Style(Terminal.showsColours()), showText);
         WatchScreen screen = new WatchScreen(out, terminal, columns, Terminal.rows(), lines, begun);
         LiveState state = new LiveState(MAX_KEPT, wanted, showText, screen);
-        say("watching " + topics.prefix() + "* of " + servers + " from " + from + " on; Ctrl-C ends it");
+        say("watching " + topics.prefix() + "* of " + servers + " from " + from.typed() + " on; Ctrl-C ends it");
         try (Consumer<byte[], byte[]> consumer = Onlooker.consumer(servers, kafka.properties())) {
             TopicWatch watch = new TopicWatch(
                     consumer,
