@@ -3,9 +3,9 @@ package io.edistream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.edistream.generator.metrics.GeneratorMetrics;
 import io.edistream.http.ProcessState;
 import io.edistream.http.StatusServer;
+import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;

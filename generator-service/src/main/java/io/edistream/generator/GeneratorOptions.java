@@ -1,7 +1,7 @@
 package io.edistream.generator;
 
-import io.edistream.generator.control.ControlOptions;
 import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.sequences.control.ControlOptions;
 
 /**
  * Limits of a generator.

@@ -1,11 +1,11 @@
 package io.edistream.generator;
 
-import io.edistream.generator.control.ControlInbox;
-import io.edistream.generator.control.OutcomePublisher;
 import io.edistream.generator.decode.Route;
-import io.edistream.generator.event.EntropyPublisher;
-import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.MicrosClock;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.ControlInbox;
+import io.edistream.sequences.control.OutcomePublisher;
+import io.edistream.sequences.event.EntropyPublisher;
+import io.edistream.sequences.metrics.GeneratorMetrics;
 import java.util.List;
 
 /**

@@ -2,10 +2,10 @@ package io.edistream.generator;
 
 import io.edistream.generator.decode.DecodeLoop;
 import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GenerationHandle;
-import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.metrics.GeneratorMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -26,24 +26,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheKafkaPackageKnowsKafkaAndAvro() {
+    void kafkaAndAvroAreLeftToTheSequences() {
         noClasses()
-                .that()
-                .resideOutsideOfPackage("..kafka..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "org.apache.avro..", "io.edistream.schemas")
-                .check(CLASSES);
-    }
-
-    @Test
-    void steeringASequenceDoesNotDependOnHowItIsDecoded() {
-        noClasses()
-                .that()
-                .resideInAnyPackage("..sequence..", "..event..", "..control..", "..metrics..", "..hub..", "..kafka..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("..decode..", "..torch..", "..reasoner..")
                 .check(CLASSES);
     }
 

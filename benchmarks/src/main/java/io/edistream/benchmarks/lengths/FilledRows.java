@@ -2,7 +2,7 @@ package io.edistream.benchmarks.lengths;
 
 import io.edistream.generator.decode.ModelInfo;
 import io.edistream.generator.decode.StepRow;
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

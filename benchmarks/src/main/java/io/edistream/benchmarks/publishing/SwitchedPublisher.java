@@ -1,7 +1,7 @@
 package io.edistream.benchmarks.publishing;
 
-import io.edistream.generator.event.EntropyPublisher;
-import io.edistream.generator.event.StepEvents;
+import io.edistream.sequences.event.EntropyPublisher;
+import io.edistream.sequences.event.StepEvents;
 
 /** Publishes while it is switched on, and does nothing while it is off, so that both sides run in one generator. */
 final class SwitchedPublisher implements EntropyPublisher {

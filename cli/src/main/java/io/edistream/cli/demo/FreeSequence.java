@@ -1,9 +1,9 @@
 package io.edistream.cli.demo;
 
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GeneratedSequence;
-import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.PromptGroup;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

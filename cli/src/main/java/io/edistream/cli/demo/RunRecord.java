@@ -1,7 +1,7 @@
 package io.edistream.cli.demo;
 
 import io.edistream.cli.problems.WordProblem;
-import io.edistream.generator.sequence.PromptGroup;
+import io.edistream.sequences.PromptGroup;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.cli.JsonLine;
 import io.edistream.generator.decode.AnswerCheck;
 import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.Sampling;
 import java.util.List;
 
 /**

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import io.edistream.generator.sequence.GeneratedSequence;
 import io.edistream.schemas.Ids;
+import io.edistream.sequences.GeneratedSequence;
 import org.jspecify.annotations.Nullable;
 
 /**

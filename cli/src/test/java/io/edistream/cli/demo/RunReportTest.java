@@ -6,15 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.Style;
 import io.edistream.cli.problems.WordProblem;
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GeneratedSequence;
-import io.edistream.generator.sequence.PromptGroup;
-import io.edistream.generator.sequence.Sampling;
 import io.edistream.schemas.FinishReason;
 import io.edistream.schemas.OutcomeKind;
 import io.edistream.schemas.RunText;
 import io.edistream.schemas.TokenEntropyBatch;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.Sampling;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.List;
@@ -231,7 +231,7 @@ class RunReportTest {
     }
 
     private static final DecodedToken TOKEN =
-            DecodedToken.drawn(new io.edistream.generator.sequence.TokenStats(1, 0.5f, -0.5f, 3, 0, 0, 1), 0);
+            DecodedToken.drawn(new io.edistream.sequences.TokenStats(1, 0.5f, -0.5f, 3, 0, 0, 1), 0);
 
     private static Document parsed(String html) throws Exception {
         DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();

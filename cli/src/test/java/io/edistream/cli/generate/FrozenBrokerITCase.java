@@ -3,11 +3,11 @@ package io.edistream.cli.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.embedded.EmbeddedKafka;
-import io.edistream.generator.kafka.KafkaControlInbox;
-import io.edistream.generator.kafka.KafkaOptions;
-import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.MicrosClock;
 import io.edistream.schemas.Topics;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.kafka.KafkaControlInbox;
+import io.edistream.sequences.kafka.KafkaOptions;
+import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.BufferedReader;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Prompt;
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.Sampling;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,16 +1,16 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.control.ControlOptions;
-import io.edistream.generator.control.OutcomePublisher;
-import io.edistream.generator.control.ReceivedCommand;
-import io.edistream.generator.event.EntropyPublisher;
-import io.edistream.generator.hub.SequenceHub;
-import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GenerationHandle;
-import io.edistream.generator.sequence.MicrosClock;
-import io.edistream.generator.sequence.PromptGroup;
-import io.edistream.generator.sequence.Uniforms;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.Uniforms;
+import io.edistream.sequences.control.ControlOptions;
+import io.edistream.sequences.control.OutcomePublisher;
+import io.edistream.sequences.control.ReceivedCommand;
+import io.edistream.sequences.event.EntropyPublisher;
+import io.edistream.sequences.hub.SequenceHub;
+import io.edistream.sequences.metrics.GeneratorMetrics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,14 +1,14 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.hub.SequenceHub;
-import io.edistream.generator.hub.Steering;
-import io.edistream.generator.hub.TrackedSequence;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.Intervention;
-import io.edistream.generator.sequence.Intervention.Branch;
-import io.edistream.generator.sequence.Intervention.Stop;
-import io.edistream.generator.sequence.Objection;
-import io.edistream.generator.sequence.RefusalReason;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.Intervention;
+import io.edistream.sequences.Intervention.Branch;
+import io.edistream.sequences.Intervention.Stop;
+import io.edistream.sequences.Objection;
+import io.edistream.sequences.RefusalReason;
+import io.edistream.sequences.hub.SequenceHub;
+import io.edistream.sequences.hub.Steering;
+import io.edistream.sequences.hub.TrackedSequence;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.TokenStats;
 import org.jspecify.annotations.Nullable;
 
 /** Says whether what a model drew can be a token with its statistics at all. */

@@ -1,7 +1,7 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.Sampling;
 import io.edistream.schemas.RecordLimits;
+import io.edistream.sequences.Sampling;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,15 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.event.EntropyKind;
-import io.edistream.generator.hub.SequenceFacts;
-import io.edistream.generator.hub.SequenceHub;
-import io.edistream.generator.hub.TrackedSequence;
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.PromptGroup;
-import io.edistream.generator.sequence.Sampling;
-import io.edistream.generator.sequence.TokenStats;
-import io.edistream.generator.sequence.Uniforms;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.Sampling;
+import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.Uniforms;
+import io.edistream.sequences.event.EntropyKind;
+import io.edistream.sequences.hub.SequenceFacts;
+import io.edistream.sequences.hub.SequenceHub;
+import io.edistream.sequences.hub.TrackedSequence;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

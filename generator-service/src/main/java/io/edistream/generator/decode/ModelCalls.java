@@ -1,6 +1,6 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.TokenStats;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.DecodedToken;
 import io.edistream.schemas.RecordLimits;
+import io.edistream.sequences.DecodedToken;
 
 /**
  * A model that requests can name, with all that belongs to it. Closing it frees the model and the tokenizer.

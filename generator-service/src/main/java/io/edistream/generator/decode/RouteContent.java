@@ -1,8 +1,8 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.hub.SequenceContent;
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.EndReason;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.hub.SequenceContent;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,10 +1,10 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.metrics.GeneratorMetrics;
-import io.edistream.generator.metrics.RouteMetrics;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.MicrosClock;
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.edistream.sequences.metrics.RouteMetrics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

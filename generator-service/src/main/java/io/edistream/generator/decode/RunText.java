@@ -1,6 +1,6 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.DecodedToken;
+import io.edistream.sequences.DecodedToken;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.Sampling;
 import java.util.List;
 
 /**

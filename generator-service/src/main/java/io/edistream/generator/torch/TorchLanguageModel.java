@@ -12,7 +12,7 @@ import ai.djl.training.ParameterStore;
 import io.edistream.generator.decode.LanguageModel;
 import io.edistream.generator.decode.ModelInfo;
 import io.edistream.generator.decode.StepRow;
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.TokenStats;
 import java.io.IOException;
 import java.util.List;
 

@@ -3,11 +3,12 @@ package io.edistream.generator.decode;
 import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GeneratedSequence;
-import io.edistream.generator.sequence.GenerationHandle;
-import io.edistream.generator.sequence.Uniforms;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.Uniforms;
+import io.edistream.sequences.metrics.Metrics;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package io.edistream.generator.decode;
 
-import io.edistream.generator.sequence.Sampling;
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.Sampling;
+import io.edistream.sequences.TokenStats;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -2,10 +2,11 @@ package io.edistream.generator.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.generator.control.ControlAction;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GeneratedSequence;
-import io.edistream.generator.sequence.GenerationHandle;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.control.ControlAction;
+import io.edistream.sequences.metrics.Metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -4,11 +4,12 @@ import static io.edistream.generator.decode.LoopFixture.ids;
 import static io.edistream.generator.decode.LoopFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.generator.event.SequenceStarted;
-import io.edistream.generator.event.TokenRun;
-import io.edistream.generator.sequence.EndReason;
-import io.edistream.generator.sequence.GenerationHandle;
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.Sampling;
+import io.edistream.sequences.event.SequenceStarted;
+import io.edistream.sequences.event.TokenRun;
+import io.edistream.sequences.metrics.Metrics;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,8 +2,8 @@ package io.edistream.generator.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.generator.sequence.DecodedToken;
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.TokenStats;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.edistream.generator.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.generator.decode.StepRow;
-import io.edistream.generator.sequence.Sampling;
+import io.edistream.sequences.Sampling;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

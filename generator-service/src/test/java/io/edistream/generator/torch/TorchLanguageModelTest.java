@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.generator.decode.StepRow;
-import io.edistream.generator.sequence.Sampling;
-import io.edistream.generator.sequence.TokenStats;
+import io.edistream.sequences.Sampling;
+import io.edistream.sequences.TokenStats;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,0 @@
-/** What jobs ask of running sequences, and what became of it. */
-@NullMarked
-package io.edistream.generator.control;
-
-import org.jspecify.annotations.NullMarked;

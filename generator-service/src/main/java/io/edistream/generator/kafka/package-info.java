@@ -1,5 +1,0 @@
-/** Events, commands and outcomes over Kafka; the one package that knows Kafka and the Avro contract. */
-@NullMarked
-package io.edistream.generator.kafka;
-
-import org.jspecify.annotations.NullMarked;

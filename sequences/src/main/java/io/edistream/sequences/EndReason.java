@@ -1,0 +1,22 @@
+package io.edistream.sequences;
+
+/** Why a sequence ended. */
+public enum EndReason {
+    /** The model said so. */
+    END_OF_SEQUENCE,
+    /** The request's token limit was reached. */
+    LENGTH,
+    /** A command stopped it. */
+    ABORTED,
+    /** A command stopped it as the weakest of its group. */
+    PRUNED,
+    /** Its caller gave up, or the service was closed. */
+    CANCELLED,
+    /** The model failed. */
+    ERROR;
+
+    /** Whether nobody stopped it: it has all the tokens that it would ever have had. */
+    public boolean isNatural() {
+        return this == END_OF_SEQUENCE || this == LENGTH;
+    }
+}

@@ -1,0 +1,31 @@
+package io.edistream.sequences;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A sequence that can be told to stop or to fork, whatever produces its tokens. Used by one thread, the one that
+ * decodes.
+ */
+public interface RunningSequence {
+
+    /** Its number in the generator. */
+    long counter();
+
+    /** Tokens that it has so far. */
+    int tokens();
+
+    /** Its prompt group. */
+    PromptGroup group();
+
+    /** Why the intervention is not possible, empty if it is. Changes nothing. */
+    Optional<Objection> objectionTo(Intervention intervention);
+
+    /**
+     * Does it; it takes effect before the next token.
+     *
+     * @return numbers of the sequences that were started, at most as many as asked for
+     * @throws IllegalStateException if there is an objection
+     */
+    List<Long> apply(Intervention intervention);
+}

@@ -1,0 +1,36 @@
+package io.edistream.sequences.control;
+
+import io.edistream.sequences.RefusalReason;
+import io.edistream.sequences.SequenceNames;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one command.
+ *
+ * @param received the command and when it arrived
+ * @param names by what names this generator knows the sequence
+ * @param kind what became of it
+ * @param refusal {@link OutcomeKind#REFUSED}: why; otherwise null
+ * @param appliedAtToken APPLIED: tokens that the sequence had; SHADOW: tokens that it would have had; otherwise null
+ * @param settledAtMicros when that was settled, microseconds since 1970-01-01 UTC
+ * @param started numbers of the sequences that were started
+ * @param count commands that it stands for, at least 1; the rest then is that of the last one
+ * @param detail one sentence for people if it was not applied: why
+ */
+public record ControlOutcome(
+        ReceivedCommand received,
+        SequenceNames names,
+        OutcomeKind kind,
+        @Nullable RefusalReason refusal,
+        @Nullable Integer appliedAtToken,
+        long settledAtMicros,
+        List<Long> started,
+        int count,
+        String detail) {
+
+    /** Copies the list. */
+    public ControlOutcome {
+        started = List.copyOf(started);
+    }
+}
