@@ -5,6 +5,9 @@ import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GenerationHandle;
 import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.TokenListener;
+import io.edistream.sequences.control.CommandSink;
+import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +42,17 @@ public final class GeneratorService implements AutoCloseable {
                 parts.metrics(),
                 parts.clock());
         this.thread = new Thread(this::run, "edistream-decode");
-        this.commandsReady = parts.commands().start(loop::accept);
+        this.commandsReady = parts.commands().start(new CommandSink() {
+            @Override
+            public void accept(ReceivedCommand command) {
+                loop.accept(command);
+            }
+
+            @Override
+            public void nobodyWatches() {
+                loop.nobodyWatches();
+            }
+        });
     }
 
     /**
@@ -78,6 +91,15 @@ public final class GeneratorService implements AutoCloseable {
      */
     public List<GenerationHandle> submit(GenerationRequest request, int samples) {
         return loop.submit(request, samples);
+    }
+
+    /**
+     * As {@link #submit(GenerationRequest, int)}, heard as the tokens come.
+     *
+     * @param listener hears the tokens of all samples, on the decoding thread
+     */
+    public List<GenerationHandle> submit(GenerationRequest request, int samples, TokenListener listener) {
+        return loop.submit(request, samples, listener);
     }
 
     /** As {@link #submit(GenerationRequest)}, but as one more sample of a group. */

@@ -6,6 +6,10 @@ public enum EndReason {
     END_OF_SEQUENCE,
     /** The request's token limit was reached. */
     LENGTH,
+    /** A text that its caller named came up. */
+    STOP_STRING,
+    /** A command stopped it, and its generation goes on elsewhere. */
+    REROUTED,
     /** A command stopped it. */
     ABORTED,
     /** A command stopped it as the weakest of its group. */
@@ -17,6 +21,6 @@ public enum EndReason {
 
     /** Whether nobody stopped it: it has all the tokens that it would ever have had. */
     public boolean isNatural() {
-        return this == END_OF_SEQUENCE || this == LENGTH;
+        return this == END_OF_SEQUENCE || this == LENGTH || this == STOP_STRING;
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampling how its tokens were drawn
  * @param parent the sequence that it was forked from; null for a root
  * @param forkToken index of the first token that it does not share with its parent; null for a root
+ * @param continues the sequence that it goes on from; null if it is none's continuation
  * @param promptTokens token ids of the prompt
  * @param tokens generated tokens, those shared with the parent included
  * @param reason why it ended
@@ -32,6 +33,7 @@ public record GeneratedSequence(
         Sampling sampling,
         @Nullable Long parent,
         @Nullable Integer forkToken,
+        @Nullable Continuation continues,
         List<Integer> promptTokens,
         List<DecodedToken> tokens,
         EndReason reason,

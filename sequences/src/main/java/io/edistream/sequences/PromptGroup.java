@@ -115,11 +115,16 @@ public final class PromptGroup {
         running++;
     }
 
+    /** What continues a sequence of the group waits for its start: the group has no more sequences because of it. */
+    public synchronized void continuationWaits() {
+        waiting++;
+    }
+
     /** A waiting sample ended before it started: it does not count as started. */
     public void waitingEnds(GeneratedSequence sequence) {
         synchronized (this) {
             waiting--;
-            started--;
+            started -= sequence.continues() == null ? 1 : 0;
             ended.add(sequence);
         }
         completeIfIdle();

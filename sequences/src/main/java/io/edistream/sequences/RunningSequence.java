@@ -24,8 +24,17 @@ public interface RunningSequence {
     /**
      * Does it; it takes effect before the next token.
      *
-     * @return numbers of the sequences that were started, at most as many as asked for
+     * @return numbers of the sequences that were started, at most as many as asked for; for a reroute the one that goes on
      * @throws IllegalStateException if there is an objection
      */
     List<Long> apply(Intervention intervention);
+
+    /** How often its generation has gone on with another sequence. */
+    int continuations();
+
+    /** Whether tokens that were forced on it are not in it yet. */
+    boolean isForcing();
+
+    /** Takes back what lasts of all that was applied to it. */
+    void withdraw();
 }

@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
                     + " commands of a job that reads it.",
             "",
             "Reads one JSON object per line, {\"id\": \"a\", \"prompt\": \"...\"}, optionally with \"route\","
-                    + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"seed\", \"max_new_tokens\" and"
+                    + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"seed\", \"max_new_tokens\", \"stop\" and"
                     + " the expected \"answer\", and writes one line per sequence, branches included, as soon as all"
                     + " sequences of a prompt have ended. The topics must exist. With the broker gone it decodes on and"
                     + " says so."

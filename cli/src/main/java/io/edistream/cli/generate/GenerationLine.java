@@ -5,6 +5,7 @@ import io.edistream.cli.JsonLine;
 import io.edistream.generator.decode.AnswerCheck;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.sequences.Sampling;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,6 +31,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
             "min_p",
             "seed",
             "max_new_tokens",
+            "stop",
             "answer");
 
     /**
@@ -72,6 +74,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
                 .onRoute(object.has("route") ? text(object, "route") : GenerationRequest.DEFAULT_ROUTE)
                 .withSampling(sampling)
                 .withMaxNewTokens(integer(object, "max_new_tokens", defaults.maxNewTokens()))
+                .stoppedBy(texts(object, "stop"))
                 .named(id.asText());
         if (object.has("answer")) {
             request = request.checkedBy(AnswerCheck.expecting(text(object, "answer")));
@@ -93,6 +96,28 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
             throw wrong(field, value, "a string");
         }
         return value.textValue();
+    }
+
+    /** A string or a list of them; none if it is missing. */
+    private static List<String> texts(JsonNode object, String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode()) {
+            return List.of();
+        }
+        if (value.isTextual()) {
+            return List.of(value.textValue());
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode one : value) {
+            if (!one.isTextual()) {
+                throw wrong(field, value, "a string or a list of strings");
+            }
+            texts.add(one.textValue());
+        }
+        if (!value.isArray()) {
+            throw wrong(field, value, "a string or a list of strings");
+        }
+        return texts;
     }
 
     private static double number(JsonNode object, String field, double missing) {

@@ -218,6 +218,7 @@ class RunReportTest {
                     Sampling.of(1, sample.seed()),
                     null,
                     null,
+                    null,
                     List.of(),
                     java.util.Collections.nCopies(sample.tokens(), TOKEN),
                     EndReason.END_OF_SEQUENCE,

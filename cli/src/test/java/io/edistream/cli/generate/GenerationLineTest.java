@@ -22,6 +22,7 @@ class GenerationLineTest {
         assertThat(line.id().intValue()).isEqualTo(7);
         assertThat(line.samples()).isEqualTo(3);
         GenerationRequest request = line.request();
+        assertThat(request.stop()).isEmpty();
         assertThat(request.name()).isEqualTo("7");
         assertThat(request.prompt()).isEqualTo(new Prompt.Text("How many?"));
         assertThat(request.route()).isEqualTo(GenerationRequest.DEFAULT_ROUTE);
@@ -34,9 +35,10 @@ class GenerationLineTest {
     void everyFieldCounts() {
         GenerationLine line = parse("{\"id\": \"a\", \"prompt\": \"How many?\", \"route\": \"large\", \"samples\": 2,"
                 + " \"temperature\": 0, \"top_k\": 5, \"top_p\": 0.9, \"min_p\": 0.1, \"seed\": -3,"
-                + " \"max_new_tokens\": 12, \"answer\": \"8\"}");
+                + " \"max_new_tokens\": 12, \"stop\": [\"so\", \"x\"], \"answer\": \"8\"}");
         assertThat(line.samples()).isEqualTo(2);
         GenerationRequest request = line.request();
+        assertThat(request.stop()).containsExactly("so", "x");
         assertThat(request.route()).isEqualTo("large");
         assertThat(request.sampling()).isEqualTo(new Sampling(0, 5, 0.9, 0.1, -3));
         assertThat(request.maxNewTokens()).isEqualTo(12);
@@ -66,6 +68,10 @@ class GenerationLineTest {
                 "{\"id\": 1, \"prompt\": \"p\", \"min_p\": 1}; min-p must be from 0 to below 1",
                 "{\"id\": 1, \"prompt\": \"p\", \"seed\": 9223372036854775808}; must be a whole number below 2^63",
                 "{\"id\": 1, \"prompt\": \"p\", \"max_new_tokens\": 0}; maximum of new tokens must be at least 1",
+                "{\"id\": 1, \"prompt\": \"p\", \"stop\": 8}; must be a string or a list of strings",
+                "{\"id\": 1, \"prompt\": \"p\", \"stop\": {}}; must be a string or a list of strings",
+                "{\"id\": 1, \"prompt\": \"p\", \"stop\": [8]}; must be a string or a list of strings",
+                "{\"id\": 1, \"prompt\": \"p\", \"stop\": \"\"}; a stop string must have 1 to 256 characters",
                 "{\"id\": 1, \"prompt\": \"p\", \"answer\": 8}; \"answer\" is 8: must be a string",
                 "{\"id\": 1, \"prompt\": \"p\", \"route\": null}; \"route\" is null: must be a string"
             })

@@ -15,6 +15,14 @@ public interface AnswerExtractor {
         return false;
     }
 
+    /**
+     * What is forced to end the thinking and begin the answer, token ids. Empty if the format has no marks for that: whoever
+     * concludes must say what to force then.
+     */
+    default List<Integer> conclusion() {
+        return List.of();
+    }
+
     /** Finds none. */
     static AnswerExtractor none() {
         return tokens -> Optional.empty();

@@ -4,6 +4,7 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GenerationHandle;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.Uniforms;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.control.OutcomePublisher;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Decodes everything that is asked for, one token of every live sequence at a time, on all routes. Between two tokens
@@ -27,10 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class DecodeLoop {
 
-    private final DecodeOptions options;
     private final SequenceHub hub;
+    private final Intake intake;
     private final Map<String, RouteDecoder> decoders = new LinkedHashMap<>();
-    private final AtomicInteger waiting = new AtomicInteger();
     private final Object submitLock = new Object();
     private boolean shutDown;
 
@@ -46,7 +45,6 @@ public final class DecodeLoop {
             OutcomePublisher outcomes,
             GeneratorMetrics metrics,
             MicrosClock clock) {
-        this.options = options;
         this.hub = new SequenceHub(publisher, outcomes, controlOptions, metrics, clock);
         for (Route route : routes) {
             if (decoders.put(route.name(), new RouteDecoder(route, options, metrics, clock)) != null) {
@@ -56,6 +54,7 @@ public final class DecodeLoop {
         if (decoders.isEmpty()) {
             throw new IllegalArgumentException("a decode loop needs at least one route");
         }
+        this.intake = new Intake(hub, decoders, options);
     }
 
     /**
@@ -68,21 +67,31 @@ public final class DecodeLoop {
      * @throws IllegalStateException if the loop was shut down
      */
     public List<GenerationHandle> submit(GenerationRequest request, int samples) {
+        return submit(request, samples, TokenListener.NONE);
+    }
+
+    /**
+     * The same, heard by somebody as the tokens come.
+     *
+     * @param listener hears the tokens of all samples
+     */
+    public List<GenerationHandle> submit(GenerationRequest request, int samples, TokenListener listener) {
         if (samples < 1) {
             throw new IllegalArgumentException("samples must be at least 1, not " + samples);
         }
-        Admission admission = checked(request);
+        Intake.Admission admission = intake.checked(request);
         synchronized (submitLock) {
-            requireRoomFor(samples);
+            requireOpen();
+            intake.requireRoomFor(samples);
             long first = hub.nextCounter();
             PromptGroup group = new PromptGroup(
                     first, samples, () -> hub.cancel(one -> one.group().id() == first));
             List<GenerationHandle> handles = new ArrayList<>();
-            handles.add(accept(first, group, admission, request));
+            handles.add(intake.accept(first, group, admission, request, listener));
             for (int sample = 1; sample < samples; sample++) {
                 long seed = Uniforms.sampleSeed(request.sampling().seed(), sample);
                 GenerationRequest next = request.withSampling(request.sampling().withSeed(seed));
-                handles.add(accept(hub.nextCounter(), group, admission, next));
+                handles.add(intake.accept(hub.nextCounter(), group, admission, next, listener));
             }
             return List.copyOf(handles);
         }
@@ -96,17 +105,23 @@ public final class DecodeLoop {
      * @throws IllegalStateException if the loop was shut down
      */
     public GenerationHandle join(PromptGroup group, GenerationRequest request) {
-        Admission admission = checked(request);
+        Intake.Admission admission = intake.checked(request);
         synchronized (submitLock) {
-            requireRoomFor(1);
+            requireOpen();
+            intake.requireRoomFor(1);
             group.plansOneMore();
-            return accept(hub.nextCounter(), group, admission, request);
+            return intake.accept(hub.nextCounter(), group, admission, request, TokenListener.NONE);
         }
     }
 
     /** Takes a command, to be settled at the next token boundary. */
     public void accept(ReceivedCommand command) {
         hub.accept(command);
+    }
+
+    /** No job is heard of: what lasts of commands is taken back. */
+    public void nobodyWatches() {
+        hub.nobodyWatches();
     }
 
     /** Ends a wait for work. */
@@ -149,45 +164,9 @@ public final class DecodeLoop {
         decoders.values().forEach(RouteDecoder::reportOccupancy);
     }
 
-    private Admission checked(GenerationRequest request) {
-        RouteDecoder decoder = decoders.get(request.route());
-        if (decoder == null) {
-            throw new IllegalArgumentException("no route " + request.route() + "; there is " + decoders.keySet());
-        }
-        List<Integer> prompt = promptOf(request, decoder.route());
-        decoder.requireKnown(prompt);
-        decoder.requireFits(prompt.size(), request.maxNewTokens());
-        return new Admission(decoder, prompt);
-    }
-
-    private static List<Integer> promptOf(GenerationRequest request, Route route) {
-        return request.prompt() instanceof Prompt.Tokens tokens
-                ? tokens.ids()
-                : route.tokenizer().encode(((Prompt.Text) request.prompt()).text() + route.promptSuffix());
-    }
-
-    private void requireRoomFor(int samples) {
+    private void requireOpen() {
         if (shutDown) {
             throw new IllegalStateException("the generator was shut down");
         }
-        if (samples > options.maxWaitingRequests() - waiting.get()) {
-            throw new RejectedExecutionException(samples + " requests refused: " + waiting.get()
-                    + " wait already, and at most " + options.maxWaitingRequests() + " may");
-        }
     }
-
-    private GenerationHandle accept(long counter, PromptGroup group, Admission admission, GenerationRequest request) {
-        LiveSequence sequence = LiveSequence.root(
-                hub, counter, group, request, admission.decoder.route(), admission.prompt, waiting::decrementAndGet);
-        group.sampleWaits();
-        waiting.incrementAndGet();
-        hub.post(() -> {
-            DecodeSteering.track(hub, sequence, admission.decoder);
-            admission.decoder.enqueue(sequence);
-        });
-        return new GenerationHandle(
-                counter, group, sequence.tracked().completion(), () -> hub.cancel(one -> one.rootCounter() == counter));
-    }
-
-    private record Admission(RouteDecoder decoder, List<Integer> prompt) {}
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param prompt what to continue
  * @param sampling how to draw tokens
  * @param maxNewTokens most tokens to generate, at least 1
+ * @param stop texts that end the sequence when they come up, and are no part of its text: at most {@value #MAX_STOPS} of 1 to
+ *     {@value #MAX_STOP_CHARACTERS} characters
  * @param name the caller's own name for the request, at most {@value #MAX_NAME_CHARACTERS} characters; null if it has none
  * @param traceContext W3C traceparent that the request belongs to; null if there is none
  * @param check says whether the answer is right
@@ -22,6 +24,7 @@ public record GenerationRequest(
         Prompt prompt,
         Sampling sampling,
         int maxNewTokens,
+        List<String> stop,
         @Nullable String name,
         @Nullable String traceContext,
         AnswerCheck check) {
@@ -35,14 +38,22 @@ public record GenerationRequest(
     /** Most characters of a request's name. */
     public static final int MAX_NAME_CHARACTERS = RecordLimits.MAX_NAME_CHARACTERS;
 
+    /** Most stop strings of a request. */
+    public static final int MAX_STOPS = 16;
+
+    /** Most characters of a stop string. */
+    public static final int MAX_STOP_CHARACTERS = 256;
+
     private static final Pattern TRACE_CONTEXT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
     /**
-     * @throws IllegalArgumentException if {@code maxNewTokens} is below 1, the name is too long, or the trace context is no
-     *     traceparent
+     * @throws IllegalArgumentException if {@code maxNewTokens} is below 1, the name is too long, a stop string is
+     *     out of its bounds, or the trace context is no traceparent
      */
     public GenerationRequest {
         requireMaxNewTokens(maxNewTokens);
+        stop = List.copyOf(stop);
+        requireStops(stop);
         if (name != null && name.length() > MAX_NAME_CHARACTERS) {
             throw new IllegalArgumentException("the name of a request must have at most " + MAX_NAME_CHARACTERS
                     + " characters, not " + name.length() + ": it begins with \"" + name.substring(0, 32) + "\"");
@@ -66,37 +77,62 @@ public record GenerationRequest(
 
     private static GenerationRequest of(Prompt prompt) {
         return new GenerationRequest(
-                DEFAULT_ROUTE, prompt, Sampling.of(1, 0), DEFAULT_MAX_NEW_TOKENS, null, null, AnswerCheck.unknown());
+                DEFAULT_ROUTE,
+                prompt,
+                Sampling.of(1, 0),
+                DEFAULT_MAX_NEW_TOKENS,
+                List.of(),
+                null,
+                null,
+                AnswerCheck.unknown());
     }
 
     /** The same on another route. */
     public GenerationRequest onRoute(String newRoute) {
-        return new GenerationRequest(newRoute, prompt, sampling, maxNewTokens, name, traceContext, check);
+        return new GenerationRequest(newRoute, prompt, sampling, maxNewTokens, stop, name, traceContext, check);
     }
 
     /** The same, drawn otherwise. */
     public GenerationRequest withSampling(Sampling newSampling) {
-        return new GenerationRequest(route, prompt, newSampling, maxNewTokens, name, traceContext, check);
+        return new GenerationRequest(route, prompt, newSampling, maxNewTokens, stop, name, traceContext, check);
     }
 
     /** The same with another token limit. */
     public GenerationRequest withMaxNewTokens(int newMaxNewTokens) {
-        return new GenerationRequest(route, prompt, sampling, newMaxNewTokens, name, traceContext, check);
+        return new GenerationRequest(route, prompt, sampling, newMaxNewTokens, stop, name, traceContext, check);
+    }
+
+    /** The same with texts that end it. */
+    public GenerationRequest stoppedBy(List<String> newStop) {
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, newStop, name, traceContext, check);
     }
 
     /** The same with a name. */
     public GenerationRequest named(String newName) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, newName, traceContext, check);
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, newName, traceContext, check);
     }
 
     /** The same as part of a trace. */
     public GenerationRequest inTrace(String newTraceContext) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, newTraceContext, check);
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, name, newTraceContext, check);
     }
 
     /** The same with a check of the answer. */
     public GenerationRequest checkedBy(AnswerCheck newCheck) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, name, traceContext, newCheck);
+        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, name, traceContext, newCheck);
+    }
+
+    private static void requireStops(List<String> stop) {
+        if (stop.size() > MAX_STOPS) {
+            throw new IllegalArgumentException(
+                    "at most " + MAX_STOPS + " stop strings are possible, not " + stop.size());
+        }
+        for (String text : stop) {
+            if (text.isEmpty() || text.length() > MAX_STOP_CHARACTERS) {
+                throw new IllegalArgumentException(
+                        "a stop string must have 1 to " + MAX_STOP_CHARACTERS + " characters, not " + text.length());
+            }
+        }
     }
 
     /**

@@ -1,103 +1,112 @@
 package io.edistream.generator.decode;
 
+import io.edistream.sequences.Ability;
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
+import io.edistream.sequences.Phase;
 import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.Uniforms;
 import io.edistream.sequences.event.EntropyKind;
+import io.edistream.sequences.hub.Engine;
+import io.edistream.sequences.hub.Generation;
 import io.edistream.sequences.hub.SequenceFacts;
 import io.edistream.sequences.hub.SequenceHub;
 import io.edistream.sequences.hub.TrackedSequence;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decoding needs of a sequence that waits or is decoded: its blocks, its children, what to read next. Only the thread
- * that decodes touches it, but for what never changes.
+ * What decoding needs of a sequence that waits or is decoded: its blocks, its branches, what to read and what to force next. Only
+ * the thread that decodes touches it, but for what never changes.
  */
 final class LiveSequence {
 
     /** The engine behind every model here. */
-    private static final String ENGINE = "djl";
+    static final Engine ENGINE = new Engine("djl", EnumSet.allOf(Ability.class));
 
     private final SequenceHub hub;
     private final TrackedSequence tracked;
-    private final GenerationRequest request;
-    private final Sampling sampling;
-    private final Route route;
-    private final List<Integer> prompt;
+    private final RouteContent content;
+    private final Start start;
     private final TokenClassifier.Cursor classes;
-    private final Runnable leavesQueue;
-    private final Map<Integer, Integer> childrenAt = new HashMap<>();
+    private final TakenRanks takenRanks;
+    private final Deque<Integer> forced = new ArrayDeque<>();
+    private Sampling sampling;
     private @Nullable BlockTable blocks;
     private int forcedRank = StepRow.SAMPLED;
     private int promptTokensRead;
 
-    private LiveSequence(
-            SequenceHub hub,
-            long counter,
-            PromptGroup group,
-            GenerationRequest request,
-            Sampling sampling,
-            Route route,
-            List<Integer> prompt,
-            SequenceFacts.@Nullable Origin origin,
-            Runnable leavesQueue) {
-        this.hub = hub;
-        this.leavesQueue = leavesQueue;
-        this.request = request;
-        this.sampling = sampling;
-        this.route = route;
-        this.prompt = prompt;
-        this.classes = route.classifier().start();
-        this.tracked = hub.create(
-                counter,
-                group,
-                facts(request, sampling, route, prompt, origin),
-                new RouteContent(counter, route, request.check()));
-    }
-
-    private static SequenceFacts facts(
-            GenerationRequest request,
-            Sampling sampling,
-            Route route,
-            List<Integer> prompt,
-            SequenceFacts.@Nullable Origin origin) {
-        ModelInfo model = route.model().info();
-        return new SequenceFacts(
-                model.name(),
-                route.name(),
-                ENGINE,
-                EntropyKind.RAW_EXACT,
-                model.vocabularySize(),
-                prompt,
-                sampling,
-                route.classifier().names(),
-                origin,
-                request.name(),
-                request.traceContext(),
-                request.prompt() instanceof Prompt.Text text ? text.text() : null);
-    }
-
     /**
-     * A sequence that starts with a prompt.
+     * What a sequence begins with.
      *
+     * @param counter its number
+     * @param generation the choice that it serves
+     * @param request what its caller asked for
+     * @param sampling how its tokens are drawn
+     * @param route where it is decoded
+     * @param prompt what it reads before its first token
+     * @param carried tokens at the end of the prompt that an earlier sequence generated
+     * @param continues the earlier sequence; null if there is none
      * @param leavesQueue run once, when it waits no longer
      */
-    static LiveSequence root(
-            SequenceHub hub,
+    record Start(
             long counter,
-            PromptGroup group,
+            Generation generation,
             GenerationRequest request,
+            Sampling sampling,
             Route route,
             List<Integer> prompt,
+            List<Integer> carried,
+            @Nullable Continuation continues,
             Runnable leavesQueue) {
-        return new LiveSequence(
-                hub, counter, group, request, request.sampling(), route, List.copyOf(prompt), null, leavesQueue);
+
+        /** Copies the lists. */
+        Start {
+            prompt = List.copyOf(prompt);
+            carried = List.copyOf(carried);
+        }
+
+        private SequenceFacts facts(SequenceFacts.@Nullable Origin origin) {
+            ModelInfo model = route.model().info();
+            return new SequenceFacts(
+                    model.name(),
+                    route.name(),
+                    ENGINE,
+                    EntropyKind.RAW_EXACT,
+                    model.vocabularySize(),
+                    prompt,
+                    sampling,
+                    route.classifier().names(),
+                    origin,
+                    // A branch comes from its parent, whatever that went on from.
+                    origin == null ? continues : null,
+                    request.name(),
+                    request.traceContext(),
+                    request.prompt() instanceof Prompt.Text text ? text.text() : null);
+        }
+    }
+
+    private LiveSequence(SequenceHub hub, Start start, SequenceFacts.@Nullable Origin origin, TakenRanks takenRanks) {
+        this.hub = hub;
+        this.start = start;
+        this.sampling = start.sampling;
+        this.takenRanks = takenRanks;
+        this.classes = start.route.classifier().start();
+        start.carried.forEach(classes::next);
+        this.content = new RouteContent(start.counter, start.route, start.request, start.carried);
+        this.tracked = hub.create(start.counter, start.generation, start.facts(origin), content);
+    }
+
+    /** A sequence that starts with a prompt. */
+    static LiveSequence root(SequenceHub hub, Start start) {
+        return new LiveSequence(hub, start, null, new TakenRanks());
     }
 
     /**
@@ -108,27 +117,31 @@ final class LiveSequence {
      * @param nowMicros when it starts, microseconds since 1970-01-01 UTC
      */
     LiveSequence child(int atToken, int rank, BlockTable table, long nowMicros) {
-        Sampling childSampling = sampling.withSeed(Uniforms.childSeed(sampling.seed(), atToken, childrenAt(atToken)));
-        LiveSequence fork = new LiveSequence(
-                hub,
-                hub.nextCounter(),
-                group(),
-                request,
-                childSampling,
-                route,
-                prompt,
-                new SequenceFacts.Origin(counter(), atToken, tracked.rootCounter()),
+        long counter = hub.nextCounter();
+        Set<Integer> taken = takenAt(atToken);
+        Sampling begun = start.sampling;
+        Start childStart = new Start(
+                counter,
+                start.generation.branch(counter),
+                start.request,
+                begun.withSeed(Uniforms.childSeed(begun.seed(), atToken, taken.size() - 1)),
+                start.route,
+                start.prompt,
+                start.carried,
+                start.continues,
                 () -> {});
-        tokens().subList(0, atToken).forEach(token -> fork.append(token.stats()));
+        LiveSequence fork = new LiveSequence(
+                hub, childStart, new SequenceFacts.Origin(counter(), atToken), takenRanks.forkedAt(atToken));
+        tokens().subList(0, atToken).forEach(token -> fork.append(token.stats(), token.forced()));
+        taken.add(rank);
         fork.forcedRank = rank;
-        fork.admit(table, nowMicros);
-        childrenAt.merge(atToken, 1, Integer::sum);
+        fork.admit(table, 0, nowMicros);
         return fork;
     }
 
-    /** Children that were forked at a token so far, those that have ended included. */
-    int childrenAt(int token) {
-        return childrenAt.getOrDefault(token, 0);
+    /** Ranks that it and its branches, and whoever shares the tokens before, have taken at a token that it has. */
+    Set<Integer> takenAt(int token) {
+        return takenRanks.at(token, tokens().get(token).stats().rank());
     }
 
     /**
@@ -137,19 +150,14 @@ final class LiveSequence {
      * @param maxTokens longest part, at least 1
      */
     StepRow promptRow(int maxTokens) {
+        List<Integer> prompt = start.prompt;
         int end = promptTokensRead + Math.min(maxTokens, prompt.size() - promptTokensRead);
-        return new StepRow(
-                prompt.subList(promptTokensRead, end),
-                promptTokensRead,
-                blocksFor(end),
-                sampling,
-                nextUniform(),
-                forcedRank);
+        return row(prompt.subList(promptTokensRead, end), promptTokensRead, end);
     }
 
     /** Whether nothing of the prompt is left behind a part. */
     boolean isLastOfPrompt(StepRow part) {
-        return part.firstPosition() + part.tokens().size() == prompt.size();
+        return part.firstPosition() + part.tokens().size() == start.prompt.size();
     }
 
     /** The model has read a part of the prompt. */
@@ -157,14 +165,39 @@ final class LiveSequence {
         promptTokensRead = part.firstPosition() + part.tokens().size();
     }
 
+    /** Whether another sequence may take over what it has read of its prompt, all but the last token. */
+    boolean hasReadPromptOf(LiveSequence other) {
+        return promptTokensRead >= start.prompt.size() - 1
+                && group() == other.group()
+                && start.route.equals(other.start.route)
+                && start.prompt.equals(other.start.prompt);
+    }
+
     /** The last token, to be read before the next one is drawn. */
     StepRow decodeRow() {
         List<DecodedToken> tokens = tokens();
         int last = tokens.isEmpty()
-                ? prompt.get(prompt.size() - 1)
+                ? start.prompt.get(start.prompt.size() - 1)
                 : tokens.get(tokens.size() - 1).id();
-        int length = prompt.size() + tokens.size();
-        return new StepRow(List.of(last), length - 1, blocksFor(length), sampling, nextUniform(), forcedRank);
+        int length = start.prompt.size() + tokens.size();
+        return row(List.of(last), length - 1, length);
+    }
+
+    private StepRow row(List<Integer> tokens, int firstPosition, int positions) {
+        return new StepRow(
+                tokens,
+                firstPosition,
+                blocksFor(positions),
+                sampling,
+                Uniforms.at(sampling.seed(), tokens().size()),
+                forcedRank,
+                nextForced());
+    }
+
+    /** The id that the next token must have; {@link StepRow#SAMPLED} if it is free. */
+    int nextForced() {
+        Integer next = forced.peek();
+        return next == null || forcedRank != StepRow.SAMPLED ? StepRow.SAMPLED : (int) next;
     }
 
     /** Tokens that were decoded for it, those shared with its parent not counted. */
@@ -173,10 +206,48 @@ final class LiveSequence {
         return tokens().size() - (origin == null ? 0 : origin.forkToken());
     }
 
-    /** Adds a token. */
+    /** Adds a token that was drawn, or that it was told to force. */
     void append(TokenStats stats) {
-        tracked.append(DecodedToken.drawn(stats, classes.next(stats.token())));
+        boolean isForced = nextForced() != StepRow.SAMPLED;
+        append(stats, isForced);
+        if (isForced) {
+            forced.remove();
+        }
         forcedRank = StepRow.SAMPLED;
+        promptTokensRead = start.prompt.size();
+    }
+
+    private void append(TokenStats stats, boolean isForced) {
+        tracked.append(new DecodedToken(stats, classes.next(stats.token()), null, isForced, Phase.UNKNOWN));
+    }
+
+    /** Forces tokens, one after another, from the next one on. */
+    void force(List<Integer> ids) {
+        forced.addAll(ids);
+    }
+
+    /** Whether tokens that are to be forced are not there yet. */
+    boolean isForcing() {
+        return !forced.isEmpty();
+    }
+
+    /** Draws otherwise from the next token on. */
+    void changeSampling(Sampling newSampling) {
+        sampling = newSampling;
+        tracked.changeSampling(newSampling);
+    }
+
+    /** Draws as at the start, and forces nothing any more. */
+    void withdraw() {
+        forced.clear();
+        if (!sampling.equals(start.sampling)) {
+            changeSampling(start.sampling);
+        }
+    }
+
+    /** Whether a stop string of its caller has come up. */
+    boolean isStopped() {
+        return !start.request.stop().isEmpty() && content.isStopped(tokens());
     }
 
     /** Ends it and gives its blocks back. */
@@ -186,7 +257,7 @@ final class LiveSequence {
             table.close();
             blocks = null;
         } else {
-            leavesQueue.run();
+            start.leavesQueue.run();
         }
         tracked.end(reason);
     }
@@ -194,11 +265,13 @@ final class LiveSequence {
     /**
      * It waits no longer: it has its blocks.
      *
+     * @param promptTokens tokens of the prompt that are in them already
      * @param nowMicros when that is, microseconds since 1970-01-01 UTC
      */
-    void admit(BlockTable table, long nowMicros) {
+    void admit(BlockTable table, int promptTokens, long nowMicros) {
         blocks = table;
-        leavesQueue.run();
+        promptTokensRead = promptTokens;
+        start.leavesQueue.run();
         tracked.open(nowMicros);
     }
 
@@ -212,17 +285,27 @@ final class LiveSequence {
 
     /** Positions that it can ever write to the cache: the last token is never read. */
     int maxPositions() {
-        return prompt.size() + request.maxNewTokens() - 1;
+        return start.prompt.size() + start.request.maxNewTokens() - 1;
     }
 
     /** Positions of the cache that are written when generated token {@code token} is about to be decoded. */
     int positionsBefore(int token) {
-        return prompt.size() + token - 1;
+        return start.prompt.size() + token - 1;
     }
 
     /** The same as the hub knows it. */
     TrackedSequence tracked() {
         return tracked;
+    }
+
+    /** What it began with. */
+    Start start() {
+        return start;
+    }
+
+    /** How its next tokens are drawn. */
+    Sampling sampling() {
+        return sampling;
     }
 
     long counter() {
@@ -234,7 +317,7 @@ final class LiveSequence {
     }
 
     GenerationRequest request() {
-        return request;
+        return start.request;
     }
 
     List<DecodedToken> tokens() {
@@ -244,10 +327,6 @@ final class LiveSequence {
     @Nullable
     EndReason endReason() {
         return tracked.endReason();
-    }
-
-    private double nextUniform() {
-        return Uniforms.at(sampling.seed(), tokens().size());
     }
 
     private List<Integer> blocksFor(int positions) {

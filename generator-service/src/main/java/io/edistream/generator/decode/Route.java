@@ -2,6 +2,7 @@ package io.edistream.generator.decode;
 
 import io.edistream.schemas.RecordLimits;
 import io.edistream.sequences.DecodedToken;
+import java.util.List;
 
 /**
  * A model that requests can name, with all that belongs to it. Closing it frees the model and the tokenizer.
@@ -37,6 +38,17 @@ public record Route(
                     + (DecodedToken.MAX_CLASS + 1) + " are possible");
         }
         classifier.names().forEach(tokenClass -> requireShort(name, tokenClass));
+    }
+
+    /**
+     * The tokens of a prompt on this route.
+     *
+     * @throws IllegalArgumentException if a word is unknown
+     */
+    List<Integer> encode(Prompt prompt) {
+        return prompt instanceof Prompt.Tokens tokens
+                ? tokens.ids()
+                : tokenizer.encode(((Prompt.Text) prompt).text() + promptSuffix);
     }
 
     private static void requireShort(String route, String tokenClass) {

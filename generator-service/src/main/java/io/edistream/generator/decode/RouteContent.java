@@ -3,6 +3,7 @@ package io.edistream.generator.decode;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.hub.SequenceContent;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,27 +21,48 @@ final class RouteContent implements SequenceContent {
     private final long counter;
     private final Route route;
     private final AnswerCheck check;
-    private final RunText runText;
+    private final List<Integer> carried;
+    private final GeneratedText text;
 
-    RouteContent(long counter, Route route, AnswerCheck check) {
+    /**
+     * @param carried generated tokens at the end of its prompt, of the sequence that it continues
+     */
+    RouteContent(long counter, Route route, GenerationRequest request, List<Integer> carried) {
         this.counter = counter;
         this.route = route;
-        this.check = check;
-        this.runText = new RunText(route.tokenizer());
+        this.check = request.check();
+        this.carried = carried;
+        this.text = new GeneratedText(route.tokenizer(), request.stop());
+        if (!carried.isEmpty()) {
+            text.goOnFrom(carried);
+        }
+    }
+
+    /** Whether a stop string has come up. */
+    boolean isStopped(List<DecodedToken> tokens) {
+        return orElse(false, "text", () -> text.read(withText(tokens), false));
     }
 
     @Override
-    public String newText(List<DecodedToken> tokens) {
-        return orElse("", "text", () -> runText.next(withText(tokens)));
+    public String newText(List<DecodedToken> tokens, boolean last) {
+        return orElse("", "text", () -> {
+            text.read(withText(tokens), last);
+            return text.release(last);
+        });
     }
 
     @Override
     public Ending ending(List<DecodedToken> tokens, EndReason reason) {
+        // What goes on elsewhere lets go there of what it holds here.
+        boolean last = reason != EndReason.REROUTED;
         List<Integer> ids = ids(tokens);
         Optional<String> answer =
                 orElse(Optional.empty(), "answer", () -> route.answers().answer(ids));
         return new Ending(
-                orElse("", "text", () -> route.tokenizer().decode(ids(withText(tokens)))),
+                orElse("", "text", () -> {
+                    text.read(withText(tokens), last);
+                    return text.whole(last);
+                }),
                 orElse(false, "phase", () -> route.answers().isThinking(ids)),
                 answer.orElse(null),
                 isRight(answer, reason).orElse(null));
@@ -52,15 +74,28 @@ final class RouteContent implements SequenceContent {
     }
 
     /** All but the token that ends the sequence. */
-    private List<DecodedToken> withText(List<DecodedToken> tokens) {
+    private List<Integer> withText(List<DecodedToken> tokens) {
         int last = tokens.size() - 1;
         boolean ends =
                 last >= 0 && tokens.get(last).id() == route.model().info().endOfSequence();
-        return ends ? tokens.subList(0, last) : tokens;
+        return ids(ends ? tokens.subList(0, last) : tokens);
     }
 
-    private static List<Integer> ids(List<DecodedToken> tokens) {
-        return tokens.stream().map(DecodedToken::id).toList();
+    /** A view, since most of the tokens are of no interest most of the time. */
+    private List<Integer> ids(List<DecodedToken> tokens) {
+        return new AbstractList<>() {
+            @Override
+            public Integer get(int index) {
+                return index < carried.size()
+                        ? carried.get(index)
+                        : (Integer) tokens.get(index - carried.size()).id();
+            }
+
+            @Override
+            public int size() {
+                return carried.size() + tokens.size();
+            }
+        };
     }
 
     private <T> T orElse(T missing, String what, Supplier<T> supplier) {

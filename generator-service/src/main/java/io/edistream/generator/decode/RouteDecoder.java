@@ -29,6 +29,7 @@ final class RouteDecoder {
     private final ModelInfo model;
     private final BlockPool pool;
     private final ModelCalls calls;
+    private final Forks forks;
     private final Deque<LiveSequence> waiting = new ArrayDeque<>();
     private final List<LiveSequence> live = new ArrayList<>();
     /** The live sequence whose prompt is read in part, if there is one: it has no token yet. */
@@ -42,6 +43,7 @@ final class RouteDecoder {
         this.metrics = metrics.route(model.name(), route.name());
         this.pool = new BlockPool(model.blocks());
         this.calls = new ModelCalls(route.model());
+        this.forks = new Forks(route.model(), pool, clock);
     }
 
     Route route() {
@@ -76,6 +78,12 @@ final class RouteDecoder {
 
     void enqueue(LiveSequence sequence) {
         waiting.add(sequence);
+        metrics.started(1);
+    }
+
+    /** What goes on from another route waits before all that has not begun. */
+    void enqueueFirst(LiveSequence sequence) {
+        waiting.addFirst(sequence);
         metrics.started(1);
     }
 
@@ -138,7 +146,8 @@ final class RouteDecoder {
 
     /** Tells the metrics that one of its sequences has ended. */
     void reportEnd(LiveSequence sequence, EndReason reason) {
-        metrics.ended(reason, sequence.decodedTokens());
+        metrics.ended(
+                reason, sequence.decodedTokens(), sequence.tracked().delivery().discarded() > 0);
     }
 
     /** Tells the metrics how full it is. */
@@ -156,74 +165,28 @@ final class RouteDecoder {
         }
     }
 
-    /** Whether one more fork would fit. */
-    boolean hasRoomForFork(LiveSequence parent, int atToken) {
-        int needed =
-                BlockTable.blocksForFork(parent.positionsBefore(atToken), parent.maxPositions(), model.blockSize());
-        return live.size() < options.maxLiveSequences() && needed <= pool.available();
+    /** Whether one more branch would fit. */
+    boolean hasRoomForBranch(LiveSequence parent, int atToken) {
+        return live.size() < options.maxLiveSequences() && forks.hasBlocks(parent, atToken);
     }
 
-    /** Whether there is a word that neither the sequence nor one of its children has taken at a token. */
-    boolean hasWordForFork(LiveSequence parent, int atToken) {
-        return nextRank(parent, atToken) < model.vocabularySize();
+    /** Whether there is a word that nobody who could has taken at a token. */
+    boolean hasWordForBranch(LiveSequence parent, int atToken) {
+        return forks.hasWord(parent, atToken);
     }
 
     /**
-     * Starts children that take the most probable tokens at {@code atToken} but the parent's own and those of its
-     * children there, as many as fit. If the model fails, those that were made before are started.
+     * Starts branches that take the most probable tokens at {@code atToken} that are left, as many as fit.
      *
-     * @param width most children
-     * @throws RuntimeException the model's failure, if there is no child at all
+     * @param width most branches
+     * @throws RuntimeException the model's failure, if there is no branch at all
      */
-    List<LiveSequence> fork(LiveSequence parent, int atToken, int width) {
-        List<LiveSequence> children = new ArrayList<>();
-        while (children.size() < width && hasWordForFork(parent, atToken)) {
-            Optional<LiveSequence> child;
-            try {
-                child = forkOne(parent, atToken, live.size() + children.size());
-            } catch (RuntimeException e) {
-                if (children.isEmpty()) {
-                    throw e;
-                }
-                LOG.error("Model {} failed; {} branches of {} start", model.name(), children.size(), width, e);
-                break;
-            }
-            if (child.isEmpty()) {
-                break;
-            }
-            children.add(child.get());
-        }
+    List<LiveSequence> branch(LiveSequence parent, int atToken, int width) {
+        int slots = options.maxLiveSequences() - live.size();
+        List<LiveSequence> children = forks.branches(parent, atToken, Math.min(width, slots));
         live.addAll(children);
         metrics.started(children.size());
         return children;
-    }
-
-    /** The most probable rank that is left: children take all but the parent's in order. */
-    private static int nextRank(LiveSequence parent, int atToken) {
-        int children = parent.childrenAt(atToken);
-        return children < parent.tokens().get(atToken).stats().rank() ? children : children + 1;
-    }
-
-    private Optional<LiveSequence> forkOne(LiveSequence parent, int atToken, int slotsTaken) {
-        if (slotsTaken >= options.maxLiveSequences()) {
-            return Optional.empty();
-        }
-        Optional<BlockTable.Fork> fork = parent.blocks().fork(parent.positionsBefore(atToken), parent.maxPositions());
-        return fork.map(made -> child(parent, atToken, made));
-    }
-
-    private LiveSequence child(LiveSequence parent, int atToken, BlockTable.Fork fork) {
-        try {
-            BlockTable.Copy copy = fork.copy();
-            if (copy != null) {
-                route.model().copyBlock(copy.source(), copy.destination());
-            }
-            return parent.child(atToken, nextRank(parent, atToken), fork.table(), clock.micros());
-        } catch (RuntimeException | Error e) {
-            // No sequence has the table yet, so nobody else would give its blocks back.
-            fork.table().close();
-            throw e;
-        }
     }
 
     /**
@@ -236,13 +199,23 @@ final class RouteDecoder {
         if (head == null || live.size() >= options.maxLiveSequences()) {
             return null;
         }
-        Optional<BlockTable> table = BlockTable.reserve(pool, model.blockSize(), head.maxPositions());
+        Optional<BlockTable> read = promptReadBefore(head);
+        Optional<BlockTable> table =
+                read.isPresent() ? read : BlockTable.reserve(pool, model.blockSize(), head.maxPositions());
         if (table.isEmpty()) {
             return null;
         }
-        head.admit(table.get(), clock.micros());
+        head.admit(table.get(), read.isPresent() ? head.start().prompt().size() - 1 : 0, clock.micros());
         live.add(waiting.remove());
         return head;
+    }
+
+    /** What another sample of the same prompt has in the cache is not read again. */
+    private Optional<BlockTable> promptReadBefore(LiveSequence sample) {
+        return live.stream()
+                .filter(other -> other.endReason() == null && other.hasReadPromptOf(sample))
+                .findFirst()
+                .flatMap(other -> forks.ofPrompt(other, sample));
     }
 
     /** Nothing runs whose end could make room: to wait on would be to wait for ever, in a loop without a pause. */
@@ -275,7 +248,11 @@ final class RouteDecoder {
     private int take(LiveSequence sequence, @Nullable TokenStats drawn) {
         String fault = fault(drawn);
         if (drawn != null && fault == null) {
-            return append(sequence, drawn);
+            int wanted = sequence.nextForced();
+            if (wanted == StepRow.SAMPLED || wanted == drawn.token()) {
+                return append(sequence, drawn);
+            }
+            fault = "token " + drawn.token() + " came where " + wanted + " was to be forced";
         }
         failed(sequence, fault);
         return 0;
@@ -309,6 +286,8 @@ final class RouteDecoder {
         }
         if (drawn.token() == model.endOfSequence()) {
             sequence.end(EndReason.END_OF_SEQUENCE);
+        } else if (sequence.isStopped()) {
+            sequence.end(EndReason.STOP_STRING);
         } else if (sequence.tokens().size() >= sequence.request().maxNewTokens()) {
             sequence.end(EndReason.LENGTH);
         }

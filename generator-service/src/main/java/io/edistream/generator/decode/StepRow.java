@@ -12,6 +12,7 @@ import java.util.List;
  * @param sampling how to draw
  * @param uniform number in [0, 1) that chooses the token
  * @param forcedRank take the token of this rank in the order of falling probability, from 0; {@link #SAMPLED} to draw
+ * @param forcedToken take the token of this id; {@link #SAMPLED} to draw
  */
 public record StepRow(
         List<Integer> tokens,
@@ -19,8 +20,9 @@ public record StepRow(
         List<Integer> blocks,
         Sampling sampling,
         double uniform,
-        int forcedRank) {
+        int forcedRank,
+        int forcedToken) {
 
-    /** The value of {@code forcedRank} that leaves the choice to the sampling. */
+    /** The value of {@code forcedRank} and {@code forcedToken} that leaves the choice to the sampling. */
     public static final int SAMPLED = -1;
 }

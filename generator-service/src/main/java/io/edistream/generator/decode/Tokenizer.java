@@ -22,6 +22,11 @@ public interface Tokenizer extends AutoCloseable {
      */
     String word(int token);
 
+    /** Equal for tokenizers that make the same ids of every text, and different for others: the ids of one mean nothing to another. */
+    default Object vocabulary() {
+        return this;
+    }
+
     /** Frees what it holds. */
     @Override
     void close();

@@ -8,16 +8,19 @@ import java.util.Optional;
 /** The answer is what stands behind the last marker token, its tokens joined without blanks: digits make a number. */
 public final class AnswerAfterMarker implements AnswerExtractor {
 
+    private final int endThink;
     private final int marker;
     private final int endOfSequence;
     private final Tokenizer tokenizer;
 
     /**
+     * @param endThink id of the token that ends the thinking
      * @param marker id of the token that the answer stands behind
      * @param endOfSequence id of the token that ends the answer
      * @param tokenizer knows the words of ids
      */
-    public AnswerAfterMarker(int marker, int endOfSequence, Tokenizer tokenizer) {
+    public AnswerAfterMarker(int endThink, int marker, int endOfSequence, Tokenizer tokenizer) {
+        this.endThink = endThink;
         this.marker = marker;
         this.endOfSequence = endOfSequence;
         this.tokenizer = tokenizer;
@@ -26,6 +29,11 @@ public final class AnswerAfterMarker implements AnswerExtractor {
     @Override
     public boolean isThinking(List<Integer> tokens) {
         return !tokens.contains(marker);
+    }
+
+    @Override
+    public List<Integer> conclusion() {
+        return List.of(endThink, marker);
     }
 
     @Override

@@ -32,7 +32,8 @@ public final class ReasonerRoutes {
                     tokenizer,
                     " " + think,
                     new ResultDigits(tokenizer),
-                    new AnswerAfterMarker(description.answer(), description.endOfSequence(), tokenizer));
+                    new AnswerAfterMarker(
+                            description.endThink(), description.answer(), description.endOfSequence(), tokenizer));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

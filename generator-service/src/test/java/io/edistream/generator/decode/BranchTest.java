@@ -406,4 +406,39 @@ class BranchTest {
     private static double blocksUsed(LoopFixture fixture) {
         return Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used");
     }
+
+    /** Whoever shares the tokens before one has the same choice there: nobody takes what another has taken, at any depth. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void branchesOfBranchesNeverRepeatEachOther(long seed) {
+        LoopFixture fixture = LoopFixture.endless();
+        Random random = new Random(seed);
+        GenerationHandle root = fixture.submit(request(1, seed).withMaxNewTokens(40));
+        fixture.steps(12);
+        List<Long> running = new ArrayList<>(List.of(root.counter()));
+        int applied = 0;
+        for (int i = 0; i < 20; i++) {
+            ControlOutcome outcome = fixture.send(fixture.branch(
+                    running.get(random.nextInt(running.size())), random.nextInt(10), 1 + random.nextInt(3), 0));
+            applied += outcome.kind() == OutcomeKind.APPLIED ? 1 : 0;
+            running.addAll(outcome.started());
+        }
+        fixture.runOut();
+        List<GeneratedSequence> all = root.group().whenIdle().join();
+        assertThat(applied)
+                .as("the others were asked for at tokens that were not there yet")
+                .isGreaterThan(10);
+        for (GeneratedSequence child : all) {
+            Integer at = child.forkToken();
+            if (at == null) {
+                continue;
+            }
+            List<Integer> begin = ids(child).subList(0, at + 1);
+            assertThat(all.stream()
+                            .filter(other -> other.counter() < child.counter())
+                            .map(other -> ids(other).subList(0, at + 1)))
+                    .as("sequence %s, forked at %s", child.counter(), at)
+                    .doesNotContain(begin);
+        }
+    }
 }

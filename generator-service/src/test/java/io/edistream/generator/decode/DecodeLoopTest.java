@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DecodeLoopTest {
@@ -330,16 +331,21 @@ class DecodeLoopTest {
                 .allSatisfy(run -> assertThat(run.firstToken()).isEqualTo(2));
     }
 
+    private static int running(List<GenerationHandle> handles) {
+        return handles.stream().mapToInt(handle -> handle.group().running()).sum();
+    }
+
     @Test
     void requestsWaitForSlotsAndAreAdmittedInOrder() {
         LoopFixture fixture = new LoopFixture(FakeLanguageModel.endlessWithBlocks(2000), new DecodeOptions(3, 100, 10));
-        List<GenerationHandle> handles = fixture.loop.submit(request(1, 1).withMaxNewTokens(5), 10);
+        List<GenerationHandle> handles = Stream.generate(
+                        () -> fixture.submit(request(1, 1).withMaxNewTokens(5)))
+                .limit(10)
+                .toList();
         fixture.loop.step();
-        assertThat(handles.get(0).group().running())
-                .as("two prompts of five tokens per step")
-                .isEqualTo(2);
+        assertThat(running(handles)).as("two prompts of five tokens per step").isEqualTo(2);
         fixture.loop.step();
-        assertThat(handles.get(0).group().running()).as("three slots").isEqualTo(3);
+        assertThat(running(handles)).as("three slots").isEqualTo(3);
         fixture.runOut();
         assertThat(handles).allSatisfy(handle -> assertThat(handle.completion()).isCompleted());
         assertThat(fixture.model.rowsPerStep())

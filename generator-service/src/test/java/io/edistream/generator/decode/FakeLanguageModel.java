@@ -29,6 +29,7 @@ public final class FakeLanguageModel implements LanguageModel {
     private boolean failing;
     private Predicate<StepRow> poisonous = row -> false;
     private int failures;
+    private int tokensRead;
     private int badRow = -1;
     private UnaryOperator<TokenStats> badly = UnaryOperator.identity();
     private int copiesBeforeFailure = Integer.MAX_VALUE;
@@ -127,7 +128,13 @@ public final class FakeLanguageModel implements LanguageModel {
         return List.copyOf(rowsPerStep);
     }
 
+    /** Tokens that were read into the cache so far. */
+    public int tokensRead() {
+        return tokensRead;
+    }
+
     private void write(StepRow row) {
+        tokensRead += row.tokens().size();
         for (int i = 0; i < row.tokens().size(); i++) {
             slots[slot(row, row.firstPosition() + i)] = row.tokens().get(i);
         }
@@ -148,6 +155,9 @@ public final class FakeLanguageModel implements LanguageModel {
                 .sorted(Comparator.comparingDouble(token -> -p[token]))
                 .toList();
         int rank = row.forcedRank() >= 0 ? row.forcedRank() : sampledRank(row, order);
+        if (row.forcedToken() >= 0) {
+            rank = order.indexOf(row.forcedToken());
+        }
         int token = order.get(rank);
         double entropy = Arrays.stream(p).map(x -> -x * Math.log(x)).sum();
         return new TokenStats(token, (float) entropy, (float) Math.log(p[token]), 1, 2, 3, rank);

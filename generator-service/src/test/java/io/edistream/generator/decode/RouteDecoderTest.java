@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.RecordingEntropyPublisher;
@@ -75,8 +76,19 @@ class RouteDecoderTest {
         List<Integer> prompt = List.of(5, 6, 7, 8, 9);
         PromptGroup group = new PromptGroup(counter, 1, () -> {});
         group.sampleWaits();
+        GenerationRequest request = GenerationRequest.of(prompt).withMaxNewTokens(newTokens);
         return LiveSequence.root(
-                hub, counter, group, GenerationRequest.of(prompt).withMaxNewTokens(newTokens), route, prompt, () -> {});
+                hub,
+                new LiveSequence.Start(
+                        counter,
+                        hub.request(counter, group, TokenListener.NONE),
+                        request,
+                        request.sampling(),
+                        route,
+                        prompt,
+                        List.of(),
+                        null,
+                        () -> {}));
     }
 
     private static Route route(String name, int classes) {

@@ -2,8 +2,6 @@ package io.edistream.generator.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.sequences.DecodedToken;
-import io.edistream.sequences.TokenStats;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,27 +12,25 @@ class RunTextTest {
     @Test
     void joinedTheBitsAreTheText() {
         RunText words = new RunText(new NumberWords());
-        List<DecodedToken> tokens = new ArrayList<>();
         StringBuilder joined = new StringBuilder();
         List<Integer> ids = new ArrayList<>();
         for (int token : new int[] {5, 17, 3, 3, 20}) {
             ids.add(token);
-            tokens.add(token(token));
-            joined.append(words.next(tokens));
+            joined.append(words.next(ids, false));
         }
         assertThat(joined).hasToString(new NumberWords().decode(ids)).hasToString("5 17 3 3 20");
-        assertThat(words.next(tokens)).as("nothing new").isEmpty();
+        assertThat(words.next(ids, false)).as("nothing new").isEmpty();
     }
 
     @Test
     void halfACharacterWaitsForTheTokenThatCompletesIt() {
         RunText text = new RunText(new Bytes());
-        List<DecodedToken> tokens = new ArrayList<>();
+        List<Integer> tokens = new ArrayList<>();
         List<String> bits = new ArrayList<>();
         // 'a', then the four bytes of U+1F600, then 'b'.
         for (int token : new int[] {'a', 0xF0, 0x9F, 0x98, 0x80, 'b'}) {
-            tokens.add(token(token));
-            bits.add(text.next(tokens));
+            tokens.add(token);
+            bits.add(text.next(tokens, false));
         }
         assertThat(bits).containsExactly("a", "", "", "", "\uD83D\uDE00", "b");
     }
@@ -42,21 +38,35 @@ class RunTextTest {
     @Test
     void bytesThatAreNoCharacterAreNotWaitedForForEver() {
         RunText text = new RunText(new Bytes());
-        List<DecodedToken> tokens = new ArrayList<>();
+        List<Integer> tokens = new ArrayList<>();
         List<String> bits = new ArrayList<>();
         for (int token : new int[] {'a', 0xFF, 0xFF, 0xFF, 0xFF, 'b'}) {
-            tokens.add(token(token));
-            bits.add(text.next(tokens));
+            tokens.add(token);
+            bits.add(text.next(tokens, false));
         }
         assertThat(bits).containsExactly("a", "", "", "", "\uFFFD\uFFFD\uFFFD\uFFFD", "b");
     }
 
-    private static DecodedToken token(int id) {
-        return DecodedToken.drawn(new TokenStats(id, 1, -1, 1, 1, 1, 0), 0);
+    @Test
+    void theLastBitWaitsForNothing() {
+        RunText text = new RunText(new Bytes());
+        assertThat(text.next(List.of((int) 'a', 0xF0, 0x9F), true)).isEqualTo("a\uFFFD");
+    }
+
+    /** The text of an earlier sequence's tokens is known, but for the half character at their end. */
+    @Test
+    void whatIsBegunBehindOtherTokensDoesNotRepeatThem() {
+        for (int cut = 0; cut <= 7; cut++) {
+            List<Integer> all = List.of((int) 'a', 0xF0, 0x9F, 0x98, 0x80, (int) 'b', 0xC3, 0xA4);
+            RunText text = new RunText(new Bytes());
+            String before = text.begunWith(all.subList(0, cut));
+            assertThat(before + text.next(all, false)).as("cut at %s", cut).isEqualTo("a\uD83D\uDE00b\u00E4");
+            assertThat(before).doesNotContain("\uFFFD");
+        }
     }
 
     /** Each token is a byte of UTF-8. */
-    private static final class Bytes extends NumberWords {
+    static final class Bytes extends NumberWords {
 
         @Override
         public String decode(List<Integer> tokens) {

@@ -56,7 +56,7 @@ class ReasonerFormatTest {
         List<Integer> ids = words.read(Models.fixture("token-classes.json").get(0));
         int marker = words.id("answer");
         int end = words.id("<eos>");
-        AnswerAfterMarker answers = new AnswerAfterMarker(marker, end, words);
+        AnswerAfterMarker answers = new AnswerAfterMarker(4, marker, end, words);
         assertThat(answers.answer(ids)).contains("67");
         assertThat(answers.answer(ids.subList(0, ids.size() - 1))).as("cut off").contains("67");
         assertThat(answers.answer(ids.subList(0, ids.indexOf(marker) + 1))).isEmpty();

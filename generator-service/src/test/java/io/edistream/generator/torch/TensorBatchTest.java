@@ -11,8 +11,10 @@ class TensorBatchTest {
 
     @Test
     void padsOnTheRightAndIntoTheScratchBlock() {
-        StepRow prompt = new StepRow(List.of(11, 12, 13), 0, List.of(5), Sampling.of(.5, 1), .25, StepRow.SAMPLED);
-        StepRow last = new StepRow(List.of(21), 5, List.of(7, 9), new Sampling(0, 3, .9, .1, 2), .75, 2);
+        StepRow prompt = new StepRow(
+                List.of(11, 12, 13), 0, List.of(5), Sampling.of(.5, 1), .25, StepRow.SAMPLED, StepRow.SAMPLED);
+        StepRow last =
+                new StepRow(List.of(21), 5, List.of(7, 9), new Sampling(0, 3, .9, .1, 2), .75, 2, StepRow.SAMPLED);
         TensorBatch batch = new TensorBatch(List.of(last, prompt), 4, RowGrouping.together(), 1);
 
         assertThat(batch.rows).isEqualTo(2);
@@ -58,6 +60,6 @@ class TensorBatchTest {
     }
 
     private static StepRow row(List<Integer> blocks) {
-        return new StepRow(List.of(21), 0, blocks, Sampling.greedy(), 0, StepRow.SAMPLED);
+        return new StepRow(List.of(21), 0, blocks, Sampling.greedy(), 0, StepRow.SAMPLED, StepRow.SAMPLED);
     }
 }

@@ -131,7 +131,7 @@ class TorchLanguageModelTest {
         // Not in order, so that a table that is ignored would be noticed.
         List<Integer> table =
                 IntStream.range(0, blocks).mapToObj(block -> 100 - block).toList();
-        return new StepRow(tokens, firstPosition, table, Sampling.greedy(), 0, rank);
+        return new StepRow(tokens, firstPosition, table, Sampling.greedy(), 0, rank, StepRow.SAMPLED);
     }
 
     private static double[] columns(TokenStats stats) {

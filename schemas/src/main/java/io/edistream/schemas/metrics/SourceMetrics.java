@@ -35,13 +35,13 @@ public final class SourceMetrics {
     public static final Metric TOKENS_KEPT = counter(
             "edistream_generator_kept_tokens_total",
             "tokens",
-            "Tokens decoded for sequences that ended by themselves, whose result their caller keeps.",
+            "Tokens decoded for sequences that ended by themselves or went on from there on another route, which their caller keeps.",
             "model",
             "route");
     public static final Metric TOKENS_DISCARDED = counter(
             "edistream_generator_discarded_tokens_total",
             "tokens",
-            "Tokens decoded for sequences that were stopped by a command, were cancelled or failed, by why.",
+            "Tokens decoded for sequences that were stopped by a command, were begun anew elsewhere, were cancelled or failed, by why.",
             "model",
             "route",
             "reason");

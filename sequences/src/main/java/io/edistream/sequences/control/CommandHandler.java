@@ -1,5 +1,6 @@
 package io.edistream.sequences.control;
 
+import io.edistream.sequences.Intervention;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.RefusalReason;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides what becomes of each command and reports exactly one outcome per arrival, or one for all that came while too
- * many waited. Knows sequences only as {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the
+ * many waited; and a second one where an effect ends that should have lasted. Knows sequences only as {@link RunningSequence}, so it serves any source of tokens. Used by one thread, the
  * one that decodes; {@link #admits} by any.
  *
  * <p>Only a command that was applied uses up its id: any other is judged anew when it is repeated. A shadow command
@@ -31,8 +32,10 @@ public final class CommandHandler {
     private final OutcomePublisher outcomes;
     private final GeneratorMetrics metrics;
     private final MicrosClock clock;
+    private final ControlOptions options;
     private final long maxAgeMicros;
     private final AppliedCommands applied;
+    private final LastingEffects lasting = new LastingEffects();
     private final CommandBacklog backlog = new CommandBacklog();
 
     public CommandHandler(
@@ -48,6 +51,7 @@ public final class CommandHandler {
                 Stream.of(ControlAction.values()).map(Enum::name).toList(),
                 Stream.of(OutcomeKind.values()).map(Enum::name).toList());
         this.clock = clock;
+        this.options = options;
         this.maxAgeMicros = TimeUnit.MICROSECONDS.convert(options.maxCommandAge());
         this.applied = new AppliedCommands(options.rememberedCommands());
     }
@@ -74,6 +78,34 @@ public final class CommandHandler {
         }
     }
 
+    /** A sequence has ended; what was forced on it and never came is withdrawn. */
+    public void ended(RunningSequence sequence) {
+        lasting.ended(sequence)
+                .forEach(effect -> withdrawn(effect, "the sequence ended before all forced tokens were in it"));
+    }
+
+    /** Nobody watches any more: takes back what lasts of all commands. */
+    public void withdrawAll() {
+        lasting.takeBack()
+                .forEach(effect ->
+                        withdrawn(effect, "no job has been heard of for a while, so what lasts is taken back"));
+    }
+
+    private void withdrawn(LastingEffects.Effect effect, String why) {
+        ControlCommand command = effect.received().command();
+        publish(new ControlOutcome(
+                effect.received(),
+                sequences.names(command.sequence()),
+                OutcomeKind.WITHDRAWN,
+                null,
+                null,
+                clock.micros(),
+                List.of(),
+                null,
+                1,
+                why));
+    }
+
     private void sumUp(CommandBacklog.Refused refused) {
         ReceivedCommand last = refused.last();
         outcomes.publish(new ControlOutcome(
@@ -84,6 +116,7 @@ public final class CommandHandler {
                 null,
                 clock.micros(),
                 List.of(),
+                null,
                 refused.count(),
                 refused.count() + " commands came while " + CommandBacklog.MAX_WAITING
                         + " waited, which is the limit; none of them was tried"));
@@ -93,13 +126,13 @@ public final class CommandHandler {
         ControlCommand command = received.command();
         Verdict verdict;
         try {
-            verdict = judge(command);
+            verdict = judge(received);
         } catch (RuntimeException e) {
             // One command that cannot be carried out must neither stop decoding nor stay without an outcome.
             LOG.error("{} of sequence {} failed", command.action(), command.sequence(), e);
             verdict = Verdict.refused(RefusalReason.FAILED, "it was tried and failed: " + e.getMessage());
         }
-        ControlOutcome outcome = new ControlOutcome(
+        publish(new ControlOutcome(
                 received,
                 sequences.names(command.sequence()),
                 verdict.kind,
@@ -107,14 +140,19 @@ public final class CommandHandler {
                 verdict.atToken,
                 clock.micros(),
                 verdict.started,
+                verdict.continuedBy,
                 1,
-                verdict.detail);
+                verdict.detail));
+    }
+
+    private void publish(ControlOutcome outcome) {
         count(outcome);
         outcomes.publish(outcome);
     }
 
     /** The first thing that stands in the way decides; what is known for certain comes before what depends on limits. */
-    private Verdict judge(ControlCommand command) {
+    private Verdict judge(ReceivedCommand received) {
+        ControlCommand command = received.command();
         OptionalInt appliedAt = applied.appliedAt(command.id());
         if (appliedAt.isPresent()) {
             return command.armed()
@@ -131,7 +169,7 @@ public final class CommandHandler {
         if (tooOld != null) {
             return Verdict.not(OutcomeKind.DISARMED, tooOld);
         }
-        return command.armed() ? carryOut(command, found.get()) : rehearse(command, found.get());
+        return command.armed() ? carryOut(received, found.get()) : rehearse(command, found.get());
     }
 
     /** Why a command is too old to be obeyed, by the generator's own limit or by the command's; null if it is not. */
@@ -149,23 +187,34 @@ public final class CommandHandler {
         return null;
     }
 
-    private Verdict carryOut(ControlCommand command, RunningSequence sequence) {
-        CommandPlan plan = CommandPlan.of(command, sequence);
+    private Verdict carryOut(ReceivedCommand received, RunningSequence sequence) {
+        ControlCommand command = received.command();
+        CommandPlan plan = CommandPlan.of(command, sequence, options);
         if (plan instanceof CommandPlan.Impossible impossible) {
             Objection objection = impossible.objection();
             return objection.refusal() == null
                     ? Verdict.not(OutcomeKind.UNSUPPORTED, objection.sentence())
                     : Verdict.refused(objection.refusal(), objection.sentence());
         }
+        Intervention intervention = ((CommandPlan.Possible) plan).intervention();
+        if (!lasting.hasRoomFor(intervention, sequence)) {
+            return Verdict.refused(
+                    RefusalReason.OTHER,
+                    LastingEffects.MAX_PER_SEQUENCE
+                            + " commands have changed the sequence for good, which is the limit");
+        }
         int atToken = sequence.tokens();
-        List<Long> started = sequence.apply(((CommandPlan.Possible) plan).intervention());
+        List<Long> started = sequence.apply(intervention);
         applied.add(command.id(), atToken);
-        return new Verdict(OutcomeKind.APPLIED, null, atToken, started, "");
+        lasting.applied(received, intervention, sequence);
+        return intervention instanceof Intervention.Reroute
+                ? new Verdict(OutcomeKind.APPLIED, null, atToken, List.of(), started.get(0), "")
+                : new Verdict(OutcomeKind.APPLIED, null, atToken, started, null, "");
     }
 
     /** A shadow command is always reported as one, so that counts of shadow decisions add up. */
-    private static Verdict rehearse(ControlCommand command, RunningSequence sequence) {
-        String detail = CommandPlan.of(command, sequence) instanceof CommandPlan.Impossible impossible
+    private Verdict rehearse(ControlCommand command, RunningSequence sequence) {
+        String detail = CommandPlan.of(command, sequence, options) instanceof CommandPlan.Impossible impossible
                 ? "not armed, and not possible: " + impossible.objection().sentence()
                 : "not armed";
         return Verdict.shadow(sequence.tokens(), detail);
@@ -196,18 +245,19 @@ public final class CommandHandler {
             @Nullable RefusalReason refusal,
             @Nullable Integer atToken,
             List<Long> started,
+            @Nullable Long continuedBy,
             String detail) {
 
         static Verdict not(OutcomeKind kind, String detail) {
-            return new Verdict(kind, null, null, List.of(), detail);
+            return new Verdict(kind, null, null, List.of(), null, detail);
         }
 
         static Verdict refused(RefusalReason reason, String detail) {
-            return new Verdict(OutcomeKind.REFUSED, reason, null, List.of(), detail);
+            return new Verdict(OutcomeKind.REFUSED, reason, null, List.of(), null, detail);
         }
 
         static Verdict shadow(int atToken, String detail) {
-            return new Verdict(OutcomeKind.SHADOW, null, atToken, List.of(), detail);
+            return new Verdict(OutcomeKind.SHADOW, null, atToken, List.of(), null, detail);
         }
     }
 }

@@ -3,11 +3,17 @@ package io.edistream.sequences.control;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Intervention.Branch;
+import io.edistream.sequences.Intervention.Conclude;
+import io.edistream.sequences.Intervention.Reroute;
+import io.edistream.sequences.Intervention.SetSampling;
+import io.edistream.sequences.Intervention.Start;
 import io.edistream.sequences.Intervention.Stop;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.RunningSequence;
+import io.edistream.sequences.SamplingChange;
 import io.edistream.sequences.control.ControlCommand.Arguments;
+import org.jspecify.annotations.Nullable;
 
 /** What a command comes to for a running sequence. */
 sealed interface CommandPlan {
@@ -19,7 +25,7 @@ sealed interface CommandPlan {
     record Impossible(Objection objection) implements CommandPlan {}
 
     /** Changes nothing. */
-    static CommandPlan of(ControlCommand command, RunningSequence sequence) {
+    static CommandPlan of(ControlCommand command, RunningSequence sequence, ControlOptions options) {
         Arguments arguments = command.arguments();
         if (command.timing().timeToLiveMillis() < 0) {
             return unsupported("a time to live of " + command.timing().timeToLiveMillis()
@@ -32,9 +38,12 @@ sealed interface CommandPlan {
         return switch (command.action()) {
             case ABORT -> stop(arguments, sequence, EndReason.ABORTED);
             case PRUNE -> stop(arguments, sequence, EndReason.PRUNED);
-            case BRANCH -> branch(arguments, sequence);
-            case CONCLUDE, REROUTE, SET_SAMPLING, START, UNKNOWN ->
-                unsupported("this generator cannot do " + command.action());
+            case BRANCH -> branch(arguments, sequence, options);
+            case START -> start(arguments, sequence, options);
+            case CONCLUDE -> ifPossible(new Conclude(arguments.forcedText(), arguments.forcedIds()), sequence);
+            case REROUTE -> reroute(arguments, sequence, options);
+            case SET_SAMPLING -> setSampling(arguments, sequence);
+            case UNKNOWN -> unsupported("the action is UNKNOWN to this release");
         };
     }
 
@@ -47,21 +56,62 @@ sealed interface CommandPlan {
         return ifPossible(new Stop(reason), sequence);
     }
 
-    private static CommandPlan branch(Arguments arguments, RunningSequence sequence) {
+    private static CommandPlan setSampling(Arguments arguments, RunningSequence sequence) {
+        SamplingChange change = orNone(arguments.sampling());
+        return change.isEmpty()
+                ? unsupported("SET_SAMPLING needs something to change")
+                : ifPossible(new SetSampling(change), sequence);
+    }
+
+    private static CommandPlan reroute(Arguments arguments, RunningSequence sequence, ControlOptions options) {
+        String route = arguments.targetRoute();
+        if (route == null) {
+            return unsupported("REROUTE needs a route");
+        }
+        return sequence.continuations() >= options.maxReroutes()
+                ? new Impossible(Objection.refused(
+                        RefusalReason.OTHER,
+                        "the generation has gone on elsewhere " + sequence.continuations() + " times; the limit is "
+                                + options.maxReroutes()))
+                : ifPossible(new Reroute(route, arguments.fromPrompt(), orNone(arguments.sampling())), sequence);
+    }
+
+    private static CommandPlan start(Arguments arguments, RunningSequence sequence, ControlOptions options) {
+        if (arguments.samples() < 1) {
+            return unsupported("START needs a number of samples of at least 1, not " + arguments.samples());
+        }
+        int samples = Math.min(arguments.samples(), roomInGroup(sequence, options.maxGroupSequences()));
+        return samples < 1
+                ? groupIsFull(sequence, options.maxGroupSequences())
+                : ifPossible(new Start(samples, orNone(arguments.sampling())), sequence);
+    }
+
+    private static int roomInGroup(RunningSequence sequence, int limit) {
+        return limit - sequence.group().started();
+    }
+
+    private static CommandPlan groupIsFull(RunningSequence sequence, int limit) {
+        return new Impossible(Objection.refused(
+                RefusalReason.GROUP_LIMIT,
+                "the prompt group has started " + sequence.group().started() + " sequences; the limit is " + limit));
+    }
+
+    private static SamplingChange orNone(@Nullable SamplingChange change) {
+        return change == null ? SamplingChange.NONE : change;
+    }
+
+    private static CommandPlan branch(Arguments arguments, RunningSequence sequence, ControlOptions options) {
         Integer atToken = arguments.branchAtToken();
         if (atToken == null || arguments.branchWidth() < 1) {
             return unsupported("BRANCH needs a token and a width of at least 1, not " + arguments.branchWidth() + " at "
                     + atToken);
         }
-        int width = arguments.branchWidth();
-        if (arguments.maxLeaves() > 0) {
-            width = Math.min(width, arguments.maxLeaves() - sequence.group().started());
-        }
+        int limit = arguments.maxLeaves() > 0
+                ? Math.min(arguments.maxLeaves(), options.maxGroupSequences())
+                : options.maxGroupSequences();
+        int width = Math.min(arguments.branchWidth(), roomInGroup(sequence, limit));
         if (width < 1) {
-            return new Impossible(Objection.refused(
-                    RefusalReason.GROUP_LIMIT,
-                    "the prompt group has started " + sequence.group().started() + " sequences; the limit is "
-                            + arguments.maxLeaves()));
+            return groupIsFull(sequence, limit);
         }
         return ifPossible(new Branch(atToken, width), sequence);
     }

@@ -1,6 +1,6 @@
 package io.edistream.sequences.control;
 
-/** What a command can ask for. Those without an {@link io.edistream.sequences.Intervention} are not obeyed yet. */
+/** What a command can ask for. */
 public enum ControlAction {
     /** Not known to this release. */
     UNKNOWN,

@@ -1,5 +1,6 @@
 package io.edistream.sequences.control;
 
+import io.edistream.sequences.SamplingChange;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

@@ -1,7 +1,6 @@
 package io.edistream.sequences.control;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /** Where commands for this generator arrive. */
 public interface ControlInbox extends AutoCloseable {
@@ -12,7 +11,7 @@ public interface ControlInbox extends AutoCloseable {
      * @return completes when no command can be missed any more; a caller that cannot afford to miss one waits for it
      *     before it submits requests
      */
-    CompletableFuture<Void> start(Consumer<ReceivedCommand> sink);
+    CompletableFuture<Void> start(CommandSink sink);
 
     /** Stops; no command reaches the sink afterwards. */
     @Override

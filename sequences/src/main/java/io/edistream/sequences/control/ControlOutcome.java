@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param appliedAtToken APPLIED: tokens that the sequence had; SHADOW: tokens that it would have had; otherwise null
  * @param settledAtMicros when that was settled, microseconds since 1970-01-01 UTC
  * @param started numbers of the sequences that were started
+ * @param continuedBy REROUTE: number of the sequence that goes on; null if there is none
  * @param count commands that it stands for, at least 1; the rest then is that of the last one
  * @param detail one sentence for people if it was not applied: why
  */
@@ -26,6 +27,7 @@ public record ControlOutcome(
         @Nullable Integer appliedAtToken,
         long settledAtMicros,
         List<Long> started,
+        @Nullable Long continuedBy,
         int count,
         String detail) {
 

@@ -61,8 +61,12 @@ public final class JobWatch {
         }
     }
 
-    /** Looks for jobs that have fallen silent; to be called every few seconds. */
-    public synchronized void check() {
+    /**
+     * Looks for jobs that have fallen silent; to be called every few seconds.
+     *
+     * @return whether no job has been heard of for so long that nobody watches
+     */
+    public synchronized boolean check() {
         long now = nanoClock.getAsLong();
         lastNanosByJob.entrySet().removeIf(job -> {
             boolean silent = isSilent(job.getValue(), now);
@@ -78,6 +82,7 @@ public final class JobWatch {
                             + " runs that reads the same topics",
                     SILENCE.toSeconds());
         }
+        return nobodySaid;
     }
 
     /** Jobs that watch, by name. */

@@ -1,6 +1,7 @@
 package io.edistream.sequences.event;
 
 import io.edistream.schemas.RecordLimits;
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.Sampling;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens tokens of the prompt
  * @param parent the sequence that it was forked from; null for a root
  * @param forkToken index of the first token that it does not share with its parent; null for a root
+ * @param continues the sequence that it goes on from; null if it is none's continuation
  * @param sampling how its tokens are drawn
  * @param tokenClasses names of the token classes 0, 1, ...
  * @param plannedSamples samples of the prompt that its caller asked for, this one included
@@ -37,6 +39,7 @@ public record SequenceStarted(
         int promptTokens,
         @Nullable Long parent,
         @Nullable Integer forkToken,
+        @Nullable Continuation continues,
         Sampling sampling,
         List<String> tokenClasses,
         int plannedSamples,
@@ -64,6 +67,7 @@ public record SequenceStarted(
                 promptTokens,
                 parent,
                 forkToken,
+                continues,
                 sampling,
                 tokenClasses,
                 plannedSamples,

@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** What the tokens of one sequence say. Should not throw: what cannot be made is missing. Used by the hub's thread. */
 public interface SequenceContent {
 
-    /** The text that is new since the last call. */
-    String newText(List<DecodedToken> tokens);
+    /**
+     * The text that is new since the last call.
+     *
+     * @param last whether no more comes behind it, so that nothing is held back
+     */
+    String newText(List<DecodedToken> tokens, boolean last);
 
     /** What the sequence comes to. */
     Ending ending(List<DecodedToken> tokens, EndReason reason);

@@ -1,5 +1,6 @@
 package io.edistream.sequences.hub;
 
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.SequenceNames;
 import io.edistream.sequences.event.EntropyKind;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampling how its tokens are drawn
  * @param tokenClasses names of the token classes 0, 1, ...
  * @param origin where it was forked; null if it was not
+ * @param continues the sequence that it goes on from; null if it is none's continuation
  * @param request its caller's name for the request; null if it gave none
  * @param traceContext W3C traceparent of the request; null if it had none
  * @param promptText the prompt's text; null if its caller gave ids
@@ -25,13 +27,14 @@ import org.jspecify.annotations.Nullable;
 public record SequenceFacts(
         String model,
         String route,
-        String engine,
+        Engine engine,
         EntropyKind entropyKind,
         int vocabularySize,
         List<Integer> promptTokens,
         Sampling sampling,
         List<String> tokenClasses,
         @Nullable Origin origin,
+        @Nullable Continuation continues,
         @Nullable String request,
         @Nullable String traceContext,
         @Nullable String promptText) {
@@ -47,9 +50,8 @@ public record SequenceFacts(
      *
      * @param parent the sequence that it was forked from
      * @param forkToken index of the first token that they do not share
-     * @param root the requested sequence that all this goes back to; the ones in between may have ended
      */
-    public record Origin(long parent, int forkToken, long root) {}
+    public record Origin(long parent, int forkToken) {}
 
     SequenceNames names() {
         return new SequenceNames(model, route, request, traceContext);

@@ -7,6 +7,7 @@ import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.RunningSequence;
 import io.edistream.sequences.SequenceDirectory;
 import io.edistream.sequences.SequenceNames;
+import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.control.CommandHandler;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.control.OutcomePublisher;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * sequence, opens it, appends its tokens and ends it; between two tokens it lets the hub {@linkplain #takeIn take in} what
  * arrived, and {@linkplain #flush flushes} when it wants to have that reported.
  *
- * <p>Used by one thread, in tests by hand; {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel} and
+ * <p>Used by one thread, in tests by hand; {@link #request}, {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel} and
  * {@link #post} may be called from any.
  */
 public final class SequenceHub {
@@ -44,6 +46,7 @@ public final class SequenceHub {
     private final MicrosClock clock;
     private final AtomicLong nextCounter = new AtomicLong();
     private final LinkedBlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean withdrawalWaits = new AtomicBoolean();
     private final Map<Long, TrackedSequence> tracked = new LinkedHashMap<>();
     private final NamesOfEnded namesOfEnded = new NamesOfEnded();
     private final Set<TrackedSequence> touched = new LinkedHashSet<>();
@@ -66,18 +69,38 @@ public final class SequenceHub {
     }
 
     /**
+     * A choice that a caller asks for.
+     *
+     * @param firstSequence number of its first sequence, as {@link #nextCounter} gave it
+     */
+    public Generation request(long firstSequence, PromptGroup group, TokenListener listener) {
+        return new Generation(this, firstSequence, firstSequence, group, listener);
+    }
+
+    /**
      * A sequence that nobody knows yet.
      *
      * @param counter its number, as {@link #nextCounter} gave it
+     * @param generation the choice that it is to serve
      */
-    public TrackedSequence create(long counter, PromptGroup group, SequenceFacts facts, SequenceContent content) {
-        return new TrackedSequence(this, counter, group, facts, content);
+    public TrackedSequence create(long counter, Generation generation, SequenceFacts facts, SequenceContent content) {
+        return new TrackedSequence(this, counter, generation, facts, content);
     }
 
     /** Takes a command, to be settled at the next token boundary. */
     public void accept(ReceivedCommand command) {
         if (commands.admits(command)) {
             mailbox.add(new Arrived(command));
+        }
+    }
+
+    /** No job is heard of: takes back what lasts of its commands, at the next token boundary. */
+    public void nobodyWatches() {
+        if (withdrawalWaits.compareAndSet(false, true)) {
+            post(() -> {
+                withdrawalWaits.set(false);
+                commands.withdrawAll();
+            });
         }
     }
 
@@ -91,9 +114,10 @@ public final class SequenceHub {
         mailbox.add(new Posted(task));
     }
 
-    /** Knows a sequence from now on, which waits until it is opened. */
+    /** Knows a sequence from now on, which waits until it is opened; it serves its generation, whatever did before. */
     public void track(TrackedSequence sequence, Steering steering) {
         sequence.steer(steering);
+        sequence.generation().isServedBy(sequence);
         tracked.put(sequence.counter(), sequence);
     }
 
@@ -133,6 +157,7 @@ public final class SequenceHub {
             }
         } finally {
             // A publisher with a fault ends decoding, but nobody may wait for a result that never comes.
+            report.tellListeners();
             completions.forEach(Runnable::run);
         }
     }
@@ -197,6 +222,7 @@ public final class SequenceHub {
         if (sequence.wasOpened()) {
             namesOfEnded.add(sequence.counter(), sequence.facts().names());
         }
+        commands.ended(sequence);
         tracked.remove(sequence.counter());
         sequence.steering().reported(reason);
         completions.add(() -> complete(sequence, result));
@@ -217,6 +243,7 @@ public final class SequenceHub {
                 facts.sampling(),
                 origin == null ? null : origin.parent(),
                 origin == null ? null : origin.forkToken(),
+                facts.continues(),
                 facts.promptTokens(),
                 sequence.decoded(),
                 reason,
@@ -243,7 +270,7 @@ public final class SequenceHub {
         } else {
             sequence.group().waitingEnds(result);
         }
-        sequence.completion().complete(result);
+        sequence.generation().served(sequence, result);
     }
 
     /** How commands find sequences. */

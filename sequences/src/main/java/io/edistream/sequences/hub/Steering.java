@@ -9,15 +9,21 @@ import java.util.Optional;
 /** What an engine can do with one sequence. Used by the hub's thread. */
 public interface Steering {
 
-    /** Why the intervention is not possible, empty if it is; what the engine cannot do at all is unsupported. Changes nothing. */
+    /** Why the intervention, which is one of its engine's abilities, is not possible; empty if it is. Changes nothing. */
     Optional<Objection> objectionTo(Intervention intervention);
 
     /**
      * Does what it has no objection to; it takes effect before the next token.
      *
-     * @return the sequences that were started, tracked by the hub and open
+     * @return the sequences that were started and are tracked by the hub; for a reroute the one that goes on
      */
     List<TrackedSequence> apply(Intervention intervention);
+
+    /** Whether tokens that it was told to force are not in the sequence yet. */
+    boolean isForcing();
+
+    /** Takes back what lasts: draws as at the start, and forces nothing that is not in the sequence yet. */
+    void withdraw();
 
     /** Produces no more tokens of it, whether it waits or runs, and {@linkplain TrackedSequence#end ends} it. */
     void stop(EndReason reason);

@@ -2,8 +2,9 @@ package io.edistream.sequences.hub;
 
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.TokenListener;
+import io.edistream.sequences.event.SamplingChanged;
 import io.edistream.sequences.event.SequenceEnded;
-import io.edistream.sequences.event.SequenceEnded.Delivery;
 import io.edistream.sequences.event.SequenceStarted;
 import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.event.TokenRun;
@@ -20,8 +21,10 @@ final class StepReport {
     private final long nowMicros;
     private final boolean withText;
     private final List<SequenceStarted> starts = new ArrayList<>();
+    private final List<SamplingChanged> changes = new ArrayList<>();
     private final List<TokenRun> runs = new ArrayList<>();
     private final List<SequenceEnded> ends = new ArrayList<>();
+    private final List<TokenListener.News> news = new ArrayList<>();
 
     /**
      * @param nowMicros when the step ended, microseconds since 1970-01-01 UTC
@@ -45,14 +48,24 @@ final class StepReport {
         if (sequence.reportStart()) {
             starts.add(started(sequence));
         }
+        changes.addAll(sequence.reportChanges());
         int first = sequence.reportTokens();
         List<DecodedToken> tokens = sequence.decoded();
-        if (first < tokens.size()) {
-            runs.add(new TokenRun(
+        List<DecodedToken> fresh = tokens.subList(first, tokens.size());
+        boolean last = result != null && !sequence.generation().outlives(sequence);
+        String text =
+                withText || sequence.generation().isHeard() ? sequence.content().newText(tokens, last) : null;
+        if (!fresh.isEmpty()) {
+            runs.add(new TokenRun(sequence.counter(), first, fresh, withText ? text : null));
+        }
+        if (sequence.generation().isHeard() && (last || !fresh.isEmpty())) {
+            news.add(new TokenListener.News(
+                    sequence.generation(),
                     sequence.counter(),
                     first,
-                    tokens.subList(first, tokens.size()),
-                    withText ? sequence.content().newText(tokens) : null));
+                    fresh,
+                    text == null ? "" : text,
+                    last ? sequence.endReason() : null));
         }
         if (result != null) {
             ends.add(new SequenceEnded(
@@ -60,7 +73,7 @@ final class StepReport {
                     tokens.size(),
                     result.reason(),
                     result.thinkingOpen(),
-                    Delivery.all(tokens.size()),
+                    sequence.delivery(),
                     nowMicros,
                     result.answerClass(),
                     result.answer(),
@@ -70,7 +83,12 @@ final class StepReport {
     }
 
     StepEvents events() {
-        return new StepEvents(nowMicros, starts, runs, ends);
+        return new StepEvents(nowMicros, starts, changes, runs, ends);
+    }
+
+    /** After the report: what was published is never behind what a caller knows. */
+    void tellListeners() {
+        news.forEach(one -> ((Generation) one.generation()).tell(one));
     }
 
     private static SequenceStarted started(TrackedSequence sequence) {
@@ -81,12 +99,13 @@ final class StepReport {
                 sequence.group().id(),
                 facts.model(),
                 facts.route(),
-                facts.engine(),
+                facts.engine().name(),
                 facts.entropyKind(),
                 facts.vocabularySize(),
                 facts.promptTokens().size(),
                 origin == null ? null : origin.parent(),
                 origin == null ? null : origin.forkToken(),
+                facts.continues(),
                 facts.sampling(),
                 facts.tokenClasses(),
                 sequence.group().planned(),

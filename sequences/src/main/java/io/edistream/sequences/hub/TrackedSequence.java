@@ -2,16 +2,17 @@ package io.edistream.sequences.hub;
 
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
-import io.edistream.sequences.GeneratedSequence;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.RunningSequence;
+import io.edistream.sequences.Sampling;
+import io.edistream.sequences.event.SamplingChanged;
+import io.edistream.sequences.event.SequenceEnded;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,23 +23,27 @@ public final class TrackedSequence implements RunningSequence {
 
     private final SequenceHub hub;
     private final long counter;
+    private final Generation generation;
     private final PromptGroup group;
     private final SequenceFacts facts;
     private final SequenceContent content;
-    private final CompletableFuture<GeneratedSequence> completion = new CompletableFuture<>();
     private final List<DecodedToken> tokens = new ArrayList<>();
     private final List<DecodedToken> tokensSeen = Collections.unmodifiableList(tokens);
+    private final List<SamplingChanged> unreportedChanges = new ArrayList<>();
     private @Nullable Steering steering;
+    private boolean discarded;
     private boolean open;
     private long openedAtMicros;
     private @Nullable EndReason endReason;
     private boolean startReported;
     private int reportedTokens;
 
-    TrackedSequence(SequenceHub hub, long counter, PromptGroup group, SequenceFacts facts, SequenceContent content) {
+    TrackedSequence(
+            SequenceHub hub, long counter, Generation generation, SequenceFacts facts, SequenceContent content) {
         this.hub = hub;
         this.counter = counter;
-        this.group = group;
+        this.generation = generation;
+        this.group = generation.group();
         this.facts = facts;
         this.content = content;
     }
@@ -93,6 +98,19 @@ public final class TrackedSequence implements RunningSequence {
         hub.touched(this);
     }
 
+    /**
+     * Its tokens are drawn in another way from the next one on.
+     *
+     * @throws IllegalStateException if it has ended
+     */
+    public void changeSampling(Sampling sampling) {
+        if (endReason != null) {
+            throw new IllegalStateException("sequence " + counter + " has ended: " + endReason);
+        }
+        unreportedChanges.add(new SamplingChanged(counter, tokens.size(), sampling));
+        hub.touched(this);
+    }
+
     @Override
     public long counter() {
         return counter;
@@ -108,15 +126,9 @@ public final class TrackedSequence implements RunningSequence {
         return facts;
     }
 
-    /** Completes with what it came to, after that was reported, on the hub's thread. */
-    public CompletableFuture<GeneratedSequence> completion() {
-        return completion;
-    }
-
-    /** Number of the requested sequence that it was branched from, at whatever depth; its own if it is no branch. */
-    public long rootCounter() {
-        SequenceFacts.Origin origin = facts.origin();
-        return origin == null ? counter : origin.root();
+    /** The choice that it serves. */
+    public Generation generation() {
+        return generation;
     }
 
     @Override
@@ -127,6 +139,16 @@ public final class TrackedSequence implements RunningSequence {
     /** Its tokens so far, those included that it shares with its parent. */
     public List<DecodedToken> decoded() {
         return tokensSeen;
+    }
+
+    /** What becomes of its tokens if its caller gets none of them, since its generation begins anew without them. */
+    public void discard() {
+        discarded = true;
+    }
+
+    /** What became of its tokens so far. */
+    public SequenceEnded.Delivery delivery() {
+        return discarded ? new SequenceEnded.Delivery(0, 0, tokens.size()) : SequenceEnded.Delivery.all(tokens.size());
     }
 
     /** Whether it was opened ever, ended or not. */
@@ -141,7 +163,11 @@ public final class TrackedSequence implements RunningSequence {
 
     @Override
     public Optional<Objection> objectionTo(Intervention intervention) {
-        return steering().objectionTo(intervention);
+        Engine engine = facts.engine();
+        return engine.abilities().contains(intervention.ability())
+                ? steering().objectionTo(intervention)
+                : Optional.of(Objection.unsupported("engine " + engine.name() + " cannot do " + intervention.ability()
+                        + ", only " + engine.abilities().stream().sorted().toList()));
     }
 
     @Override
@@ -152,6 +178,21 @@ public final class TrackedSequence implements RunningSequence {
         return steering().apply(intervention).stream()
                 .map(TrackedSequence::counter)
                 .toList();
+    }
+
+    @Override
+    public int continuations() {
+        return generation.continuations();
+    }
+
+    @Override
+    public boolean isForcing() {
+        return steering().isForcing();
+    }
+
+    @Override
+    public void withdraw() {
+        steering().withdraw();
     }
 
     void steer(Steering by) {
@@ -183,6 +224,13 @@ public final class TrackedSequence implements RunningSequence {
         boolean first = !startReported;
         startReported = true;
         return first;
+    }
+
+    /** Changes of its sampling that were not reported; they are now. */
+    List<SamplingChanged> reportChanges() {
+        List<SamplingChanged> changes = List.copyOf(unreportedChanges);
+        unreportedChanges.clear();
+        return changes;
     }
 
     /** Marks all tokens as reported and returns the index of the first one that was not. */

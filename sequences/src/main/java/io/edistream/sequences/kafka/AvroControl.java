@@ -9,6 +9,7 @@ import io.edistream.schemas.Effect;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.RefusalReason;
 import io.edistream.schemas.Sampling;
+import io.edistream.sequences.SamplingChange;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
@@ -16,7 +17,6 @@ import io.edistream.sequences.control.ControlCommand.Cause;
 import io.edistream.sequences.control.ControlCommand.Timing;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
-import io.edistream.sequences.control.SamplingChange;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +91,7 @@ final class AvroControl {
         to.setAppliedAtMicros(from.settledAtMicros());
         // Commands take effect between two tokens, so that none is decoded in vain.
         to.setTokensDiscarded(0);
+        to.setContinuedBy(from.continuedBy());
         to.setStarted(from.started());
         to.setCount(from.count());
         to.setDetail(from.detail());

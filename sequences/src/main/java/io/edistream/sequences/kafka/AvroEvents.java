@@ -1,5 +1,8 @@
 package io.edistream.sequences.kafka;
 
+import io.edistream.schemas.Continuation;
+import io.edistream.schemas.ContinuationCause;
+import io.edistream.schemas.ContinuationMethod;
 import io.edistream.schemas.Distribution;
 import io.edistream.schemas.EntropyKind;
 import io.edistream.schemas.FinishReason;
@@ -8,6 +11,7 @@ import io.edistream.schemas.Ids;
 import io.edistream.schemas.Label;
 import io.edistream.schemas.Measurement;
 import io.edistream.schemas.RunText;
+import io.edistream.schemas.SamplingChange;
 import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.TokenEntropyBatch;
@@ -15,6 +19,7 @@ import io.edistream.schemas.TokenRun;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.event.Cut;
 import io.edistream.sequences.event.EventOptions;
+import io.edistream.sequences.event.SamplingChanged;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.SequenceStarted;
 import io.edistream.sequences.event.StepEvents;
@@ -30,10 +35,11 @@ final class AvroEvents {
     /** Who says whether an answer is right: the check that the caller gave with the request. */
     private static final String LABELLED_BY = "caller";
 
-    /** Bytes of a record, of a run and of a start or an end without tokens and text, about. */
+    /** Bytes of a record, of a run, of a change and of a start or an end without tokens and text, about. */
     private static final int FRAME_BYTES = 64;
 
     private static final int RUN_BYTES = 12;
+    private static final int CHANGE_BYTES = 48;
     private static final int LIFECYCLE_BYTES = 160;
 
     private final GeneratorId generator;
@@ -50,7 +56,7 @@ final class AvroEvents {
         to.setRecordNumber(recordNumber);
         to.setDecodedAtMicros(events.decodedAtMicros());
         to.setStarts(events.starts().stream().map(this::start).toList());
-        to.setSamplingChanges(List.of());
+        to.setSamplingChanges(events.changes().stream().map(AvroEvents::change).toList());
         to.setRuns(events.runs().stream().map(AvroEvents::run).toList());
         new TokenColumns(events.runs(), options).writeTo(to);
         to.setTexts(texts(events.runs()));
@@ -69,6 +75,7 @@ final class AvroEvents {
                 events.starts().stream()
                         .map(start -> options.promptText() ? start : start.withoutPrompt())
                         .toList(),
+                events.changes(),
                 events.runs(),
                 events.ends().stream().map(this::permitted).toList());
     }
@@ -111,6 +118,7 @@ final class AvroEvents {
         for (SequenceStarted start : events.starts()) {
             bytes += LIFECYCLE_BYTES + (options.promptText() ? length(start.prompt()) : 0);
         }
+        bytes += (long) CHANGE_BYTES * events.changes().size();
         for (io.edistream.sequences.event.TokenRun run : events.runs()) {
             bytes += RUN_BYTES + TokenColumns.bytesAbout(run.tokens(), options);
             bytes += Math.min(options.runTextCharacters(), length(run.text()));
@@ -140,6 +148,7 @@ final class AvroEvents {
         to.setPrefillTokens(0);
         to.setParent(from.parent());
         to.setForkToken(from.forkToken());
+        to.setContinues(continuation(from.continues()));
         to.setSampling(sampling(from.sampling()));
         to.setTokenClasses(from.tokenClasses());
         to.setPlannedSamples(from.plannedSamples());
@@ -148,6 +157,20 @@ final class AvroEvents {
         to.setTraceContext(from.traceContext());
         to.setPrompt(options.promptText() ? from.prompt() : null);
         return to;
+    }
+
+    private static @Nullable Continuation continuation(io.edistream.sequences.@Nullable Continuation from) {
+        return from == null
+                ? null
+                : new Continuation(
+                        from.sequence(),
+                        ContinuationCause.valueOf(from.cause().name()),
+                        ContinuationMethod.valueOf(from.method().name()),
+                        from.sharedTokens());
+    }
+
+    private static SamplingChange change(SamplingChanged from) {
+        return new SamplingChange(from.sequence(), from.fromToken(), sampling(from.sampling()));
     }
 
     private static EntropyKind kind(io.edistream.sequences.event.EntropyKind from) {

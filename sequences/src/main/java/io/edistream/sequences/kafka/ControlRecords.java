@@ -6,10 +6,10 @@ import io.edistream.schemas.Ids;
 import io.edistream.schemas.RecordCodec;
 import io.edistream.schemas.UnreadableRecordException;
 import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.CommandSink;
 import io.edistream.sequences.control.JobWatch;
 import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.metrics.GeneratorMetrics;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,15 +32,10 @@ final class ControlRecords {
     private final MicrosClock clock;
     private final GeneratorMetrics metrics;
     private final JobWatch watch;
-    private final Consumer<ReceivedCommand> sink;
+    private final CommandSink sink;
     private long skipped;
 
-    ControlRecords(
-            long generator,
-            MicrosClock clock,
-            GeneratorMetrics metrics,
-            JobWatch watch,
-            Consumer<ReceivedCommand> sink) {
+    ControlRecords(long generator, MicrosClock clock, GeneratorMetrics metrics, JobWatch watch, CommandSink sink) {
         this.generator = generator;
         this.clock = clock;
         this.metrics = metrics;
@@ -77,6 +72,11 @@ final class ControlRecords {
         } catch (RuntimeException e) {
             skip(record, e.toString());
         }
+    }
+
+    /** No job has been heard of for a while. */
+    void nobodyWatches() {
+        sink.nobodyWatches();
     }
 
     private void hear(ConsumerRecord<byte[], byte[]> record, boolean isPast) throws UnreadableRecordException {

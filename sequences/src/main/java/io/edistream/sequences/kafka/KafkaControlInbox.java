@@ -1,9 +1,9 @@
 package io.edistream.sequences.kafka;
 
 import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.CommandSink;
 import io.edistream.sequences.control.ControlInbox;
 import io.edistream.sequences.control.JobWatch;
-import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,7 +120,7 @@ public final class KafkaControlInbox implements ControlInbox {
     }
 
     @Override
-    public CompletableFuture<Void> start(java.util.function.Consumer<ReceivedCommand> newSink) {
+    public CompletableFuture<Void> start(CommandSink newSink) {
         records = new ControlRecords(generator, clock, metrics, watch, newSink);
         startedAtMillis = TimeUnit.MICROSECONDS.toMillis(clock.micros());
         thread.start();
@@ -151,7 +151,9 @@ public final class KafkaControlInbox implements ControlInbox {
         try {
             while (!isClosed()) {
                 attempt();
-                watch.check();
+                if (watch.check()) {
+                    records.nobodyWatches();
+                }
             }
         } finally {
             closeConsumer();

@@ -1,5 +1,6 @@
 package io.edistream.sequences.kafka;
 
+import io.edistream.sequences.event.SamplingChanged;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.SequenceStarted;
 import io.edistream.sequences.event.StepEvents;
@@ -37,7 +38,8 @@ final class StartWindow {
     StepEvents admitted(StepEvents events) {
         List<SequenceStarted> starts =
                 events.starts().stream().filter(this::isNear).toList();
-        return watched(new StepEvents(events.decodedAtMicros(), starts, events.runs(), events.ends()));
+        return watched(
+                new StepEvents(events.decodedAtMicros(), starts, events.changes(), events.runs(), events.ends()));
     }
 
     /** A start that cannot be published. */
@@ -51,13 +53,16 @@ final class StartWindow {
         if (unwatched.isEmpty()) {
             return events;
         }
+        List<SamplingChanged> changes = events.changes().stream()
+                .filter(change -> !unwatched.contains(change.sequence()))
+                .toList();
         List<TokenRun> runs = events.runs().stream()
                 .filter(run -> !unwatched.contains(run.sequence()))
                 .toList();
         List<SequenceEnded> ends = events.ends().stream()
                 .filter(end -> !unwatched.remove(end.sequence()))
                 .toList();
-        return new StepEvents(events.decodedAtMicros(), events.starts(), runs, ends);
+        return new StepEvents(events.decodedAtMicros(), events.starts(), changes, runs, ends);
     }
 
     private boolean isNear(SequenceStarted start) {

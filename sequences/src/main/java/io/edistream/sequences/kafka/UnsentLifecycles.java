@@ -123,6 +123,7 @@ final class UnsentLifecycles {
         starts.clear();
         ends.clear();
         textCharacters = 0;
-        return new StepEvents(Math.max(lastMicros, next.decodedAtMicros()), allStarts, next.runs(), allEnds);
+        return new StepEvents(
+                Math.max(lastMicros, next.decodedAtMicros()), allStarts, next.changes(), next.runs(), allEnds);
     }
 }

@@ -74,13 +74,14 @@ public final class RouteMetrics {
      * A sequence ended.
      *
      * @param decoded tokens that were decoded for it
+     * @param thrownAway whether its generation begins anew without them; otherwise what was rerouted is kept
      */
-    public void ended(EndReason reason, int decoded) {
+    public void ended(EndReason reason, int decoded, boolean thrownAway) {
         CounterDataPoint end = ended.get(reason);
         if (end != null) {
             end.inc();
         }
-        CounterDataPoint waste = discarded.get(reason);
+        CounterDataPoint waste = reason == EndReason.REROUTED && !thrownAway ? null : discarded.get(reason);
         (waste == null ? kept : waste).inc(decoded);
         liveTokens.dec(decoded);
     }

@@ -331,6 +331,19 @@ class CommandHandlerTest {
             return List.of();
         }
 
+        @Override
+        public int continuations() {
+            return 0;
+        }
+
+        @Override
+        public boolean isForcing() {
+            return false;
+        }
+
+        @Override
+        public void withdraw() {}
+
         private static void failIf(boolean fault) {
             if (fault) {
                 throw new IllegalStateException("faulty on purpose");

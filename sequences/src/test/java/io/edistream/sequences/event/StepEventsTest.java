@@ -49,6 +49,22 @@ class StepEventsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new TokenRun(3, 0, List.of(), null));
     }
 
+    @Test
+    void changesOfSamplingAreMergedAndHalvedWithTheRest() {
+        SamplingChanged first = new SamplingChanged(0, 1, Sampling.greedy());
+        SamplingChanged second = new SamplingChanged(0, 2, Sampling.of(1, 0));
+        StepEvents one = new StepEvents(1, List.of(start(0)), List.of(first), List.of(run(0, 0, 1)), List.of());
+        StepEvents other = new StepEvents(2, List.of(), List.of(second), List.of(run(0, 1, 1)), List.of(end(0, 2)));
+        StepEvents merged = StepEvents.merged(List.of(one, other));
+        assertThat(merged.changes()).containsExactly(first, second);
+        List<StepEvents> halves = merged.halves();
+        assertThat(halves.get(0)).isEqualTo(new StepEvents(2, List.of(start(0)), List.of(first), List.of(), List.of()));
+        assertThat(halves.get(1))
+                .isEqualTo(new StepEvents(2, List.of(), List.of(second), List.of(run(0, 0, 2)), List.of(end(0, 2))));
+        assertThat(new StepEvents(1, List.of(), List.of(first), List.of(), List.of()).isEmpty())
+                .isFalse();
+    }
+
     private static SequenceStarted start(long sequence) {
         return new SequenceStarted(
                 sequence,
@@ -59,6 +75,7 @@ class StepEventsTest {
                 EntropyKind.RAW_EXACT,
                 10,
                 1,
+                null,
                 null,
                 null,
                 Sampling.greedy(),

@@ -3,9 +3,12 @@ package io.edistream.sequences.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.edistream.sequences.Ability;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
-import io.edistream.sequences.PromptGroup;
+import io.edistream.sequences.GeneratedSequence;
+import io.edistream.sequences.SamplingChange;
+import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.control.Commands;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
@@ -23,10 +26,13 @@ import io.edistream.sequences.event.TokenRun;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -58,7 +64,8 @@ class SequenceHubTest {
     void aFlushReportsWhatIsNewAndThenTellsWhoeverWaits() {
         TrackedSequence sequence = engine.start();
         sequence.append(HandEngine.token(5));
-        CompletableFuture<Integer> endsReportedBefore = sequence.completion()
+        CompletableFuture<Integer> endsReportedBefore = sequence.generation()
+                .completion()
                 .thenApply(result -> events.recorded().get(1).ends().size());
         hub.flush();
         sequence.append(HandEngine.token(6));
@@ -119,9 +126,7 @@ class SequenceHubTest {
 
     @Test
     void aFaultOfTheContentLeavesNobodyWaiting() {
-        long counter = hub.nextCounter();
-        PromptGroup group = new PromptGroup(counter, 1, () -> {});
-        TrackedSequence sequence = engine.submit(group, counter, new HandEngine.PlainContent() {
+        TrackedSequence sequence = engine.submit(TokenListener.NONE, new HandEngine.PlainContent() {
             @Override
             public Ending ending(List<DecodedToken> tokens, EndReason reason) {
                 throw new IllegalStateException("faulty on purpose");
@@ -131,9 +136,9 @@ class SequenceHubTest {
         sequence.append(HandEngine.token(5));
         sequence.end(EndReason.LENGTH);
         hub.flush();
-        assertThat(sequence.completion())
+        assertThat(sequence.generation().completion())
                 .isCompletedWithValueMatching(end -> end.text().isEmpty());
-        assertThat(group.whenIdle()).isCompletedWithValueMatching(all -> all.size() == 1);
+        assertThat(sequence.group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 1);
     }
 
     /** What arrives while the hub takes in waits for the next boundary, however much it is. */
@@ -150,9 +155,201 @@ class SequenceHubTest {
         assertThat(done[0]).isEqualTo(1);
     }
 
+    @Test
+    void whoListensHearsEveryTokenAfterItWasReportedAndTheEndOnce() {
+        List<String> heard = new ArrayList<>();
+        TrackedSequence sequence = engine.submit(
+                news -> heard.add(events.recorded().size() + ": " + news.firstToken() + " " + news.text() + news.end()),
+                new HandEngine.PlainContent());
+        sequence.open(1);
+        sequence.append(HandEngine.token(5));
+        sequence.append(HandEngine.token(6));
+        hub.flush();
+        sequence.append(HandEngine.token(7));
+        sequence.end(EndReason.LENGTH);
+        hub.flush();
+        hub.flush();
+        assertThat(heard).containsExactly("1: 0 5 6 null", "2: 2 7 LENGTH");
+    }
+
+    @Test
+    void aListenerThatFailsCostsNobodyElse() {
+        TrackedSequence sequence = engine.submit(
+                news -> {
+                    throw new IllegalStateException("faulty on purpose");
+                },
+                new HandEngine.PlainContent());
+        sequence.open(1);
+        sequence.append(HandEngine.token(5));
+        sequence.end(EndReason.LENGTH);
+        hub.flush();
+        assertThat(sequence.generation().completion()).isCompleted();
+    }
+
+    @Test
+    void aGenerationOutlivesTheSequenceThatIsRerouted() {
+        List<String> heard = new ArrayList<>();
+        TrackedSequence first = engine.submit(
+                news -> heard.add(news.sequence() + " " + news.text() + news.end()), new HandEngine.PlainContent());
+        first.open(1);
+        first.append(HandEngine.token(5));
+        send(first.counter(), ControlAction.REROUTE, reroute("elsewhere"));
+        hub.takeIn();
+        hub.flush();
+        TrackedSequence second = engine.started().get(0);
+        assertThat(outcomes.recorded().get(0).continuedBy()).isEqualTo(second.counter());
+        assertThat(first.generation().completion()).isNotDone();
+        assertThat(first.group().whenIdle()).as("what goes on waits").isNotDone();
+        second.open(2);
+        second.append(HandEngine.token(6));
+        second.end(EndReason.END_OF_SEQUENCE);
+        hub.flush();
+
+        assertThat(first.generation().completion())
+                .isCompletedWithValueMatching(last -> last.counter() == second.counter());
+        assertThat(first.generation().text()).isEqualTo("5 6 ");
+        assertThat(heard).containsExactly(first.counter() + " 5 null", second.counter() + " 6 END_OF_SEQUENCE");
+        assertThat(first.group().whenIdle()).isCompletedWithValueMatching(all -> all.size() == 2);
+        assertThat(first.group().started()).as("no more samples than before").isEqualTo(1);
+    }
+
+    @Test
+    void aGenerationIsReroutedOnceAndNoMore() {
+        TrackedSequence first = engine.start();
+        send(first.counter(), ControlAction.REROUTE, reroute("elsewhere"));
+        hub.takeIn();
+        TrackedSequence second = engine.started().get(0);
+        second.open(2);
+        send(second.counter(), ControlAction.REROUTE, reroute("back"));
+        hub.takeIn();
+        assertThat(outcome()).isEqualTo(OutcomeKind.REFUSED);
+        assertThat(outcomes.recorded().get(1).detail()).contains("1 times; the limit is 1");
+    }
+
+    @Test
+    void whatAnEngineCannotDoIsUnsupported() {
+        HandEngine modest = new HandEngine(hub, Set.of(Ability.STOP));
+        TrackedSequence sequence = modest.start();
+        send(sequence.counter(), ControlAction.START, start(1));
+        hub.takeIn();
+        assertThat(outcome()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(outcomes.recorded().get(0).detail())
+                .contains("engine hand cannot do START")
+                .contains("[STOP]");
+        send(sequence.counter(), ControlAction.ABORT, Arguments.abort(false));
+        hub.takeIn();
+        assertThat(outcome()).isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void withoutAJobItsChangesOfSamplingAreTakenBackAndThatIsSaid() {
+        TrackedSequence sequence = engine.start();
+        sequence.append(HandEngine.token(5));
+        send(sequence.counter(), ControlAction.SET_SAMPLING, sampling(2));
+        hub.takeIn();
+        hub.flush();
+        hub.nobodyWatches();
+        hub.nobodyWatches();
+        hub.takeIn();
+        hub.flush();
+        assertThat(outcomes.recorded())
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.APPLIED, OutcomeKind.WITHDRAWN);
+        assertThat(outcomes.recorded().get(1).received())
+                .isEqualTo(outcomes.recorded().get(0).received());
+        assertThat(events.recorded())
+                .flatExtracting(StepEvents::changes)
+                .extracting(
+                        change -> change.fromToken() + ": " + change.sampling().temperature())
+                .containsExactly("1: 2.0", "1: 1.0");
+    }
+
+    @Test
+    void aConclusionThatIsThroughStaysAndOneThatIsNotIsTakenBack() {
+        TrackedSequence through = engine.start();
+        TrackedSequence half = engine.start();
+        for (TrackedSequence one : List.of(through, half)) {
+            send(one.counter(), ControlAction.CONCLUDE, conclude(7, 8));
+        }
+        hub.takeIn();
+        engine.decode(through, 1);
+        engine.decode(through, 1);
+        engine.decode(half, 1);
+        hub.nobodyWatches();
+        hub.takeIn();
+        engine.decode(through, 1);
+        engine.decode(half, 1);
+        assertThat(outcomes.recorded())
+                .filteredOn(one -> one.kind() == OutcomeKind.WITHDRAWN)
+                .extracting(one -> one.received().command().sequence())
+                .containsExactly(half.counter());
+        assertThat(through.decoded())
+                .extracting(token -> token.id() + " " + token.forced())
+                .containsExactly("7 true", "8 true", "1 false");
+        assertThat(half.decoded())
+                .extracting(token -> token.id() + " " + token.forced())
+                .containsExactly("7 true", "1 false");
+    }
+
+    @Test
+    void aConclusionThatTheEndCutShortIsSaidToBeWithdrawn() {
+        TrackedSequence sequence = engine.start();
+        send(sequence.counter(), ControlAction.CONCLUDE, conclude(7, 8));
+        hub.takeIn();
+        engine.decode(sequence, 1);
+        sequence.end(EndReason.ABORTED);
+        hub.flush();
+        hub.nobodyWatches();
+        hub.takeIn();
+        assertThat(outcomes.recorded())
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.APPLIED, OutcomeKind.WITHDRAWN);
+    }
+
+    @Test
+    void aSequenceIsChangedSixteenTimesAndNoMore() {
+        TrackedSequence sequence = engine.start();
+        for (int i = 0; i < 17; i++) {
+            send(sequence.counter(), ControlAction.SET_SAMPLING, sampling(1 + i % 2));
+            hub.takeIn();
+        }
+        assertThat(outcomes.recorded())
+                .filteredOn(one -> one.kind() == OutcomeKind.APPLIED)
+                .hasSize(16);
+        assertThat(outcome()).isEqualTo(OutcomeKind.REFUSED);
+    }
+
+    private static Arguments reroute(String route) {
+        return new Arguments(false, null, 0, 0, 0, route, false, null, null, List.of(), Map.of());
+    }
+
+    private static Arguments start(int samples) {
+        return new Arguments(false, null, 0, 0, samples, null, false, null, null, List.of(), Map.of());
+    }
+
+    private static Arguments conclude(Integer... ids) {
+        return new Arguments(false, null, 0, 0, 0, null, false, null, null, List.of(ids), Map.of());
+    }
+
+    private static Arguments sampling(float temperature) {
+        return new Arguments(
+                false,
+                null,
+                0,
+                0,
+                0,
+                null,
+                false,
+                SamplingChange.toTemperature(temperature),
+                null,
+                List.of(),
+                Map.of());
+    }
+
     /**
-     * 10,000 commands, tokens, starts and ends in any order: one outcome for each command, one start and one end for each
-     * sequence, no token before the one or after the other, none twice or missing, groups right.
+     * 10,000 commands, tokens, starts and ends in any order: one outcome for each command and at most one withdrawal of what was
+     * applied, one start and one end for each sequence, no token before the one or after the other, none twice or missing, one
+     * completion for each generation, groups right.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
@@ -162,27 +359,31 @@ class SequenceHubTest {
         int commands = 0;
         for (int event = 0; event < 10_000; event++) {
             List<TrackedSequence> running = running(roots);
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0 -> roots.add(random.nextBoolean() ? engine.start() : engine.submit());
                 case 1 -> hub.flush();
                 case 2 -> hub.takeIn();
                 case 3 -> {
-                    send(
-                            random.nextInt(2 + 2 * roots.size()),
-                            random.nextBoolean() ? ControlAction.ABORT : ControlAction.BRANCH,
-                            random.nextBoolean()
-                                    ? Arguments.abort(random.nextBoolean())
-                                    : Arguments.branch(random.nextInt(6), 1 + random.nextInt(2), random.nextInt(5)));
+                    command(random, roots.size() + engine.started().size());
                     commands++;
                 }
                 case 4 -> hub.cancel(one -> one.counter() % 97 == 13);
+                case 5 -> {
+                    if (random.nextInt(50) == 0) {
+                        hub.nobodyWatches();
+                    }
+                    engine.started().stream()
+                            .filter(one -> !one.wasOpened() && one.endReason() == null)
+                            .findFirst()
+                            .ifPresent(one -> one.open(1));
+                }
                 default -> {
                     if (!running.isEmpty()) {
                         TrackedSequence one = running.get(random.nextInt(running.size()));
                         if (random.nextInt(20) == 0) {
                             one.end(EndReason.LENGTH);
                         } else {
-                            one.append(HandEngine.token(random.nextInt(100)));
+                            engine.decode(one, random.nextInt(100));
                         }
                     }
                 }
@@ -190,26 +391,73 @@ class SequenceHubTest {
         }
         hub.shutDown(EndReason.CANCELLED);
 
-        assertThat(outcomes.recorded()).hasSize(commands);
         assertThat(outcomes.recorded())
+                .filteredOn(one -> one.kind() != OutcomeKind.WITHDRAWN)
+                .hasSize(commands)
                 .extracting(one -> one.received().command().id())
                 .doesNotHaveDuplicates();
         assertThat(outcomes.recorded())
+                .filteredOn(one -> one.kind() == OutcomeKind.WITHDRAWN)
+                .isNotEmpty()
+                .extracting(one -> one.received().command().id())
+                .doesNotHaveDuplicates()
+                .isSubsetOf(outcomes.recorded().stream()
+                        .filter(one -> one.kind() == OutcomeKind.APPLIED)
+                        .map(one -> one.received().command().id())
+                        .toList());
+        assertThat(outcomes.recorded())
                 .as("the case is worth testing")
-                .extracting(ControlOutcome::kind)
-                .contains(OutcomeKind.APPLIED, OutcomeKind.TOO_LATE, OutcomeKind.REFUSED, OutcomeKind.UNKNOWN);
+                .extracting(one -> one.kind() + " " + one.received().command().action())
+                .contains("APPLIED ABORT", "APPLIED BRANCH", "APPLIED REROUTE", "APPLIED START", "APPLIED CONCLUDE")
+                .contains("APPLIED SET_SAMPLING", "WITHDRAWN SET_SAMPLING", "WITHDRAWN CONCLUDE", "REFUSED BRANCH")
+                .contains("TOO_LATE ABORT", "UNKNOWN ABORT", "REFUSED REROUTE");
         assertStreamsAreWhole();
         assertThat(hub.tracked()).as("nothing is kept of what has ended").isZero();
-        assertThat(roots).allSatisfy(root -> {
-            assertThat(root.completion()).isCompleted();
-            assertThat(root.group().running()).isZero();
-            assertThat(root.group().whenIdle()).isCompleted();
+        List<TrackedSequence> all = new ArrayList<>(engine.started());
+        all.addAll(roots);
+        assertThat(all).allSatisfy(one -> {
+            assertThat(one.generation().completion()).isCompleted();
+            assertThat(one.group().running()).isZero();
+            assertThat(one.group().whenIdle()).isCompleted();
         });
+        assertGenerationsAreWhole(all);
+    }
+
+    /** Each sequence serves one generation, and the last of them is what it came to. */
+    private static void assertGenerationsAreWhole(List<TrackedSequence> all) {
+        Map<Generation, List<Long>> serving = new LinkedHashMap<>();
+        all.stream().sorted(Comparator.comparingLong(TrackedSequence::counter)).forEach(one -> serving.computeIfAbsent(
+                        one.generation(), unknown -> new ArrayList<>())
+                .add(one.counter()));
+        assertThat(serving.values())
+                .anySatisfy(sequences -> assertThat(sequences).hasSize(2));
+        serving.forEach((generation, sequences) -> {
+            assertThat(generation.served())
+                    .extracting(GeneratedSequence::counter)
+                    .isEqualTo(sequences);
+            assertThat(generation.completion().join().counter()).isEqualTo(sequences.get(sequences.size() - 1));
+        });
+    }
+
+    private void command(Random random, int sequences) {
+        long sequence = random.nextInt(2 + sequences);
+        switch (random.nextInt(7)) {
+            case 0, 1 -> send(sequence, ControlAction.ABORT, Arguments.abort(random.nextBoolean()));
+            case 2 ->
+                send(
+                        sequence,
+                        ControlAction.BRANCH,
+                        Arguments.branch(random.nextInt(6), 1 + random.nextInt(2), random.nextInt(5)));
+            case 3 -> send(sequence, ControlAction.REROUTE, reroute("elsewhere"));
+            case 4 -> send(sequence, ControlAction.START, start(1 + random.nextInt(2)));
+            case 5 -> send(sequence, ControlAction.CONCLUDE, conclude(1, 2, 3));
+            default -> send(sequence, ControlAction.SET_SAMPLING, sampling(random.nextInt(3)));
+        }
     }
 
     /** All that run, branches included: the hub tells the engine of those. */
     private List<TrackedSequence> running(List<TrackedSequence> roots) {
-        List<TrackedSequence> running = new ArrayList<>(engine.branches());
+        List<TrackedSequence> running = new ArrayList<>(engine.started());
         running.addAll(roots);
         running.removeIf(one -> !one.isRunning());
         return running;

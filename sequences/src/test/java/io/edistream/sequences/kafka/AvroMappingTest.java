@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.CommandMode;
 import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Continuation;
+import io.edistream.schemas.ContinuationCause;
+import io.edistream.schemas.ContinuationMethod;
 import io.edistream.schemas.Distribution;
 import io.edistream.schemas.Effect;
 import io.edistream.schemas.FinishReason;
@@ -61,7 +64,7 @@ class AvroMappingTest {
                         0,
                         7L,
                         4,
-                        null,
+                        new Continuation(6L, ContinuationCause.REROUTE, ContinuationMethod.BY_TEXT, 5),
                         new Sampling(.8f, 20, .9f, .05f, 42L, Map.of()),
                         List.of("other", "result"),
                         6,
@@ -85,7 +88,9 @@ class AvroMappingTest {
                         "67",
                         new Label(true, null, "caller"),
                         "secret text"));
-        assertThat(batch.getSamplingChanges()).isEmpty();
+        assertThat(batch.getSamplingChanges())
+                .containsExactly(new io.edistream.schemas.SamplingChange(
+                        8L, 0, new io.edistream.schemas.Sampling(.5f, 0, 1f, 0f, 43L, Map.of())));
         assertThat(batch.getLabels()).isEmpty();
     }
 
@@ -145,6 +150,7 @@ class AvroMappingTest {
                         11,
                         90,
                         List.of(20L, 21L),
+                        22L,
                         1,
                         ""),
                 Samples.GENERATOR);
@@ -169,7 +175,7 @@ class AvroMappingTest {
                         80L,
                         90L,
                         0,
-                        null,
+                        22L,
                         List.of(20L, 21L),
                         1,
                         "",
@@ -187,6 +193,7 @@ class AvroMappingTest {
                         null,
                         90,
                         List.of(),
+                        null,
                         17,
                         "full"),
                 Samples.GENERATOR);

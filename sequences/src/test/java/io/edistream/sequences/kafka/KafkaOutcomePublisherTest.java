@@ -49,6 +49,7 @@ class KafkaOutcomePublisherTest {
                 null,
                 90,
                 List.of(),
+                null,
                 1,
                 "too late");
     }

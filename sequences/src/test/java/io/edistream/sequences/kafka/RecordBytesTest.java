@@ -318,6 +318,7 @@ class RecordBytesTest {
                 30,
                 null,
                 null,
+                null,
                 new Sampling(.8, 20, .9, .05, 42),
                 classes,
                 1,

@@ -1,17 +1,19 @@
 package io.edistream.sequences.kafka;
 
 import io.edistream.schemas.Topics;
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Sampling;
+import io.edistream.sequences.SamplingChange;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
 import io.edistream.sequences.control.ControlCommand.Cause;
 import io.edistream.sequences.control.ControlCommand.Timing;
-import io.edistream.sequences.control.SamplingChange;
 import io.edistream.sequences.event.EntropyKind;
+import io.edistream.sequences.event.SamplingChanged;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.SequenceEnded.Delivery;
 import io.edistream.sequences.event.SequenceStarted;
@@ -51,7 +53,8 @@ final class Samples {
     static StepEvents wholeLife() {
         SequenceEnded end = new SequenceEnded(
                 8, 1, EndReason.ABORTED, true, new Delivery(1, 2, 3), 6, 4, "67", true, "secret text");
-        return new StepEvents(5, List.of(start(8)), List.of(run(0)), List.of(end));
+        SamplingChanged change = new SamplingChanged(8, 0, new Sampling(.5, 0, 1, 0, 43));
+        return new StepEvents(5, List.of(start(8)), List.of(change), List.of(run(0)), List.of(end));
     }
 
     static SequenceStarted start(long sequence) {
@@ -66,6 +69,7 @@ final class Samples {
                 30,
                 7L,
                 4,
+                new Continuation(6, Continuation.Cause.REROUTE, Continuation.Method.BY_TEXT, 5),
                 new Sampling(.8, 20, .9, .05, 42),
                 List.of("other", "result"),
                 6,

@@ -1,0 +1,19 @@
+package io.edistream.sequences.hub;
+
+import io.edistream.sequences.Ability;
+import java.util.Set;
+
+/**
+ * What produces tokens, and what it can do with a running sequence at all; what it cannot is answered as unsupported without
+ * asking it.
+ *
+ * @param name for instance djl
+ * @param abilities what it can do
+ */
+public record Engine(String name, Set<Ability> abilities) {
+
+    /** Copies the set. */
+    public Engine {
+        abilities = Set.copyOf(abilities);
+    }
+}
