@@ -58,9 +58,11 @@ class JobWatchTest {
             watch.check();
             assertThat(log.lines()).isEmpty();
             now.addAndGet(1);
-            watch.check();
-            watch.check();
+            assertThat(watch.check()).isTrue();
+            assertThat(watch.check()).as("as long as it is so").isTrue();
             assertThat(log.lines()).containsExactly(NOBODY);
+            watch.heard("first");
+            assertThat(watch.check()).isFalse();
         }
     }
 

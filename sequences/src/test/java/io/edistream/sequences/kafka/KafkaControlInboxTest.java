@@ -13,6 +13,7 @@ import io.edistream.schemas.Sampling;
 import io.edistream.schemas.ScoringId;
 import io.edistream.sequences.Logged;
 import io.edistream.sequences.SamplingChange;
+import io.edistream.sequences.control.CommandSink;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
@@ -142,6 +143,33 @@ class KafkaControlInboxTest {
             assertThat(heartbeatAges()).containsExactly(2.5);
             assertThat(Metrics.value(metrics, "edistream_generator_unreadable_commands"))
                     .isZero();
+        }
+    }
+
+    /** A dead man's switch: what lasts of commands does not outlive the job that sent them. */
+    @Test
+    void thatNobodyWatchesIsToldToTheSink() throws Exception {
+        topicIsThere();
+        LinkedBlockingQueue<Boolean> silences = new LinkedBlockingQueue<>();
+        try (KafkaControlInbox inbox = inbox()) {
+            inbox.start(new CommandSink() {
+                        @Override
+                        public void accept(ReceivedCommand command) {
+                            received.add(command);
+                        }
+
+                        @Override
+                        public void nobodyWatches() {
+                            silences.add(true);
+                        }
+                    })
+                    .get(30, TimeUnit.SECONDS);
+            addHeartbeat(FIRST, 100, "job");
+            add(FIRST, 101, command(Samples.GENERATOR, 2));
+            assertThat(next().command().sequence()).isEqualTo(2);
+            assertThat(silences).as("somebody was just heard of").isEmpty();
+            nanos.addAndGet(TimeUnit.SECONDS.toNanos(11));
+            assertThat(silences.poll(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 
