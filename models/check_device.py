@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from decoding import Decoder, Sampling, Sequence
-from paged import choose_with_statistics
+from choose import scripted_choose
+from decoding import Decoder, Sampling, Sequence, control
 from problems import THINK, draw_problem, encode, tokenise
 
 HERE = Path(__file__).parent
@@ -35,8 +35,8 @@ class LogitsOf:
         self.module, self.logits = module, None
 
     def __call__(self, *inputs):
-        self.logits = self.module.logits(*inputs[:7])
-        return self.module(*inputs)
+        self.logits = self.module(*inputs)
+        return self.logits
 
 
 def largest_difference(name, device):
@@ -103,14 +103,17 @@ def cost_behind_the_logits(device, vocabulary, rows, repeats):
     generator = torch.Generator(device=device).manual_seed(SEED)
     logits = 3 * torch.randn(rows, vocabulary, generator=generator, device=device)
     u = torch.rand(rows, generator=generator, device=device)
-    ones, none, off = torch.ones_like(u), torch.zeros_like(u), torch.zeros(rows, dtype=torch.int64, device=device)
-    scripted = torch.jit.script(choose_with_statistics)
+    ones = torch.ones_like(u)
+    columns = control([Sampling(0.8, 50, 0.95)] * rows, u.tolist(), [-1] * rows, torch.float32).to(device)
+    scripted, none, twenty = scripted_choose(), torch.tensor(0), torch.tensor(20)
     with torch.no_grad():
         return milliseconds({
+            "one log_softmax": lambda: torch.log_softmax(logits, -1),
+            "reading the logits once": lambda: logits.amax(-1),
             "softmax and one draw": lambda: bare_sampling(logits, ones, u),
             "the same and entropy": lambda: entropy_alone(logits, ones, u),
-            "the module's sampling with all filters and statistics":
-                lambda: scripted(logits, 0.8 * ones, off + 50, 0.95 * ones, none, u, off - 1),
+            "the module: all filters, statistics": lambda: scripted(logits, columns, none),
+            "the module: all filters, statistics, 20 best": lambda: scripted(logits, columns, twenty),
         }, device, repeats)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import torch
 
+from choose import CONTROL_COLUMNS, scripted_choose
+
 BLOCK_TOKENS = 16
 ROWS_PER_CALL = 32
 ROWS_PER_GROUP = 8
@@ -16,6 +18,9 @@ class Sampling:
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
 
 
 @dataclass(eq=False)
@@ -50,6 +55,13 @@ def grouped(blocks):
     return groups, tables
 
 
+def control(sampling, uniforms, ranks, dtype, tokens=None):
+    """The control columns [B,C] of rows."""
+    rows = [{**vars(s), "uniform": u, "rank": rank, "token": -1 if tokens is None else tokens[row]}
+            for row, (s, u, rank) in enumerate(zip(sampling, uniforms, ranks))]
+    return torch.tensor([[float(row[column]) for column in CONTROL_COLUMNS] for row in rows], dtype=dtype)
+
+
 def load_module(folder):
     """Returns (module, description) of a model folder."""
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -58,13 +70,14 @@ def load_module(folder):
 
 class Decoder:
     def __init__(self, module, description, rows=32, dtype=torch.float64, device="cpu"):
-        self.module, self.eos, self.rows, self.dtype, self.device = module, description["eos_token_id"], rows, dtype, device
+        self.choose = scripted_choose()
+        self.module, self.eos, self.rows, self.dtype, self.device = module, description["eos_token_ids"], rows, dtype, device
         blocks = 1 + rows * -(-description["max_positions"] // BLOCK_TOKENS)
-        self.pool = torch.zeros(description["layers"], 2, blocks, BLOCK_TOKENS, description["heads"], description["head_dim"], dtype=dtype, device=device)
+        self.pool = torch.zeros(description["layers"], 2, blocks, BLOCK_TOKENS, description["kv_heads"], description["head_dim"], dtype=dtype, device=device)
         self.free = list(range(1, blocks))  # block 0 takes the writes of padding
 
     def inputs(self, sequences):
-        """The module's inputs for one call, in order; takes blocks for the tokens that are new. Prefill and decode rows may be mixed."""
+        """The inputs of one call of the model's module, in order; takes blocks for the tokens that are new. Prefill and decode rows may be mixed."""
         inputs = [sequence.tokens()[sequence.computed:] for sequence in sequences]
         for sequence in sequences:
             while len(sequence.blocks) * BLOCK_TOKENS < len(sequence.tokens()):
@@ -73,8 +86,6 @@ class Decoder:
         pad = [0] * longest
         positions = [range(s.computed, s.computed + len(new)) for s, new in zip(sequences, inputs)]
         slots = [[s.blocks[p // BLOCK_TOKENS] * BLOCK_TOKENS + p % BLOCK_TOKENS for p in row] for s, row in zip(sequences, positions)]
-        ranks = [s.forced_ranks[len(s.generated)] if len(s.generated) < len(s.forced_ranks) else -1 for s in sequences]
-        sampling = [s.sampling for s in sequences]
 
         def whole(values):
             return torch.tensor(values, device=self.device)
@@ -82,20 +93,20 @@ class Decoder:
         def integers(rows, width):
             return whole([(list(row) + pad + [0] * width)[:width] for row in rows])
 
-        def numbers(values):
-            return torch.tensor(values, dtype=self.dtype, device=self.device)
-
         groups, tables = grouped([s.blocks for s in sequences])
         return (integers(inputs, longest), integers(positions, longest), integers(slots, longest),
-                whole(tables), torch.tensor(groups), whole([len(new) - 1 for new in inputs]), self.pool,
-                numbers([s.temperature for s in sampling]), whole([s.top_k for s in sampling]),
-                numbers([s.top_p for s in sampling]), numbers([s.min_p for s in sampling]),
-                numbers([s.random.random() for s in sequences]), whole(ranks))
+                whole(tables), torch.tensor(groups), whole([len(new) - 1 for new in inputs]), self.pool)
+
+    def control(self, sequences):
+        """What each row wants of the choice [B,C]."""
+        return control([s.sampling for s in sequences], [s.random.random() for s in sequences],
+                       [s.forced_ranks[len(s.generated)] if len(s.generated) < len(s.forced_ranks) else -1 for s in sequences],
+                       self.dtype).to(self.device)
 
     def step(self, sequences):
-        """One call of the module for `sequences`: each gets one token."""
+        """One call of both modules for `sequences`: each gets one token."""
         with torch.no_grad():
-            next_tokens, statistics = self.module(*self.inputs(sequences))
+            next_tokens, statistics, _, _ = self.choose(self.module(*self.inputs(sequences)), self.control(sequences), torch.tensor(0))
         for sequence, token, row in zip(sequences, next_tokens.tolist(), statistics.tolist()):
             sequence.computed = len(sequence.tokens())
             sequence.generated.append(token)
@@ -109,7 +120,7 @@ class Decoder:
             if arriving:
                 self.step(arriving)  # a call of its own: in one call every decoding row would be padded to the prompts' length
                 live += arriving
-            going_on = [s for s in live if s.generated[-1] != self.eos and len(s.generated) < most_new_tokens]
+            going_on = [s for s in live if s.generated[-1] not in self.eos and len(s.generated) < most_new_tokens]
             for sequence in live:
                 if sequence not in going_on:
                     self.free += sequence.blocks

@@ -12,7 +12,7 @@ import torch
 
 from decoding import load_module
 from model import load_checkpoint
-from paged import CONFIDENCE_TOP_K, STATS_COLUMNS, PagedModel, working_bytes
+from paged import CONTRACT, PagedModel, working_bytes
 from plain import plain_model
 from problems import ANSWER, END_THINK, EOS, PAD, THINK, TOKEN_IDS, UNKNOWN
 from tokenizer import tokenizer_description
@@ -38,22 +38,21 @@ def weights_and_notes(source):
 
 def description(name, shape, dtype, notes, module_bytes):
     return {
+        "contract": CONTRACT,
         "name": name,
         "layers": shape.layers,
-        "heads": shape.heads,
+        "kv_heads": shape.heads,
         "head_dim": shape.head_dim,
         "width": shape.width,
         "vocabulary_size": shape.vocabulary_size,
         "max_positions": shape.max_positions,
         "pad_token_id": TOKEN_IDS[PAD],
-        "eos_token_id": TOKEN_IDS[EOS],
+        "eos_token_ids": [TOKEN_IDS[EOS]],
         "unk_token_id": TOKEN_IDS[UNKNOWN],
         "think_token_id": TOKEN_IDS[THINK],
         "end_think_token_id": TOKEN_IDS[END_THINK],
         "answer_token_id": TOKEN_IDS[ANSWER],
         "dtype": str(dtype).removeprefix("torch."),
-        "stats_columns": list(STATS_COLUMNS),
-        "confidence_top_k": CONFIDENCE_TOP_K,
         "working_bytes": working_bytes(shape, dtype),
         "sha256": hashlib.sha256(module_bytes).hexdigest(),
         "training_data_seeds": notes["data_seeds"],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from choose import STATS_COLUMNS
 from decoding import load_module
 from export import write_folder
 from model import LanguageModel, ModelShape
@@ -48,7 +49,7 @@ def logits_fixture(folder):
     return {
         "about": "steps[i]: logits of the last position behind the prompt and i greedy tokens, and the statistics if the most "
                  "probable token is chosen; columns as in statistics_columns, nats",
-        "statistics_columns": description["stats_columns"],
+        "statistics_columns": list(STATS_COLUMNS),
         "cases": cases,
     }
 

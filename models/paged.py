@@ -1,11 +1,11 @@
-"""The module that ships: the decoder over a paged K/V pool, with entropy, statistics and sampling on the device.
+"""The module that ships with a model: the decoder over a paged K/V pool, up to the logits; `choose.py` takes them from there.
 
 Names of dimensions: B rows, T new tokens per row, V vocabulary, L layers, NB blocks in the pool, BLK tokens per block,
 H heads, D head size; G groups, each of r rows with nb blocks, K = nb * BLK keys per row. README.md has the contract in full.
 Only features of torch 1.13 are used, and every tensor made here lives where the inputs live.
 """
 import math
-from typing import List, Tuple
+from typing import List
 
 import torch
 from torch import nn
@@ -13,9 +13,7 @@ from torch.nn import functional as F
 
 from model import Block, LanguageModel, ModelShape, rms_norm, rotate
 
-STATS_COLUMNS = ("entropy", "chosen_logprob", "token_confidence", "self_certainty", "varentropy", "chosen_rank")
-CONFIDENCE_TOP_K = 20
-
+CONTRACT = 1
 
 def working_bytes(shape: ModelShape, dtype: torch.dtype) -> dict:
     """Coefficients of a bound on what a call allocates: B * (row + T * token) + B * T * K * mask + R * K * (key + T * score) bytes, with
@@ -112,9 +110,8 @@ class PagedModel(nn.Module):
         self.blocks = nn.ModuleList([PagedBlock(block) for block in model.blocks])
         self.register_buffer("frequencies", model.frequencies)
 
-    @torch.jit.export
-    def logits(self, ids: torch.Tensor, pos: torch.Tensor, slots: torch.Tensor, block_tables: torch.Tensor, groups: torch.Tensor,
-               last: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
+    def forward(self, ids: torch.Tensor, pos: torch.Tensor, slots: torch.Tensor, block_tables: torch.Tensor, groups: torch.Tensor,
+                last: torch.Tensor, kv: torch.Tensor) -> torch.Tensor:
         """ids, pos, slots [B,T]; block_tables [sum of r*nb]; groups [G,2] of (r, nb), on the CPU; last [B]; kv [L,2,NB,BLK,H,D], written
         in place -> logits [B,V].
 
@@ -139,140 +136,8 @@ class PagedModel(nn.Module):
         x_last = x.gather(1, last.view(batch, 1, 1).expand(batch, 1, x.shape[2])).squeeze(1)
         return self.head(rms_norm(x_last, self.final_norm))
 
-    def forward(self, ids: torch.Tensor, pos: torch.Tensor, slots: torch.Tensor, block_tables: torch.Tensor, groups: torch.Tensor,
-                last: torch.Tensor, kv: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
-                min_p: torch.Tensor, u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-        """One step for all rows -> (next token [B], statistics f32 [B,6])."""
-        logits = self.logits(ids, pos, slots, block_tables, groups, last, kv)
-        return choose_with_statistics(logits, temperature, top_k, top_p, min_p, u, rank)
-
     @torch.jit.export
     def copy_blocks(self, kv: torch.Tensor, src: torch.Tensor, dst: torch.Tensor) -> torch.Tensor:
         """Copies the K/V blocks src [n] onto dst [n] in all layers; no block may be in both."""
         kv.index_copy_(2, dst, kv.index_select(2, src))
         return dst
-
-
-def choose_with_statistics(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
-                           min_p: torch.Tensor, u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """logits [B,V] and per row [B] the sampling settings -> (next token [B], statistics f32 [B,6])."""
-    # Sorting a large vocabulary costs many times what all the rest does. 1024 words are sorted in no time.
-    if logits.shape[-1] > 1024:
-        return choose_among_many(logits, temperature, top_k, top_p, min_p, u, rank)
-    order, position = choose_in_whole_order(logits, temperature, top_k, top_p, min_p, u, rank)
-    next_token = order.gather(-1, position.unsqueeze(-1))
-    return next_token.squeeze(-1), statistics(logits, order, next_token, position)
-
-
-def choose_among_many(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor,
-                      u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """The same by the 1024 most probable words of each row. The few rows that need more are sorted by themselves; whether a row does
-    depends on the row alone, so its company cannot change its token."""
-    order = most_probable(logits, 1024)
-    sampled, decided = position_among(logits, order, temperature, top_k, top_p, min_p, u)
-    position = wanted_position(sampled, temperature, rank, logits.shape[-1])
-    # A rank or a greedy choice needs no distribution, but a rank may lie further down.
-    decided = torch.where((rank >= 0) | (temperature <= 0), position < 1024, decided) & distinct_from_the_rest(logits, order)
-    position = torch.where(decided, position, torch.zeros_like(position))
-    next_token = order.gather(-1, position.unsqueeze(-1))
-    rows = (~decided).nonzero().squeeze(-1)
-    if rows.shape[0] > 0:
-        whole, place = choose_in_whole_order(logits[rows], temperature[rows], top_k[rows], top_p[rows], min_p[rows], u[rows], rank[rows])
-        next_token[rows] = whole.gather(-1, place.unsqueeze(-1))
-        position[rows] = place
-        order[rows] = whole[:, :1024]
-    return next_token.squeeze(-1), statistics(logits, order, next_token, position)
-
-
-def choose_in_whole_order(logits: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor,
-                          u: torch.Tensor, rank: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """(all tokens in descending order [B,V], place of the chosen one [B])."""
-    order = descending(logits)
-    sampled = sampled_position(logits, order, temperature, top_k, top_p, min_p, u)
-    return order, wanted_position(sampled, temperature, rank, logits.shape[-1])
-
-
-def descending(logits: torch.Tensor) -> torch.Tensor:
-    """Token ids [B,V], most probable first; of equals the lower id first."""
-    return torch.sort(logits, stable=True, dim=-1, descending=True)[1]
-
-
-def most_probable(logits: torch.Tensor, count: int) -> torch.Tensor:
-    """The first `count` columns of `descending`, unless the last of them equals one that is left out."""
-    ids = torch.sort(torch.topk(logits, count, dim=-1)[1], dim=-1)[0]
-    return ids.gather(-1, descending(logits.gather(-1, ids)))
-
-
-def distinct_from_the_rest(logits: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-    """Whether [B] no word that is left out is as probable as the last of `order`: topk takes any of equals."""
-    last = logits.gather(-1, order[:, -1:])
-    return (logits >= last).sum(-1) == order.shape[-1]
-
-
-def wanted_position(sampled: torch.Tensor, temperature: torch.Tensor, rank: torch.Tensor, vocabulary: int) -> torch.Tensor:
-    """Place [B] in the descending order: of the given rank if there is one, the first at temperature 0, else the sampled one."""
-    position = torch.where(temperature > 0, sampled, torch.zeros_like(sampled))
-    return torch.where(rank >= 0, rank.clamp(max=vocabulary - 1), position)
-
-
-def sampled_position(logits: torch.Tensor, order: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
-                     min_p: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
-    """Place [B] of the sampled token in the descending order [B,V], by inverse CDF over what the filters leave."""
-    p = torch.softmax(logits.gather(-1, order) / usable(temperature), -1)
-    p = filtered(p, p.sum(-1, keepdim=True), top_k, top_p, min_p)
-    cumulative = p.cumsum(-1)
-    return place_in(p, cumulative, u.unsqueeze(-1) * cumulative[:, -1:])
-
-
-def position_among(logits: torch.Tensor, order: torch.Tensor, temperature: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor,
-                   min_p: torch.Tensor, u: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """The same from the most probable words [B,n] alone, and whether [B] they decide it."""
-    tempered = logits / usable(temperature)
-    p = (tempered.gather(-1, order) - tempered.logsumexp(-1, keepdim=True)).exp()
-    p = filtered(p, torch.ones_like(p[:, :1]), top_k, top_p, min_p)
-    cumulative = p.cumsum(-1)
-    # Either the filters leave nothing beyond these words, or all words are left and the draw falls among these.
-    ends_here = (p[:, -1] <= 0) & (top_k <= order.shape[-1])
-    nothing_filtered = (top_k <= 0) & (top_p >= 1.0) & (min_p <= 0)
-    mass = torch.where(nothing_filtered, torch.ones_like(u), cumulative[:, -1]).unsqueeze(-1)
-    position = place_in(p, cumulative, u.unsqueeze(-1) * mass)
-    return position, torch.where(nothing_filtered, cumulative[:, -1] > u, ends_here)
-
-
-def usable(temperature: torch.Tensor) -> torch.Tensor:
-    """[B,1], for rows whose temperature is 0 too, whatever comes of it."""
-    return torch.where(temperature > 0, temperature, torch.ones_like(temperature)).clamp(min=1e-3).unsqueeze(-1)
-
-
-def filtered(p: torch.Tensor, mass_of_all: torch.Tensor, top_k: torch.Tensor, top_p: torch.Tensor, min_p: torch.Tensor) -> torch.Tensor:
-    """Descending probabilities [B,n], those that the filters take away set to 0. Each filter keeps a prefix."""
-    places = torch.arange(p.shape[-1], device=p.device).unsqueeze(0)
-    limited = (top_k > 0).unsqueeze(-1)
-    p = p.masked_fill(limited & (places >= top_k.unsqueeze(-1)), 0.0)
-    mass = torch.where(limited, p.sum(-1, keepdim=True), mass_of_all)
-    before = p.cumsum(-1) - p
-    beyond_top_p = (before >= top_p.unsqueeze(-1) * mass) & (top_p < 1.0).unsqueeze(-1)
-    below_min_p = p < min_p.unsqueeze(-1) * p[:, :1]
-    return p.masked_fill((beyond_top_p | below_min_p) & (places > 0), 0.0)
-
-
-def place_in(p: torch.Tensor, cumulative: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """The first place [B] at which more than `target` [B,1] is reached, never one that is filtered out."""
-    # Of a row that is no number nothing is above 0; its token is as good as any, and its statistics tell.
-    return torch.minimum((cumulative <= target).sum(-1), (p > 0).sum(-1) - 1).clamp(min=0)
-
-
-def statistics(logits: torch.Tensor, order: torch.Tensor, next_token: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
-    """The columns of STATS_COLUMNS [B,6], from the raw logits: temperature 1, whole vocabulary, nats."""
-    # Minus infinity, as padded vocabularies have, counts as -1000: there p is 0 already, but 0 * inf would be NaN.
-    log_p = torch.log_softmax(logits, -1).clamp(min=-1000.0)
-    p = log_p.exp()
-    entropy = -(p * log_p).sum(-1)
-    varentropy = (p * (log_p + entropy.unsqueeze(-1)).square()).sum(-1)
-    chosen = log_p.gather(-1, next_token).squeeze(-1)
-    # Only the first columns of the order are looked at. 20 is CONFIDENCE_TOP_K, which TorchScript cannot read from here.
-    confidence = -log_p.gather(-1, order[:, :20]).mean(-1)
-    self_certainty = -log_p.mean(-1) - math.log(logits.shape[-1])
-    columns = torch.stack([entropy.clamp(min=0.0), chosen, confidence, self_certainty, varentropy, position.to(logits.dtype)], -1)
-    # A step of 2^-20 nats: below it the values hold rounding noise that depends on the batch, and the statistics must not.
-    return (torch.round(columns * 1048576.0) / 1048576.0).float()

@@ -7,7 +7,7 @@ from model import LanguageModel, ModelShape
 
 def plain_model(module, description):
     """The plain model with the weights of an exported module."""
-    shape = ModelShape(description["vocabulary_size"], description["width"], description["layers"], description["heads"],
+    shape = ModelShape(description["vocabulary_size"], description["width"], description["layers"], description["kv_heads"],
                        description["max_positions"])
     model = LanguageModel(shape).double_precision()
     model.load_state_dict(module.state_dict())

@@ -14,10 +14,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
 import train
-from decoding import Decoder, Sampling, Sequence, load_module
+from choose import CONTROL_COLUMNS, Choose, most_probable, position_among, scripted_choose
+from decoding import Decoder, Sampling, Sequence, control, load_module
 from export import scripted
+from export_choose import RESOURCES
 from model import LanguageModel, ModelShape, load_checkpoint
-from paged import PagedModel, choose_with_statistics, distinct_from_the_rest, most_probable, position_among, working_bytes
+from paged import PagedModel, working_bytes
 from plain import descending, expected_statistics, expected_token, last_logits, plain_model
 from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPLATES, THINK, TOKEN_IDS, UNKNOWN, VOCABULARY,
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
@@ -27,6 +29,7 @@ from tokenclass import token_classes
 HERE = Path(__file__).parent
 MODELS = ("reasoner-s", "reasoner-l")
 torch.set_num_threads(1)
+SCRIPTED = scripted_choose()
 
 
 def prompts(count, seed):
@@ -87,7 +90,8 @@ class ModelFolderTest(unittest.TestCase):
             self.assertEqual(description["vocabulary_size"], len(VOCABULARY))
             self.assertEqual(tuple(module.state_dict()["embedding.weight"].shape), (len(VOCABULARY), description["width"]))
             self.assertTrue(all(weight.dtype == torch.float64 for weight in module.state_dict().values()))
-            for key, token in (("pad", PAD), ("eos", EOS), ("unk", UNKNOWN), ("think", THINK), ("end_think", END_THINK), ("answer", ANSWER)):
+            self.assertEqual(description["eos_token_ids"], [TOKEN_IDS[EOS]])
+            for key, token in (("pad", PAD), ("unk", UNKNOWN), ("think", THINK), ("end_think", END_THINK), ("answer", ANSWER)):
                 self.assertEqual(description[key + "_token_id"], TOKEN_IDS[token])
             self.assertEqual(description["sha256"], hashlib.sha256((folder / "model.pt").read_bytes()).hexdigest())
 
@@ -98,6 +102,22 @@ class ModelFolderTest(unittest.TestCase):
             case = json.loads((HERE / "fixtures" / f"logits-{name}.json").read_text(encoding="utf-8"))["cases"][0]
             worst = np.abs(last_logits(model, case["prompt_token_ids"]) - case["steps"][0]["logits"]).max()
             self.assertLess(worst, 1e-6)
+
+
+def choose_with_statistics(logits, temperature, top_k, top_p, min_p, u, rank):
+    """(tokens, statistics) by the module, from columns."""
+    rows = [Sampling(*values) for values in zip(temperature.tolist(), top_k.tolist(), top_p.tolist(), min_p.tolist())]
+    tokens, statistics, _, _ = SCRIPTED(logits, control(rows, u.tolist(), rank.tolist(), logits.dtype), torch.tensor(0))
+    return tokens, statistics
+
+
+class ShippedChoiceTest(unittest.TestCase):
+    def test_the_module_that_ships_is_that_of_the_source(self):
+        shipped = torch.jit.load(str(RESOURCES / "choose.pt"))
+        self.assertEqual(shipped.code, SCRIPTED.code)
+        self.assertEqual(shipped.adjusted.code, SCRIPTED.adjusted.code)
+        described = json.loads((RESOURCES / "choose.json").read_text(encoding="utf-8"))
+        self.assertEqual(described["control_columns"], list(CONTROL_COLUMNS))
 
 
 class ChoiceTest(unittest.TestCase):
@@ -179,9 +199,6 @@ class ChoiceTest(unittest.TestCase):
             self.assertTrue(0 <= int(tokens[5]) < 162)
 
 
-scripted_choice = torch.jit.script(choose_with_statistics)
-
-
 class LargeVocabularyTest(unittest.TestCase):
     """Above 1024 words only those rows are sorted that need it; what comes out must not depend on that."""
 
@@ -199,14 +216,14 @@ class LargeVocabularyTest(unittest.TestCase):
 
     def choose(self, temperature, top_k, top_p, min_p, rank, rows=slice(None)):
         ones = self.ones[rows]
-        return scripted_choice(self.logits[rows], temperature * ones, (top_k * ones).long(), top_p * ones, min_p * ones, self.u[rows],
+        return choose_with_statistics(self.logits[rows], temperature * ones, (top_k * ones).long(), top_p * ones, min_p * ones, self.u[rows],
                                       (rank * ones).long())
 
     def test_tokens_and_statistics_are_those_of_the_whole_order(self):
         for temperature, top_k, top_p, min_p, rank in (
                 (1.0, 0, 1.0, 0.0, -1), (0.7, 0, 0.9, 0.0, -1), (1.5, 0, 0.999, 0.0, -1), (1.0, 50, 1.0, 0.0, -1), (1.0, 1024, 0.95, 0.0, -1),
-                (1.0, 1025, 0.95, 0.0, -1), (1.0, 2000, 1.0, 0.0, -1), (1.0, 0, 1.0, 0.1, -1), (1.0, 0, 1.0, 1e-6, -1), (0.0, 0, 1.0, 0.0, -1),
-                (1.0, 0, 1.0, 0.0, 3), (1.0, 0, 1.0, 0.0, 1023), (1.0, 0, 1.0, 0.0, 1024), (1.0, 0, 1.0, 0.0, 5000)):
+                (1.0, 256, 0.95, 0.0, -1), (1.0, 257, 0.95, 0.0, -1), (1.0, 1025, 0.95, 0.0, -1), (1.0, 2000, 1.0, 0.0, -1), (1.0, 0, 1.0, 0.1, -1), (1.0, 0, 1.0, 1e-6, -1), (0.0, 0, 1.0, 0.0, -1),
+                (1.0, 0, 1.0, 0.0, 3), (1.0, 0, 1.0, 0.0, 255), (1.0, 0, 1.0, 0.0, 256), (1.0, 0, 1.0, 0.0, 1023), (1.0, 0, 1.0, 0.0, 1024), (1.0, 0, 1.0, 0.0, 5000)):
             with self.subTest(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, rank=rank):
                 tokens, statistics = self.choose(temperature, top_k, top_p, min_p, rank)
                 for row in range(0, len(self.logits), 3):
@@ -225,13 +242,23 @@ class LargeVocabularyTest(unittest.TestCase):
             self.assertEqual(int(alone), int(together[row]))
             self.assertTrue(torch.equal(own[0], statistics[row]))
 
-    def test_some_rows_need_the_whole_order_and_others_do_not(self):
-        order = most_probable(self.logits, 1024)
-        _, decided = position_among(self.logits, order, self.ones, (0 * self.ones).long(), self.ones, 0 * self.ones, self.u)
-        distinct = distinct_from_the_rest(self.logits, order)
-        for some in (decided, distinct):
-            self.assertTrue(some.any())
-            self.assertFalse(some.all())
+    def test_some_rows_need_more_words_or_all_and_others_do_not(self):
+        for count in (256, 1024):
+            order, distinct = most_probable(self.logits, count)
+            tempered = self.logits.logsumexp(-1)
+            _, decided = position_among(self.logits.gather(-1, order), tempered, self.ones, (0 * self.ones).long(), self.ones, 0 * self.ones, self.u)
+            for some in (decided, distinct):
+                self.assertTrue(some.any(), count)
+                self.assertFalse(some.all(), count)
+
+    def test_the_most_probable_words_are_those_of_the_whole_order(self):
+        order, distinct = most_probable(self.logits, 256)
+        for row in range(len(self.logits)):
+            whole = descending(self.logits[row].numpy())
+            if distinct[row]:
+                self.assertEqual(order[row].tolist(), list(whole[:256]))
+            else:
+                self.assertEqual(float(self.logits[row, whole[255]]), float(self.logits[row, whole[256]]))
 
     def test_a_row_that_is_no_number_shows_in_its_own_statistics_alone(self):
         healthy, expected = self.choose(1.0, 0, 0.95, 0.0, -1)
@@ -241,6 +268,111 @@ class LargeVocabularyTest(unittest.TestCase):
         self.assertTrue(torch.isnan(statistics[5, :5]).all())
         self.assertTrue(torch.equal(tokens[others], healthy[others]))
         self.assertTrue(torch.equal(statistics[others], expected[others]))
+
+
+class AdjustedChoiceTest(unittest.TestCase):
+    """Penalties, bias, forced tokens and the best words, against code that goes token by token."""
+
+    def setUp(self):
+        rng = np.random.default_rng(23)
+        self.rows = 120
+        self.logits = {words: torch.tensor(rng.normal(size=(self.rows, words)) * 3) for words in (162, 3000)}
+        for logits in self.logits.values():
+            logits[::6, 40:] = -math.inf
+        self.random = random.Random(29)
+
+    def draw(self, logits, sampling, seen, bias, ranks=None, tokens=None, k=0):
+        rows = range(len(logits))
+        uniforms = [(7 * row % 100) / 100 for row in rows]
+        columns = control(sampling, uniforms, ranks or [-1] * len(logits), logits.dtype, tokens)
+        touched = [(row, token, times) for row in rows for token, times in seen[row].items()] or [(0, 0, -1)]
+        biases = [(row, token) for row in rows for token in bias[row]] or [(0, 0)]
+        values = [value for row in rows for value in bias[row].values()] or [0.0]
+        return uniforms, SCRIPTED.adjusted(logits, columns, torch.tensor(k), torch.tensor(touched), torch.tensor(biases),
+                                           torch.tensor(values, dtype=logits.dtype))
+
+    def test_penalties_and_bias_change_what_is_drawn_and_nothing_that_is_told(self):
+        for words, logits in self.logits.items():
+            sampling = [Sampling(self.random.choice((0.0, 0.7, 1.0)), self.random.choice((0, 10)), self.random.choice((1.0, 0.9)), 0.0,
+                                 self.random.choice((1.0, 1.3, 0.8)), self.random.choice((0.0, 0.5, -1.0)), self.random.choice((0.0, 0.4)))
+                        for _ in range(self.rows)]
+            likely = [descending(row.numpy())[:30] for row in logits]
+            seen = [{int(self.random.choice(likely[row])): self.random.choice((0, 1, 3)) for _ in range(25)} for row in range(self.rows)]
+            bias = [{self.random.randrange(words): self.random.uniform(-4, 4) for _ in range(5)} for _ in range(self.rows)]
+            uniforms, (tokens, statistics, best, best_log_p) = self.draw(logits, sampling, seen, bias, k=5)
+            differ = 0
+            for row in range(self.rows):
+                raw = logits[row].numpy()
+                one = sampling[row]
+                changed = raw.copy()
+                for token, times in seen[row].items():
+                    z = changed[token]
+                    z = z / one.repetition_penalty if z > 0 else z * one.repetition_penalty
+                    changed[token] = z - one.presence_penalty * (times > 0) - one.frequency_penalty * times
+                for token, value in bias[row].items():
+                    changed[token] += value
+                expected = expected_token(changed, one.temperature, one.top_k, one.top_p, one.min_p, uniforms[row])
+                self.assertEqual(int(tokens[row]), expected, (words, row))
+                differ += expected != expected_token(raw, one.temperature, one.top_k, one.top_p, one.min_p, uniforms[row])
+                order = descending(raw)
+                self.assertEqual(int(statistics[row, 5]), list(order).index(expected))
+                self.assertEqual(best[row].tolist(), list(order[:5]))
+                log_p = raw - np.logaddexp.reduce(raw)
+                np.testing.assert_allclose(best_log_p[row].numpy(), np.maximum(log_p[order[:5]], -1000), atol=3e-6)
+                np.testing.assert_allclose(float(statistics[row, 1]), max(log_p[expected], -1000), atol=3e-6)
+            self.assertGreater(differ, self.rows // 10, "the case is worth testing")
+
+    def test_what_is_off_changes_nothing(self):
+        for logits in self.logits.values():
+            nothing = [{} for _ in range(self.rows)]
+            sampling = [Sampling(0.8, 0, 0.95)] * self.rows
+            uniforms, adjusted = self.draw(logits, sampling, nothing, nothing, k=20)
+            plain = SCRIPTED(logits, control(sampling, uniforms, [-1] * self.rows, logits.dtype), torch.tensor(20))
+            for one, other in zip(adjusted, plain):
+                self.assertTrue(torch.equal(one, other))
+
+    def test_a_forced_token_is_taken_and_has_its_own_statistics(self):
+        for words, logits in self.logits.items():
+            nothing = [{} for _ in range(self.rows)]
+            forced = [self.random.randrange(words) if row % 3 else -1 for row in range(self.rows)]
+            sampling = [Sampling(0.8)] * self.rows
+            uniforms, (tokens, statistics, _, _) = self.draw(logits, sampling, nothing, nothing, tokens=forced)
+            columns = control(sampling, uniforms, [-1] * self.rows, logits.dtype, forced)
+            others = SCRIPTED(logits, columns, torch.tensor(0))
+            self.assertTrue(torch.equal(tokens, others[0]))
+            self.assertTrue(torch.equal(statistics, others[1]))
+            for row in range(self.rows):
+                if forced[row] >= 0:
+                    self.assertEqual(int(tokens[row]), forced[row])
+                    self.assertEqual(int(statistics[row, 5]), list(descending(logits[row].numpy())).index(forced[row]))
+
+    def test_a_rank_wins_over_penalties(self):
+        logits = self.logits[162]
+        seen = [{token: 3 for token in range(40)} for _ in range(self.rows)]
+        _, (tokens, statistics, _, _) = self.draw(logits, [Sampling(1.0, repetition_penalty=2.0)] * self.rows, seen,
+                                                  [{} for _ in range(self.rows)], ranks=[2] * self.rows)
+        for row in range(self.rows):
+            self.assertEqual(int(tokens[row]), descending(logits[row].numpy())[2])
+
+    def test_company_changes_nothing(self):
+        """A row without penalties beside rows that have some, and alone."""
+        logits = self.logits[3000]
+        sampling = [Sampling(0.9, 0, 0.9, 0.0, 1.0 + 0.2 * (row % 2)) for row in range(self.rows)]
+        seen = [{5: 1, 7: 0} if row % 2 else {} for row in range(self.rows)]
+        nothing = [{} for _ in range(self.rows)]
+        uniforms, (tokens, statistics, _, _) = self.draw(logits, sampling, seen, nothing)
+        for row in range(0, self.rows, 2):
+            columns = control([sampling[row]], [uniforms[row]], [-1], logits.dtype)
+            alone = SCRIPTED(logits[row:row + 1], columns, torch.tensor(0))
+            self.assertEqual(int(alone[0]), int(tokens[row]))
+            self.assertTrue(torch.equal(alone[1][0], statistics[row]))
+
+    def test_single_precision_stays_single(self):
+        logits = self.logits[3000].float()
+        with PrecisionsOfResults() as seen:
+            Choose().adjusted(logits, control([Sampling(0.8, 5, 0.9, 0.1, 1.2, 0.1, 0.1)] * self.rows, [0.5] * self.rows, [-1] * self.rows, torch.float32),
+                              torch.tensor(3), torch.tensor([[0, 1, 2]]), torch.tensor([[0, 1]]), torch.ones(1))
+        self.assertNotIn(torch.float64, seen.precisions)
 
 
 class PagedModuleTest(unittest.TestCase):
@@ -266,7 +398,7 @@ class PagedModuleTest(unittest.TestCase):
         decoder = Decoder(PagedModel(plain_model(module, description)), description, rows=2)
         rows = [Sequence([5, 6, 7], seed=0), Sequence([5, 6], seed=1)]
         with DevicesOfFactories() as seen:
-            decoder.module = seen.watched(decoder.module)
+            decoder.module, decoder.choose = seen.watched(decoder.module), seen.watched(Choose())
             decoder.step(rows)  # several tokens a row
             decoder.step(rows)  # one
         self.assertGreater(len(seen.factories), 0)
@@ -328,7 +460,7 @@ class PagedModuleTest(unittest.TestCase):
 
     def test_a_copied_block_holds_the_same_keys_and_values(self):
         module, description = load_module(HERE / "reasoner-s")
-        pool = torch.randn(description["layers"], 2, 5, 16, description["heads"], description["head_dim"], dtype=torch.float64)
+        pool = torch.randn(description["layers"], 2, 5, 16, description["kv_heads"], description["head_dim"], dtype=torch.float64)
         before = pool.clone()
         self.assertEqual(module.copy_blocks(pool, torch.tensor([1, 2]), torch.tensor([4, 3])).tolist(), [4, 3])
         self.assertTrue(torch.equal(pool[:, :, [4, 3]], before[:, :, [1, 2]]))
@@ -339,7 +471,7 @@ def untrained(vocabulary, dtype, width=96, heads=4):
     """(module, what a Decoder wants to know of it)."""
     torch.manual_seed(21)
     model = LanguageModel(ModelShape(vocabulary, width=width, layers=2, heads=heads))
-    described = {"eos_token_id": 1, "max_positions": 512, "layers": 2, "heads": heads, "head_dim": width // heads}
+    described = {"eos_token_ids": [1], "max_positions": 512, "layers": 2, "kv_heads": heads, "head_dim": width // heads}
     return PagedModel(model.double_precision()).to(dtype).eval(), described
 
 
@@ -360,7 +492,8 @@ class WorkingMemoryTest(unittest.TestCase):
                 for tokens in (prompt, 1):
                     inputs = decoder.inputs(sequences)
                     self.assertEqual(inputs[0].shape, (rows, tokens))
-                    allocated = most_allocated(lambda: module(*inputs))
+                    columns = decoder.control(sequences)
+                    allocated = most_allocated(lambda: decoder.choose(module(*inputs), columns, torch.tensor(20)))
                     bound = bound_of(coefficients, rows, tokens, inputs[4])
                     self.assertLessEqual(allocated, bound)
                     self.assertLess(bound, 4 * allocated)
@@ -466,8 +599,9 @@ class RecordingModule:
         self.module, self.recorded = module, recorded
 
     def __call__(self, *inputs):
-        self.recorded.append(self.module.logits(*inputs[:7]))
-        return self.module(*inputs)
+        logits = self.module(*inputs)
+        self.recorded.append(logits)
+        return logits
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 package io.edistream.sequences;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param unmeasured why entropy, log-probability or confidence is NaN; null if all three were measured
  * @param forced whether the source put it there, so that it was not drawn
  * @param phase what it is part of
+ * @param best the most probable tokens in its place, in order, if its caller wants to know them
  */
 public record DecodedToken(
-        TokenStats stats, int tokenClass, @Nullable UnmeasuredReason unmeasured, boolean forced, Phase phase) {
+        TokenStats stats,
+        int tokenClass,
+        @Nullable UnmeasuredReason unmeasured,
+        boolean forced,
+        Phase phase,
+        List<Alternative> best) {
 
     /** The largest class. */
     public static final int MAX_CLASS = 127;
@@ -22,6 +29,7 @@ public record DecodedToken(
      *     or the other way round
      */
     public DecodedToken {
+        best = List.copyOf(best);
         if (tokenClass < 0 || tokenClass > MAX_CLASS) {
             throw new IllegalArgumentException(
                     "class of token " + stats.token() + " must be from 0 to " + MAX_CLASS + ", not " + tokenClass);
@@ -30,6 +38,12 @@ public record DecodedToken(
             throw new IllegalArgumentException("a token has a reason to be unmeasured if entropy, log-probability or"
                     + " confidence is NaN, and only then: " + stats + ", " + unmeasured);
         }
+    }
+
+    /** One whose alternatives nobody wants to know. */
+    public DecodedToken(
+            TokenStats stats, int tokenClass, @Nullable UnmeasuredReason unmeasured, boolean forced, Phase phase) {
+        this(stats, tokenClass, unmeasured, forced, phase, List.of());
     }
 
     /** A token that was drawn and measured. */

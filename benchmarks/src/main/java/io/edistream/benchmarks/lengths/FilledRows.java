@@ -44,7 +44,6 @@ record FilledRows(List<StepRow> prompts, List<StepRow> decode) {
     }
 
     private static StepRow row(List<Integer> tokens, int firstPosition, List<Integer> blocks) {
-        return new StepRow(
-                tokens, firstPosition, blocks, Sampling.of(0.8, SEED), 0.5, StepRow.SAMPLED, StepRow.SAMPLED);
+        return new StepRow(tokens, firstPosition, blocks, Sampling.of(0.8, SEED), 0.5, StepRow.SAMPLED);
     }
 }

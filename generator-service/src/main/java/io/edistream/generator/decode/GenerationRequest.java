@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxNewTokens most tokens to generate, at least 1
  * @param stop texts that end the sequence when they come up, and are no part of its text: at most {@value #MAX_STOPS} of 1 to
  *     {@value #MAX_STOP_CHARACTERS} characters
+ * @param alternatives how many of the most probable tokens to tell for each token, 0 to 20
  * @param name the caller's own name for the request, at most {@value #MAX_NAME_CHARACTERS} characters; null if it has none
  * @param traceContext W3C traceparent that the request belongs to; null if there is none
  * @param check says whether the answer is right
@@ -25,6 +26,7 @@ public record GenerationRequest(
         Sampling sampling,
         int maxNewTokens,
         List<String> stop,
+        int alternatives,
         @Nullable String name,
         @Nullable String traceContext,
         AnswerCheck check) {
@@ -54,6 +56,10 @@ public record GenerationRequest(
         requireMaxNewTokens(maxNewTokens);
         stop = List.copyOf(stop);
         requireStops(stop);
+        if (alternatives < 0 || alternatives > StepRow.MAX_ALTERNATIVES) {
+            throw new IllegalArgumentException(
+                    "alternatives must be 0 to " + StepRow.MAX_ALTERNATIVES + ", not " + alternatives);
+        }
         if (name != null && name.length() > MAX_NAME_CHARACTERS) {
             throw new IllegalArgumentException("the name of a request must have at most " + MAX_NAME_CHARACTERS
                     + " characters, not " + name.length() + ": it begins with \"" + name.substring(0, 32) + "\"");
@@ -82,6 +88,7 @@ public record GenerationRequest(
                 Sampling.of(1, 0),
                 DEFAULT_MAX_NEW_TOKENS,
                 List.of(),
+                0,
                 null,
                 null,
                 AnswerCheck.unknown());
@@ -89,37 +96,50 @@ public record GenerationRequest(
 
     /** The same on another route. */
     public GenerationRequest onRoute(String newRoute) {
-        return new GenerationRequest(newRoute, prompt, sampling, maxNewTokens, stop, name, traceContext, check);
+        return new GenerationRequest(
+                newRoute, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, check);
     }
 
     /** The same, drawn otherwise. */
     public GenerationRequest withSampling(Sampling newSampling) {
-        return new GenerationRequest(route, prompt, newSampling, maxNewTokens, stop, name, traceContext, check);
+        return new GenerationRequest(
+                route, prompt, newSampling, maxNewTokens, stop, alternatives, name, traceContext, check);
     }
 
     /** The same with another token limit. */
     public GenerationRequest withMaxNewTokens(int newMaxNewTokens) {
-        return new GenerationRequest(route, prompt, sampling, newMaxNewTokens, stop, name, traceContext, check);
+        return new GenerationRequest(
+                route, prompt, sampling, newMaxNewTokens, stop, alternatives, name, traceContext, check);
     }
 
     /** The same with texts that end it. */
     public GenerationRequest stoppedBy(List<String> newStop) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, newStop, name, traceContext, check);
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, newStop, alternatives, name, traceContext, check);
+    }
+
+    /** The same with so many of the most probable tokens told for each. */
+    public GenerationRequest withAlternatives(int newAlternatives) {
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, stop, newAlternatives, name, traceContext, check);
     }
 
     /** The same with a name. */
     public GenerationRequest named(String newName) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, newName, traceContext, check);
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, stop, alternatives, newName, traceContext, check);
     }
 
     /** The same as part of a trace. */
     public GenerationRequest inTrace(String newTraceContext) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, name, newTraceContext, check);
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, stop, alternatives, name, newTraceContext, check);
     }
 
     /** The same with a check of the answer. */
     public GenerationRequest checkedBy(AnswerCheck newCheck) {
-        return new GenerationRequest(route, prompt, sampling, maxNewTokens, stop, name, traceContext, newCheck);
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, newCheck);
     }
 
     private static void requireStops(List<String> stop) {

@@ -43,6 +43,7 @@ final class Intake {
         }
         List<Integer> prompt = decoder.route().encode(request.prompt());
         decoder.requireKnown(prompt);
+        decoder.requireKnown(request.sampling().logitBias().keySet());
         decoder.requireFits(prompt.size(), request.maxNewTokens());
         return new Admission(decoder, prompt);
     }

@@ -1,6 +1,5 @@
 package io.edistream.generator.decode;
 
-import io.edistream.sequences.TokenStats;
 import java.util.List;
 
 /**
@@ -22,7 +21,7 @@ public interface LanguageModel extends AutoCloseable {
      * @throws RuntimeException if the model fails. It has written at most to the positions of the rows' new tokens, so
      *     that any of the rows can be tried again
      */
-    List<TokenStats> step(List<StepRow> rows);
+    List<Drawn> step(List<StepRow> rows);
 
     /** Copies a block of the cache onto another one, in all layers. */
     void copyBlock(int source, int destination);

@@ -1,6 +1,7 @@
 package io.edistream.generator.decode;
 
 import io.edistream.sequences.Ability;
+import io.edistream.sequences.Alternative;
 import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
@@ -18,7 +19,9 @@ import io.edistream.sequences.hub.TrackedSequence;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ final class LiveSequence {
     private final TakenRanks takenRanks;
     private final Deque<Integer> forced = new ArrayDeque<>();
     private Sampling sampling;
+    private @Nullable Map<Integer, Integer> seen;
     private @Nullable BlockTable blocks;
     private int forcedRank = StepRow.SAMPLED;
     private int promptTokensRead;
@@ -132,7 +136,7 @@ final class LiveSequence {
                 () -> {});
         LiveSequence fork = new LiveSequence(
                 hub, childStart, new SequenceFacts.Origin(counter(), atToken), takenRanks.forkedAt(atToken));
-        tokens().subList(0, atToken).forEach(token -> fork.append(token.stats(), token.forced()));
+        tokens().subList(0, atToken).forEach(token -> fork.append(token.stats(), token.forced(), token.best()));
         taken.add(rank);
         fork.forcedRank = rank;
         fork.admit(table, 0, nowMicros);
@@ -191,7 +195,26 @@ final class LiveSequence {
                 sampling,
                 Uniforms.at(sampling.seed(), tokens().size()),
                 forcedRank,
-                nextForced());
+                nextForced(),
+                sampling.penalties().areOff() ? Map.of() : seen(),
+                start.request.alternatives());
+    }
+
+    /** Counted from when it is first wanted: most sequences have no penalties. */
+    private Map<Integer, Integer> seen() {
+        Map<Integer, Integer> counts = seen;
+        if (counts == null) {
+            counts = new HashMap<>();
+            int generated = start.prompt.size() - start.carried.size();
+            for (int i = 0; i < start.prompt.size(); i++) {
+                counts.merge(start.prompt.get(i), i < generated ? 0 : 1, Integer::sum);
+            }
+            for (DecodedToken token : tokens()) {
+                counts.merge(token.id(), 1, Integer::sum);
+            }
+            seen = counts;
+        }
+        return counts;
     }
 
     /** The id that the next token must have; {@link StepRow#SAMPLED} if it is free. */
@@ -207,9 +230,9 @@ final class LiveSequence {
     }
 
     /** Adds a token that was drawn, or that it was told to force. */
-    void append(TokenStats stats) {
+    void append(Drawn drawn) {
         boolean isForced = nextForced() != StepRow.SAMPLED;
-        append(stats, isForced);
+        append(drawn.stats(), isForced, drawn.best());
         if (isForced) {
             forced.remove();
         }
@@ -217,8 +240,12 @@ final class LiveSequence {
         promptTokensRead = start.prompt.size();
     }
 
-    private void append(TokenStats stats, boolean isForced) {
-        tracked.append(new DecodedToken(stats, classes.next(stats.token()), null, isForced, Phase.UNKNOWN));
+    private void append(TokenStats stats, boolean isForced, List<Alternative> best) {
+        tracked.append(new DecodedToken(stats, classes.next(stats.token()), null, isForced, Phase.UNKNOWN, best));
+        Map<Integer, Integer> counts = seen;
+        if (counts != null) {
+            counts.merge(stats.token(), 1, Integer::sum);
+        }
     }
 
     /** Forces tokens, one after another, from the next one on. */

@@ -1,6 +1,5 @@
 package io.edistream.generator.decode;
 
-import io.edistream.sequences.TokenStats;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,8 +27,8 @@ final class ModelCalls {
      * @param rows at least one
      * @return one entry per row, in their order; null for a row with which the model failed alone
      */
-    List<@Nullable TokenStats> step(List<StepRow> rows) {
-        List<@Nullable TokenStats> drawn = new ArrayList<>(Collections.nCopies(rows.size(), null));
+    List<@Nullable Drawn> step(List<StepRow> rows) {
+        List<@Nullable Drawn> drawn = new ArrayList<>(Collections.nCopies(rows.size(), null));
         RuntimeException failure = call(rows, drawn);
         if (failure != null) {
             LOG.error(
@@ -43,9 +42,9 @@ final class ModelCalls {
     }
 
     /** Fills in what was drawn and returns the failure of the call with all rows, null if there was none. */
-    private @Nullable RuntimeException call(List<StepRow> rows, List<@Nullable TokenStats> drawn) {
+    private @Nullable RuntimeException call(List<StepRow> rows, List<@Nullable Drawn> drawn) {
         try {
-            List<TokenStats> all = model.step(rows);
+            List<Drawn> all = model.step(rows);
             for (int row = 0; row < rows.size(); row++) {
                 drawn.set(row, all.get(row));
             }

@@ -6,6 +6,7 @@ import io.edistream.sequences.Objection;
 import io.edistream.sequences.RefusalReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** How a running sequence could go on on another route. */
 sealed interface Rerouting {
@@ -35,15 +36,18 @@ sealed interface Rerouting {
     /** Changes nothing. */
     static Rerouting of(LiveSequence sequence, RouteDecoder target, boolean fromPrompt) {
         try {
-            return checked(fromPrompt ? fromPrompt(sequence, target) : fromText(sequence, target));
+            return checked(
+                    fromPrompt ? fromPrompt(sequence, target) : fromText(sequence, target),
+                    sequence.request().sampling().logitBias().keySet());
         } catch (Inexact e) {
             return new Impossible(Objection.refused(RefusalReason.NOT_EXACT, e.getMessage()));
         }
     }
 
-    private static Rerouting checked(Possible plan) {
+    private static Rerouting checked(Possible plan, Set<Integer> biased) {
         try {
             plan.target.requireKnown(plan.prompt);
+            plan.target.requireKnown(biased);
             plan.target.requireFits(plan.prompt.size(), plan.maxNewTokens);
             return plan;
         } catch (IllegalArgumentException e) {
@@ -103,6 +107,10 @@ sealed interface Rerouting {
         Prompt prompt = sequence.request().prompt();
         if (prompt instanceof Prompt.Tokens && !hasSameWords(sequence, target)) {
             throw new Inexact("the prompt was given as token ids, which mean something else on route "
+                    + target.route().name());
+        }
+        if (!sequence.request().sampling().logitBias().isEmpty() && !hasSameWords(sequence, target)) {
+            throw new Inexact("the bias was given for token ids, which mean something else on route "
                     + target.route().name());
         }
         try {

@@ -76,8 +76,7 @@ final class RouteContent implements SequenceContent {
     /** All but the token that ends the sequence. */
     private List<Integer> withText(List<DecodedToken> tokens) {
         int last = tokens.size() - 1;
-        boolean ends =
-                last >= 0 && tokens.get(last).id() == route.model().info().endOfSequence();
+        boolean ends = last >= 0 && route.model().info().isEnd(tokens.get(last).id());
         return ids(ends ? tokens.subList(0, last) : tokens);
     }
 

@@ -2,11 +2,11 @@ package io.edistream.generator.decode;
 
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
-import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.edistream.sequences.metrics.RouteMetrics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +67,7 @@ final class RouteDecoder {
     }
 
     /** Refuses token ids that the model does not have. */
-    void requireKnown(List<Integer> ids) {
+    void requireKnown(Collection<Integer> ids) {
         for (int id : ids) {
             if (id < 0 || id >= model.vocabularySize()) {
                 throw new IllegalArgumentException("token id " + id + " is not one of model " + model.name()
@@ -134,7 +134,7 @@ final class RouteDecoder {
             return true;
         }
         // What is drawn behind a part is no token, but it shows whether the part could be computed.
-        TokenStats drawn = calls.step(List.of(part)).get(0);
+        Drawn drawn = calls.step(List.of(part)).get(0);
         String fault = fault(drawn);
         if (fault != null) {
             failed(sequence, fault);
@@ -236,7 +236,7 @@ final class RouteDecoder {
     }
 
     private void advance(List<LiveSequence> sequences, List<StepRow> rows) {
-        List<@Nullable TokenStats> drawn = calls.step(rows);
+        List<@Nullable Drawn> drawn = calls.step(rows);
         int taken = 0;
         for (int i = 0; i < drawn.size(); i++) {
             taken += take(sequences.get(i), drawn.get(i));
@@ -245,21 +245,21 @@ final class RouteDecoder {
     }
 
     /** Returns how many tokens the sequence has got; it ends if the model has failed for it. */
-    private int take(LiveSequence sequence, @Nullable TokenStats drawn) {
+    private int take(LiveSequence sequence, @Nullable Drawn drawn) {
         String fault = fault(drawn);
         if (drawn != null && fault == null) {
             int wanted = sequence.nextForced();
-            if (wanted == StepRow.SAMPLED || wanted == drawn.token()) {
+            if (wanted == StepRow.SAMPLED || wanted == drawn.stats().token()) {
                 return append(sequence, drawn);
             }
-            fault = "token " + drawn.token() + " came where " + wanted + " was to be forced";
+            fault = "token " + drawn.stats().token() + " came where " + wanted + " was to be forced";
         }
         failed(sequence, fault);
         return 0;
     }
 
-    private @Nullable String fault(@Nullable TokenStats drawn) {
-        return drawn == null ? "its row alone cannot be computed" : DrawnTokens.fault(drawn, model);
+    private @Nullable String fault(@Nullable Drawn drawn) {
+        return drawn == null ? "its row alone cannot be computed" : DrawnTokens.fault(drawn.stats(), model);
     }
 
     private void failed(LiveSequence sequence, @Nullable String fault) {
@@ -272,19 +272,19 @@ final class RouteDecoder {
     }
 
     /** Returns how many tokens the sequence has got. */
-    private int append(LiveSequence sequence, TokenStats drawn) {
+    private int append(LiveSequence sequence, Drawn drawn) {
         try {
             sequence.append(drawn);
         } catch (RuntimeException e) {
             LOG.error(
                     "Token {} of model {} has no class; its sequence ends with an error",
-                    drawn.token(),
+                    drawn.stats().token(),
                     model.name(),
                     e);
             sequence.end(EndReason.ERROR);
             return 0;
         }
-        if (drawn.token() == model.endOfSequence()) {
+        if (model.isEnd(drawn.stats().token())) {
             sequence.end(EndReason.END_OF_SEQUENCE);
         } else if (sequence.isStopped()) {
             sequence.end(EndReason.STOP_STRING);

@@ -4,25 +4,26 @@ import io.edistream.generator.decode.AnswerExtractor;
 import io.edistream.generator.decode.Tokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The answer is what stands behind the last marker token, its tokens joined without blanks: digits make a number. */
 public final class AnswerAfterMarker implements AnswerExtractor {
 
     private final int endThink;
     private final int marker;
-    private final int endOfSequence;
+    private final Set<Integer> endsOfSequence;
     private final Tokenizer tokenizer;
 
     /**
      * @param endThink id of the token that ends the thinking
      * @param marker id of the token that the answer stands behind
-     * @param endOfSequence id of the token that ends the answer
+     * @param endsOfSequence ids of the tokens that end the answer
      * @param tokenizer knows the words of ids
      */
-    public AnswerAfterMarker(int endThink, int marker, int endOfSequence, Tokenizer tokenizer) {
+    public AnswerAfterMarker(int endThink, int marker, Set<Integer> endsOfSequence, Tokenizer tokenizer) {
         this.endThink = endThink;
         this.marker = marker;
-        this.endOfSequence = endOfSequence;
+        this.endsOfSequence = endsOfSequence;
         this.tokenizer = tokenizer;
     }
 
@@ -44,7 +45,7 @@ public final class AnswerAfterMarker implements AnswerExtractor {
         }
         StringBuilder answer = new StringBuilder();
         for (int token : tokens.subList(at + 1, tokens.size())) {
-            if (token == endOfSequence) {
+            if (endsOfSequence.contains(token)) {
                 break;
             }
             answer.append(tokenizer.word(token));

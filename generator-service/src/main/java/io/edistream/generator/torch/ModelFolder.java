@@ -14,6 +14,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A folder with a model: {@code model.pt}, {@code model.json}, {@code tokenizer.json}.
@@ -22,6 +24,9 @@ import java.util.Map;
  * @param description what {@code model.json} says
  */
 public record ModelFolder(Path folder, Description description) {
+
+    /** How a model's module, its description and {@link ChooseModule} fit together. */
+    static final int CONTRACT = 1;
 
     private static final String MODULE = "model.pt";
     private static final String DESCRIPTION = "model.json";
@@ -89,9 +94,9 @@ public record ModelFolder(Path folder, Description description) {
      * @param vocabularySize tokens in the vocabulary
      * @param maxPositions longest sequence, tokens
      * @param layers decoder layers
-     * @param heads attention heads
+     * @param keyValueHeads heads of keys and values
      * @param headSize numbers per head
-     * @param endOfSequence id of the token that ends a sequence
+     * @param endsOfSequence ids of the tokens that end a sequence
      * @param unknown id of the token for unknown words
      * @param think id of the token that begins the chain of reasoning
      * @param endThink id of the token that ends it
@@ -104,9 +109,9 @@ public record ModelFolder(Path folder, Description description) {
             int vocabularySize,
             int maxPositions,
             int layers,
-            int heads,
+            int keyValueHeads,
             int headSize,
-            int endOfSequence,
+            Set<Integer> endsOfSequence,
             int unknown,
             int think,
             int endThink,
@@ -119,14 +124,18 @@ public record ModelFolder(Path folder, Description description) {
 
         static Description of(JsonNode json, Path file) {
             Fields fields = new Fields(json, file);
+            if (fields.number("contract") != CONTRACT) {
+                throw new ModelFolderException(file + " is of contract " + json.path("contract")
+                        + "; this generator reads" + " contract " + CONTRACT + ": export the model again");
+            }
             return new Description(
                     fields.text("name"),
                     fields.number("vocabulary_size"),
                     fields.number("max_positions"),
                     fields.number("layers"),
-                    fields.number("heads"),
+                    fields.number("kv_heads"),
                     fields.number("head_dim"),
-                    fields.number("eos_token_id"),
+                    fields.numbers("eos_token_ids"),
                     fields.number("unk_token_id"),
                     fields.number("think_token_id"),
                     fields.number("end_think_token_id"),
@@ -152,6 +161,20 @@ public record ModelFolder(Path folder, Description description) {
                 throw new ModelFolderException(file + ": \"" + name + "\" must be a text");
             }
             return value.textValue();
+        }
+
+        Set<Integer> numbers(String name) {
+            Set<Integer> numbers = new TreeSet<>();
+            for (JsonNode value : json.path(name)) {
+                if (!value.isInt() || value.intValue() < 0) {
+                    throw new ModelFolderException(file + ": \"" + name + "\" must be whole numbers of at least 0");
+                }
+                numbers.add(value.intValue());
+            }
+            if (numbers.isEmpty()) {
+                throw new ModelFolderException(file + ": \"" + name + "\" must be a list of at least one number");
+            }
+            return numbers;
         }
 
         int number(String name) {

@@ -22,17 +22,15 @@ final class Precision {
     }
 
     /**
-     * Rounded towards 0: a uniform number must stay below 1. What is above 0 stays there, since a temperature of 0 has a
-     * meaning of its own.
-     *
-     * @param numbers none negative
+     * Rounded down: a uniform number must stay below 1. What is above 0 stays there, since a temperature of 0 has a meaning of
+     * its own.
      */
     static float[] singles(double[] numbers) {
         float[] singles = new float[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
             float nearest = (float) numbers[i];
-            float towardsZero = nearest > numbers[i] ? Math.nextDown(nearest) : nearest;
-            singles[i] = numbers[i] > 0 ? Math.max(towardsZero, Float.MIN_VALUE) : towardsZero;
+            float below = nearest > numbers[i] ? Math.nextDown(nearest) : nearest;
+            singles[i] = numbers[i] > 0 ? Math.max(below, Float.MIN_VALUE) : below;
         }
         return singles;
     }

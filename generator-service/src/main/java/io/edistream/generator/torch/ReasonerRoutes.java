@@ -33,7 +33,7 @@ public final class ReasonerRoutes {
                     " " + think,
                     new ResultDigits(tokenizer),
                     new AnswerAfterMarker(
-                            description.endThink(), description.answer(), description.endOfSequence(), tokenizer));
+                            description.endThink(), description.answer(), description.endsOfSequence(), tokenizer));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

@@ -28,19 +28,6 @@ final class TensorBatch {
     final long[] tables;
     /** [rows]: index of the last real token. */
     final long[] last;
-    /** [rows] */
-    final double[] temperature;
-    /** [rows] */
-    final long[] topK;
-    /** [rows] */
-    final double[] topP;
-    /** [rows] */
-    final double[] minP;
-    /** [rows] */
-    final double[] uniform;
-    /** [rows] */
-    final long[] rank;
-
     /**
      * @param batch at least one row
      * @param blockSize tokens per block of the cache
@@ -60,15 +47,8 @@ final class TensorBatch {
         positions = new long[rows * width];
         slots = new long[rows * width];
         last = new long[rows];
-        temperature = new double[rows];
-        topK = new long[rows];
-        topP = new double[rows];
-        minP = new double[rows];
-        uniform = new double[rows];
-        rank = new long[rows];
         for (int row = 0; row < rows; row++) {
             fillTokens(row, ordered.get(row), blockSize);
-            fillSampling(row, ordered.get(row));
         }
         int[] blocks = ordered.stream().mapToInt(row -> row.blocks().size()).toArray();
         int[] sizes = grouping.sizes(blocks, blockBytes);
@@ -87,15 +67,6 @@ final class TensorBatch {
             slots[row * width + i] = block * blockSize + position % blockSize;
         }
         last[row] = tokens - 1L;
-    }
-
-    private void fillSampling(int row, StepRow from) {
-        temperature[row] = from.sampling().temperature();
-        topK[row] = from.sampling().topK();
-        topP[row] = from.sampling().topP();
-        minP[row] = from.sampling().minP();
-        uniform[row] = from.uniform();
-        rank[row] = from.forcedRank();
     }
 
     /** Returns how long the tables are together. */

@@ -9,57 +9,61 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.edistream.generator.decode.Drawn;
 import io.edistream.generator.decode.LanguageModel;
 import io.edistream.generator.decode.ModelInfo;
 import io.edistream.generator.decode.StepRow;
-import io.edistream.sequences.TokenStats;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * A TorchScript module with a paged key-value cache. Entropy, statistics and sampling happen inside the module, so only
- * a few numbers per row come back.
+ * A TorchScript module with a paged key-value cache, up to the logits, from which {@link ChooseModule} draws.
  *
- * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_tables i64[sum of r*nb], groups
- * i64[G,2] on the CPU, last i64[B], kv [L,2,NB,BLK,H,D], temperature [B], top_k i64[B], top_p [B], min_p [B], u [B], rank
- * i64[B]) -> (next i64[B], stats f32[B,6])}, and the exported methods {@code copy_blocks} and {@code logits}. Numbers
- * without a type here are in the module's own precision. It writes {@code kv} in place, and nothing there that is not
- * finite: so a row that cannot be computed shows in its own statistics and nowhere else.
+ * <p>The module: {@code forward(ids i64[B,T], pos i64[B,T], slots i64[B,T], block_tables i64[sum of r*nb], groups i64[G,2] on the CPU,
+ * last i64[B], kv [L,2,NB,BLK,H,D]) -> logits [B,V]}, and the exported method {@code copy_blocks}. Numbers without a type here are in
+ * the module's own precision. It writes {@code kv} in place, and nothing there that is not finite: so a row that cannot be computed
+ * shows in its own statistics and nowhere else.
  */
 public final class TorchLanguageModel implements LanguageModel {
 
-    private static final int STATS_COLUMNS = 6;
     private static final String GPU_NEEDS = "; it needs an NVIDIA GPU and a libtorch that was built for it, named by"
             + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR";
 
     private final Model model;
+    private final ChooseModule choose;
     private final NDManager manager;
     private final ParameterStore parameters;
     private final NDArray cache;
     private final ModelInfo info;
-    private final ModelFolder.Description shape;
     private final RowGrouping grouping;
     private final long blockBytes;
 
-    private TorchLanguageModel(Model model, ModelFolder.Description shape, TorchOptions options) {
+    private TorchLanguageModel(Model model, ChooseModule choose, ModelFolder.Description shape, TorchOptions options) {
         this.model = model;
+        this.choose = choose;
         this.manager = model.getNDManager().newSubManager();
         this.parameters = new ParameterStore(manager, false);
         this.info = new ModelInfo(
                 shape.name(),
                 shape.vocabularySize(),
                 shape.maxPositions(),
-                shape.endOfSequence(),
+                shape.endsOfSequence(),
                 options.blockSize(),
                 options.blocks());
-        this.shape = shape;
         this.grouping = options.grouping();
         this.blockBytes = (long) options.blockSize()
-                * shape.heads()
+                * shape.keyValueHeads()
                 * shape.headSize()
                 * shape.dtype().getNumOfBytes();
         this.cache = manager.zeros(
-                new Shape(shape.layers(), 2, options.blocks(), options.blockSize(), shape.heads(), shape.headSize()),
+                new Shape(
+                        shape.layers(),
+                        2,
+                        options.blocks(),
+                        options.blockSize(),
+                        shape.keyValueHeads(),
+                        shape.headSize()),
                 shape.dtype());
     }
 
@@ -74,7 +78,7 @@ public final class TorchLanguageModel implements LanguageModel {
         Model model = Model.newInstance(folder.description().name(), device, "PyTorch");
         try {
             model.load(folder.folder(), "model");
-            return new TorchLanguageModel(model, folder.description(), options);
+            return new TorchLanguageModel(model, ChooseModule.load(device), folder.description(), options);
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();
             throw new ModelFolderException(
@@ -95,19 +99,17 @@ public final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
-    public List<TokenStats> step(List<StepRow> rows) {
+    public List<Drawn> step(List<StepRow> rows) {
         TensorBatch batch = batch(rows);
         try (NDManager step = manager.newSubManager()) {
-            NDList in = sequenceInputs(batch, step);
-            in.add(Precision.array(batch.temperature, shape.dtype(), step));
-            in.add(step.create(batch.topK));
-            in.add(Precision.array(batch.topP, shape.dtype(), step));
-            in.add(Precision.array(batch.minP, shape.dtype(), step));
-            in.add(Precision.array(batch.uniform, shape.dtype(), step));
-            in.add(step.create(batch.rank));
-            // Outputs go to the manager of the first input, which is the step's: they are freed with it.
-            NDList out = model.getBlock().forward(parameters, in, false);
-            return unpacked(batch.order, out.get(0).toLongArray(), out.get(1).toFloatArray());
+            List<StepRow> ordered =
+                    IntStream.of(batch.order).<StepRow>mapToObj(rows::get).toList();
+            List<Drawn> drawn = choose.choose(logits(batch, step), ordered, step);
+            Drawn[] inOrder = new Drawn[drawn.size()];
+            for (int row = 0; row < inOrder.length; row++) {
+                inOrder[batch.order[row]] = drawn.get(row);
+            }
+            return List.of(inOrder);
         }
     }
 
@@ -128,19 +130,22 @@ public final class TorchLanguageModel implements LanguageModel {
     double[] logits(StepRow row) {
         TensorBatch batch = batch(List.of(row));
         try (NDManager step = manager.newSubManager()) {
-            NDList in = sequenceInputs(batch, step);
-            in.add(method("logits", step));
-            return model.getBlock()
-                    .forward(parameters, in, false)
-                    .singletonOrThrow()
-                    .toType(DataType.FLOAT64, false)
-                    .toDoubleArray();
+            return logits(batch, step).toType(DataType.FLOAT64, false).toDoubleArray();
         }
+    }
+
+    /** Logits [rows, vocabulary] behind the rows' last tokens. They live as long as the step. */
+    private NDArray logits(TensorBatch batch, NDManager step) {
+        // Outputs go to the manager of the first input, which is the step's: they are freed with it.
+        return model.getBlock()
+                .forward(parameters, sequenceInputs(batch, step), false)
+                .singletonOrThrow();
     }
 
     @Override
     public void close() {
         manager.close();
+        choose.close();
         model.close();
     }
 
@@ -164,25 +169,9 @@ public final class TorchLanguageModel implements LanguageModel {
     }
 
     /** DJL calls an exported method if an input has this name; the input's value is not used. */
-    private static NDArray method(String name, NDManager step) {
+    static NDArray method(String name, NDManager step) {
         NDArray marker = step.create(0);
         marker.setName("module_method:" + name);
         return marker;
-    }
-
-    private static List<TokenStats> unpacked(int[] order, long[] next, float[] stats) {
-        TokenStats[] drawn = new TokenStats[order.length];
-        for (int row = 0; row < order.length; row++) {
-            int at = row * STATS_COLUMNS;
-            drawn[order[row]] = new TokenStats(
-                    Math.toIntExact(next[row]),
-                    stats[at],
-                    stats[at + 1],
-                    stats[at + 2],
-                    stats[at + 3],
-                    stats[at + 4],
-                    Math.round(stats[at + 5]));
-        }
-        return List.of(drawn);
     }
 }

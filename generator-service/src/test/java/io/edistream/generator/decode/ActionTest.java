@@ -315,6 +315,58 @@ class ActionTest {
                 .isEqualTo(ended.tokens().size());
     }
 
+    /** What a row is told of what came before: the prompt counts for repetition alone, what was generated as often as it was. */
+    @Test
+    void penaltiesSeeWhatCameBefore() {
+        GenerationRequest asked = request(1, 3)
+                .withSampling(Sampling.of(1, 3).penalised(new Sampling.Penalties(1.2, 0, 0)))
+                .withMaxNewTokens(12);
+        GenerationHandle handle = fixture.submit(asked);
+        List<Map<Integer, Integer>> seen = new ArrayList<>();
+        fixture.model.onRows(rows -> rows.forEach(row -> seen.add(Map.copyOf(row.seen()))));
+        fixture.runOut();
+        List<Integer> ids = ids(handle.completion().join());
+        assertThat(seen).hasSize(12);
+        for (int token = 0; token < 12; token++) {
+            Map<Integer, Integer> expected = new java.util.HashMap<>();
+            List.of(5, 6, 7, 8, 9).forEach(id -> expected.put(id, 0));
+            ids.subList(0, token).forEach(id -> expected.merge(id, 1, Integer::sum));
+            assertThat(seen.get(token)).as("token %s", token).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void withoutPenaltiesNothingIsCounted() {
+        fixture.submit(request(1, 3));
+        List<Map<Integer, Integer>> seen = new ArrayList<>();
+        fixture.model.onRows(rows -> rows.forEach(row -> seen.add(row.seen())));
+        fixture.steps(3);
+        assertThat(seen).hasSize(3).containsOnly(Map.of());
+    }
+
+    @Test
+    void alternativesReachWhoListens() {
+        List<TokenListener.News> heard = new ArrayList<>();
+        GenerationHandle handle = fixture.loop
+                .submit(request(0, 3).withAlternatives(4).withMaxNewTokens(5), 1, heard::add)
+                .get(0);
+        fixture.runOut();
+        assertThat(handle.completion().join().tokens()).allSatisfy(token -> {
+            assertThat(token.best()).hasSize(4);
+            assertThat(token.best().get(0).token()).as("greedy").isEqualTo(token.id());
+        });
+        assertThatIllegalArgumentException().isThrownBy(() -> request(0, 3).withAlternatives(21));
+        assertThatIllegalArgumentException().isThrownBy(() -> request(0, 3).withAlternatives(-1));
+    }
+
+    @Test
+    void aBiasForATokenThatTheModelDoesNotHaveIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fixture.submit(
+                        request(0, 3).withSampling(Sampling.greedy().biased(Map.of(40, 1f)))))
+                .withMessageContaining("token id 40");
+    }
+
     @Test
     void stopStringsAreBounded() {
         GenerationRequest request = request(1, 3);

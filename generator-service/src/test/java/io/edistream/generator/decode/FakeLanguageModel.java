@@ -1,11 +1,13 @@
 package io.edistream.generator.decode;
 
+import io.edistream.sequences.Alternative;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenStats;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -26,6 +28,7 @@ public final class FakeLanguageModel implements LanguageModel {
     private final int[] slots;
     private final List<Integer> rowsPerStep = new ArrayList<>();
     private volatile Runnable beforeStep = () -> {};
+    private Consumer<List<StepRow>> onRows = rows -> {};
     private boolean failing;
     private Predicate<StepRow> poisonous = row -> false;
     private int failures;
@@ -58,17 +61,18 @@ public final class FakeLanguageModel implements LanguageModel {
     }
 
     @Override
-    public List<TokenStats> step(List<StepRow> rows) {
+    public List<Drawn> step(List<StepRow> rows) {
         beforeStep.run();
         if (failing || rows.stream().anyMatch(poisonous)) {
             failures++;
             throw new IllegalStateException("told to fail");
         }
         rowsPerStep.add(rows.size());
+        onRows.accept(rows);
         rows.forEach(this::write);
-        List<TokenStats> drawn = new ArrayList<>(rows.stream().map(this::draw).toList());
+        List<Drawn> drawn = new ArrayList<>(rows.stream().map(this::draw).toList());
         if (badRow >= 0) {
-            drawn.set(badRow, badly.apply(drawn.get(badRow)));
+            drawn.set(badRow, new Drawn(badly.apply(drawn.get(badRow).stats()), List.of()));
             badRow = -1;
         }
         return drawn;
@@ -114,6 +118,11 @@ public final class FakeLanguageModel implements LanguageModel {
         beforeStep = action;
     }
 
+    /** Sees the rows of every step. */
+    public void onRows(Consumer<List<StepRow>> observer) {
+        onRows = observer;
+    }
+
     /** So many blocks can be copied, then one copy fails. */
     public void failingAfterCopies(int copies) {
         copiesBeforeFailure = copies;
@@ -148,7 +157,7 @@ public final class FakeLanguageModel implements LanguageModel {
         return block * info.blockSize() + position % info.blockSize();
     }
 
-    private TokenStats draw(StepRow row) {
+    private Drawn draw(StepRow row) {
         double[] p = softmax(logits(contextHash(row)), 1);
         List<Integer> order = IntStream.range(0, p.length)
                 .boxed()
@@ -160,7 +169,11 @@ public final class FakeLanguageModel implements LanguageModel {
         }
         int token = order.get(rank);
         double entropy = Arrays.stream(p).map(x -> -x * Math.log(x)).sum();
-        return new TokenStats(token, (float) entropy, (float) Math.log(p[token]), 1, 2, 3, rank);
+        return new Drawn(
+                new TokenStats(token, (float) entropy, (float) Math.log(p[token]), 1, 2, 3, rank),
+                order.subList(0, row.alternatives()).stream()
+                        .map(one -> new Alternative(one, (float) Math.log(p[one])))
+                        .toList());
     }
 
     private long contextHash(StepRow row) {

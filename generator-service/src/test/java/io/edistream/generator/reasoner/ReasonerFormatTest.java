@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Token classes and answers of chains that the training program wrote. */
@@ -56,7 +57,7 @@ class ReasonerFormatTest {
         List<Integer> ids = words.read(Models.fixture("token-classes.json").get(0));
         int marker = words.id("answer");
         int end = words.id("<eos>");
-        AnswerAfterMarker answers = new AnswerAfterMarker(4, marker, end, words);
+        AnswerAfterMarker answers = new AnswerAfterMarker(4, marker, Set.of(end), words);
         assertThat(answers.answer(ids)).contains("67");
         assertThat(answers.answer(ids.subList(0, ids.size() - 1))).as("cut off").contains("67");
         assertThat(answers.answer(ids.subList(0, ids.indexOf(marker) + 1))).isEmpty();

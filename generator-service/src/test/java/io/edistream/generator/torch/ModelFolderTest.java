@@ -44,9 +44,8 @@ class ModelFolderTest {
                 "vocabulary_size",
                 "max_positions",
                 "layers",
-                "heads",
+                "kv_heads",
                 "head_dim",
-                "eos_token_id",
                 "unk_token_id",
                 "think_token_id",
                 "end_think_token_id",
@@ -72,6 +71,26 @@ class ModelFolderTest {
     void refusesAPrecisionThatTheModuleCannotHave() throws IOException {
         edit(json -> json.put("dtype", "int4"));
         assertRefused("\"dtype\" must be float64 or float32, not int4");
+    }
+
+    @Test
+    void readsSeveralEndsAndRefusesNone() throws IOException {
+        edit(json -> json.putArray("eos_token_ids").add(1).add(7));
+        assertThat(ModelFolder.open(folder).description().endsOfSequence()).containsExactlyInAnyOrder(1, 7);
+        edit(json -> json.putArray("eos_token_ids"));
+        assertRefused("\"eos_token_ids\" must be a list of at least one number");
+        edit(json -> json.put("eos_token_ids", 1));
+        assertRefused("\"eos_token_ids\" must be a list of at least one number");
+        edit(json -> json.putArray("eos_token_ids").add("one"));
+        assertRefused("\"eos_token_ids\" must be whole numbers of at least 0");
+    }
+
+    @Test
+    void refusesAFolderOfAnotherContract() throws IOException {
+        edit(json -> json.put("contract", 2));
+        assertRefused("is of contract 2; this generator reads contract 1: export the model again");
+        edit(json -> json.remove("contract"));
+        assertRefused("\"contract\" must be a whole number");
     }
 
     @Test

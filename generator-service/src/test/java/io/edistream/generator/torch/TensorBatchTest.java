@@ -11,10 +11,8 @@ class TensorBatchTest {
 
     @Test
     void padsOnTheRightAndIntoTheScratchBlock() {
-        StepRow prompt = new StepRow(
-                List.of(11, 12, 13), 0, List.of(5), Sampling.of(.5, 1), .25, StepRow.SAMPLED, StepRow.SAMPLED);
-        StepRow last =
-                new StepRow(List.of(21), 5, List.of(7, 9), new Sampling(0, 3, .9, .1, 2), .75, 2, StepRow.SAMPLED);
+        StepRow prompt = new StepRow(List.of(11, 12, 13), 0, List.of(5), Sampling.of(.5, 1), .25, StepRow.SAMPLED);
+        StepRow last = new StepRow(List.of(21), 5, List.of(7, 9), new Sampling(0, 3, .9, .1, 2), .75, 2);
         TensorBatch batch = new TensorBatch(List.of(last, prompt), 4, RowGrouping.together(), 1);
 
         assertThat(batch.rows).isEqualTo(2);
@@ -26,12 +24,6 @@ class TensorBatchTest {
         assertThat(batch.groups).containsExactly(2, 2);
         assertThat(batch.tables).containsExactly(5, 0, 7, 9);
         assertThat(batch.last).containsExactly(2, 0);
-        assertThat(batch.temperature).containsExactly(.5, 0);
-        assertThat(batch.topK).containsExactly(0, 3);
-        assertThat(batch.topP).containsExactly(1, .9);
-        assertThat(batch.minP).containsExactly(0, .1);
-        assertThat(batch.uniform).containsExactly(.25, .75);
-        assertThat(batch.rank).containsExactly(-1, 2);
     }
 
     @Test
@@ -60,6 +52,6 @@ class TensorBatchTest {
     }
 
     private static StepRow row(List<Integer> blocks) {
-        return new StepRow(List.of(21), 0, blocks, Sampling.greedy(), 0, StepRow.SAMPLED, StepRow.SAMPLED);
+        return new StepRow(List.of(21), 0, blocks, Sampling.greedy(), 0, StepRow.SAMPLED);
     }
 }

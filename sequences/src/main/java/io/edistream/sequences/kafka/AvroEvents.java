@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events as Avro records. The one place where it is decided what leaves the generator. */
@@ -187,7 +188,26 @@ final class AvroEvents {
                 (float) from.topP(),
                 (float) from.minP(),
                 from.seed(),
-                Map.of());
+                further(from));
+    }
+
+    /** What is on; of a bias only how many tokens have one, since ids of tokens may not be told. */
+    private static Map<String, Double> further(Sampling from) {
+        if (!from.adjustsLogits()) {
+            return Map.of();
+        }
+        Map<String, Double> further = new TreeMap<>();
+        further.put(
+                io.edistream.sequences.SamplingChange.REPETITION_PENALTY,
+                from.penalties().repetition());
+        further.put(
+                io.edistream.sequences.SamplingChange.PRESENCE_PENALTY,
+                from.penalties().presence());
+        further.put(
+                io.edistream.sequences.SamplingChange.FREQUENCY_PENALTY,
+                from.penalties().frequency());
+        further.put("logit_bias_tokens", (double) from.logitBias().size());
+        return further;
     }
 
     private static TokenRun run(io.edistream.sequences.event.TokenRun from) {
