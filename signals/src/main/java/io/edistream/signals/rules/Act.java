@@ -25,6 +25,13 @@ public sealed interface Act extends Serializable {
     boolean ends();
 
     /**
+     * Whether it would change anything for a sequence of this route. If not, its rule is not asked, in shadow neither.
+     */
+    default boolean concerns(String sequenceRoute) {
+        return true;
+    }
+
+    /**
      * Stop the sequence.
      *
      * @param spareLast do nothing if no other sequence of the prompt group runs or has finished by itself
@@ -85,6 +92,11 @@ public sealed interface Act extends Serializable {
         @Override
         public boolean ends() {
             return true;
+        }
+
+        @Override
+        public boolean concerns(String sequenceRoute) {
+            return !route.equals(sequenceRoute);
         }
     }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * while its condition holds, so that a command that got lost does not let the sequence run on for ever. Others are decided
  * whenever the condition begins to hold, up to {@link Threshold#maxFirings}. A rule in shadow speaks once per sequence.
  *
+ * <p>A rule is not asked at all behind its last token, nor of a sequence that its act would leave as it is: one that
+ * already runs on the route that it would be sent to.
+ *
  * <p>Immutable; one serves all sequences.
  */
 public final class Judge {
@@ -80,7 +83,7 @@ public final class Judge {
             long decodedAtMicros,
             Consumer<Decision> listener) {
         for (Asked rule : asked) {
-            if (sequence.signals().measured() < rule.threshold.minTokens()) {
+            if (!rule.isAskedOf(sequence, token)) {
                 continue;
             }
             double value = value(rule, sequence, entropyNats, upperNats);
@@ -259,6 +262,12 @@ public final class Judge {
 
         static boolean isNewest(Threshold threshold) {
             return threshold.signal().equals(Threshold.NEWEST_ENTROPY);
+        }
+
+        private boolean isAskedOf(Judged sequence, int token) {
+            return token <= threshold.maxToken()
+                    && sequence.signals().measured() >= threshold.minTokens()
+                    && threshold.act().concerns(sequence.route());
         }
 
         private boolean comparesBounds() {

@@ -12,6 +12,8 @@ import java.io.Serializable;
  * @param side on which side of the limit the rule fires
  * @param limit the limit, in the signal's unit; to be exceeded, not reached
  * @param minTokens measured tokens before which the rule does not fire, at least 0
+ * @param maxToken index of the last token at which the rule fires, {@value #ANY_TOKEN} for no bound; a rule that must not
+ *     fire before so many tokens can fire at its first
  * @param maxFirings acts that do not end a sequence: how often one sequence may cause them, at least 1
  * @param maxUnmeasuredShare share of missing and unmeasured tokens above which the rule stays in shadow, 0 to 1
  * @param maxGapNats bounded kinds: mean gap between the bounds above which the rule stays in shadow, nats; NaN if its limit
@@ -25,6 +27,7 @@ public record Threshold(
         Side side,
         double limit,
         int minTokens,
+        int maxToken,
         int maxFirings,
         double maxUnmeasuredShare,
         double maxGapNats,
@@ -33,6 +36,9 @@ public record Threshold(
 
     /** Name under which a rule watches the entropy of the newest token, nats. */
     public static final String NEWEST_ENTROPY = "entropy";
+
+    /** The last token of a rule that fires at any. */
+    public static final int ANY_TOKEN = Integer.MAX_VALUE;
 
     /** Share of missing and unmeasured tokens above which a rule stays in shadow. Our choice. */
     public static final double DEFAULT_MAX_UNMEASURED_SHARE = 0.1;
@@ -54,6 +60,11 @@ public record Threshold(
     public Threshold {
         require(Double.isFinite(limit), key, "limit " + limit + " must be a finite number");
         require(minTokens >= 0, key, "minimum tokens " + minTokens + " must be at least 0");
+        require(
+                maxToken >= Math.max(0, minTokens - 1),
+                key,
+                "last token " + maxToken + " must be at least " + Math.max(0, minTokens - 1)
+                        + ", the first at which it can fire with a minimum of " + minTokens + " tokens");
         require(maxFirings >= 1, key, "firings " + maxFirings + " must be at least 1");
         require(
                 maxUnmeasuredShare >= 0 && maxUnmeasuredShare <= 1,
@@ -64,18 +75,43 @@ public record Threshold(
 
     /** A rule that fires above a limit, with the default bounds for what is not measured, once if its act does not end. */
     public static Threshold above(RuleKey key, LimitScope scope, String signal, double limit, Act act) {
+        return of(key, scope, signal, Side.ABOVE, limit, act);
+    }
+
+    /** The same on either side of the limit. */
+    public static Threshold of(RuleKey key, LimitScope scope, String signal, Side side, double limit, Act act) {
         return new Threshold(
-                key, scope, signal, Side.ABOVE, limit, 0, 1, DEFAULT_MAX_UNMEASURED_SHARE, DEFAULT_MAX_GAP_NATS, act);
+                key,
+                scope,
+                signal,
+                side,
+                limit,
+                0,
+                ANY_TOKEN,
+                1,
+                DEFAULT_MAX_UNMEASURED_SHARE,
+                DEFAULT_MAX_GAP_NATS,
+                act);
     }
 
     /** The same rule, not firing before this many measured tokens. */
     public Threshold from(int tokens) {
-        return new Threshold(key, scope, signal, side, limit, tokens, maxFirings, maxUnmeasuredShare, maxGapNats, act);
+        return with(tokens, maxToken, maxFirings);
+    }
+
+    /** The same rule, not firing behind the token of this index. */
+    public Threshold until(int token) {
+        return with(minTokens, token, maxFirings);
     }
 
     /** The same rule, whose act may be caused this often by one sequence. */
     public Threshold atMost(int firings) {
-        return new Threshold(key, scope, signal, side, limit, minTokens, firings, maxUnmeasuredShare, maxGapNats, act);
+        return with(minTokens, maxToken, firings);
+    }
+
+    private Threshold with(int tokens, int lastToken, int firings) {
+        return new Threshold(
+                key, scope, signal, side, limit, tokens, lastToken, firings, maxUnmeasuredShare, maxGapNats, act);
     }
 
     private static void require(boolean holds, RuleKey key, String problem) {

@@ -151,6 +151,7 @@ class SequenceMonitorTest {
                 Threshold.Side.ABOVE,
                 6.5,
                 0,
+                Threshold.ANY_TOKEN,
                 1,
                 0.3,
                 Double.NaN,

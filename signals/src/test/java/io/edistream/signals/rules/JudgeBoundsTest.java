@@ -18,7 +18,17 @@ class JudgeBoundsTest {
 
     private static Threshold rule(String signal, Side side, double limit, double maxShare, double maxGap) {
         return new Threshold(
-                new RuleKey("r", 1), SCOPE, signal, side, limit, 0, 1, maxShare, maxGap, new Act.Abort(true));
+                new RuleKey("r", 1),
+                SCOPE,
+                signal,
+                side,
+                limit,
+                0,
+                Threshold.ANY_TOKEN,
+                1,
+                maxShare,
+                maxGap,
+                new Act.Abort(true));
     }
 
     private static Token bounded(double lower, double upper) {

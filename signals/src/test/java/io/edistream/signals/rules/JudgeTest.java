@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,7 +59,17 @@ class JudgeTest {
     void belowALimitItIsTheSame() {
         Threshold above = entropyAbove("r", 1, ABORT);
         Threshold below = new Threshold(
-                above.key(), SCOPE, above.signal(), Threshold.Side.BELOW, 1, 0, 1, 0.1, Double.NaN, ABORT);
+                above.key(),
+                SCOPE,
+                above.signal(),
+                Threshold.Side.BELOW,
+                1,
+                0,
+                Threshold.ANY_TOKEN,
+                1,
+                0.1,
+                Double.NaN,
+                ABORT);
         Judge judge = judge(below, Mode.ARMED);
         JudgedSequence sequence = new JudgedSequence().add(judge, 1.5).add(judge, 1);
         assertThat(sequence.decisions).isEmpty();
@@ -162,6 +173,69 @@ class JudgeTest {
                         decided("r", 0, 20, "armed"),
                         decided("r", 0, 32, "armed"),
                         decided("r", 0, 130, "armed"));
+    }
+
+    /** Said at 3 and 19, not at 35; and what begins to hold behind the last token is not said at all. */
+    @ParameterizedTest
+    @MethodSource("endings")
+    void nothingIsSaidOrRepeatedBehindTheLastToken(Act act) {
+        Threshold rule = entropyAbove("r", 1, act).until(34);
+        JudgedSequence sequence = new JudgedSequence();
+        JudgedSequence atTheLast = new JudgedSequence();
+        JudgedSequence late = new JudgedSequence();
+        for (int i = 0; i < 300; i++) {
+            sequence.add(judge(rule, Mode.ARMED), i < 3 ? 0 : 2);
+            atTheLast.add(judge(rule, Mode.ARMED), i < 34 ? 0 : 2);
+            late.add(judge(rule, Mode.ARMED), i < 35 ? 0 : 2);
+        }
+        assertThat(sequence.decisions).containsExactly(decided("r", 3, 3, "armed"), decided("r", 3, 19, "armed"));
+        assertThat(atTheLast.decisions).containsExactly(decided("r", 34, 34, "armed"));
+        assertThat(late.decisions).isEmpty();
+        assertThat(late.firings().decisions()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("others")
+    void behindTheLastTokenThereIsNoCrossingEither(Act act) {
+        Judge judge = judge(entropyAbove("r", 1, act).until(4).atMost(9), Mode.ARMED);
+        JudgedSequence sequence = new JudgedSequence();
+        for (double entropy : new double[] {0, 2, 2, 0, 2, 0, 2, 2, 0, 2}) {
+            sequence.add(judge, entropy);
+        }
+        assertThat(sequence.decisions).containsExactly(decided("r", 1, 1, "armed"), decided("r", 4, 4, "armed"));
+    }
+
+    @Test
+    void aRuleThatIsArmedBehindItsLastTokenStaysSilent() {
+        Threshold rule = entropyAbove("r", 1, ABORT).until(20);
+        JudgedSequence sequence = new JudgedSequence();
+        for (int i = 0; i < 100; i++) {
+            sequence.add(judge(rule, i < 21 ? Mode.SHADOW : Mode.ARMED), 2);
+        }
+        assertThat(sequence.decisions).containsExactly(decided("r", 0, 0, "shadow"));
+    }
+
+    /** Also in shadow: what would be reported there could never be done. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void aSequenceIsNotSentToTheRouteThatItIsOn(Mode mode) {
+        Judge judge = judge(entropyAbove("r", 1, new Act.Reroute("large", false)), mode);
+        JudgedSequence there = new JudgedSequence();
+        there.route = "large";
+        JudgedSequence elsewhere = new JudgedSequence();
+        for (int i = 0; i < 20; i++) {
+            there.add(judge, 2);
+            elsewhere.add(judge, 2);
+        }
+        assertThat(there.decisions).isEmpty();
+        assertThat(there.firings().decisions()).isZero();
+        assertThat(elsewhere.decisions)
+                .hasSize(
+                        switch (mode) {
+                            case OFF -> 0;
+                            case SHADOW -> 1;
+                            case ARMED -> 2;
+                        });
     }
 
     @ParameterizedTest

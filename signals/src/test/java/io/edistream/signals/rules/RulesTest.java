@@ -37,6 +37,16 @@ class RulesTest {
                 bad("NaN limit", () -> rule(Double.NaN, 0, 1, 0, 0), "rule test-rule: limit NaN must be a finite"),
                 bad("infinite limit", () -> rule(Double.NEGATIVE_INFINITY, 0, 1, 0, 0), "finite"),
                 bad("negative minimum", () -> rule(1, -1, 1, 0, 0), "minimum tokens -1 must be at least 0"),
+                bad(
+                        "negative last token",
+                        () -> rule(1, 0, 1, 0, 0).until(-1),
+                        "rule test-rule: last token -1 must be at least 0, the first at which it can fire with a"
+                                + " minimum of 0 tokens"),
+                bad("last token before the minimum", () -> rule(1, 5, 1, 0, 0).until(3), "must be at least 4"),
+                bad(
+                        "minimum behind the last token",
+                        () -> rule(1, 0, 1, 0, 0).until(3).from(5),
+                        "at least 4"),
                 bad("no firings", () -> rule(1, 0, 0, 0, 0), "firings 0 must be at least 1"),
                 bad("negative share", () -> rule(1, 0, 1, -0.1, 0), "unmeasured share -0.1 must be 0 to 1"),
                 bad("share above 1", () -> rule(1, 0, 1, 1.1, 0), "0 to 1"),
@@ -88,6 +98,9 @@ class RulesTest {
                 rule(-Double.MAX_VALUE, 0, 1, 0, 0),
                 rule(0, Integer.MAX_VALUE, Integer.MAX_VALUE, 1, Double.POSITIVE_INFINITY),
                 rule(0, 0, 1, 0, Double.NaN),
+                rule(0, 0, 1, 0, 0).until(0),
+                rule(0, 1, 1, 0, 0).until(0),
+                rule(0, 5, 1, 0, 0).until(4),
                 new Act.Branch(1, 0),
                 new Act.Branch(16, Integer.MAX_VALUE),
                 new Act.Start(1),
@@ -103,10 +116,12 @@ class RulesTest {
     @Test
     void theShortFormsChangeWhatTheySay() {
         Act act = new Act.Prune();
-        assertThat(Threshold.above(KEY, SCOPE, "edis", 3, act).from(5).atMost(7))
-                .isEqualTo(new Threshold(KEY, SCOPE, "edis", Side.ABOVE, 3, 5, 7, 0.1, 0.5, act));
+        assertThat(Threshold.above(KEY, SCOPE, "edis", 3, act).from(5).until(9).atMost(7))
+                .isEqualTo(new Threshold(KEY, SCOPE, "edis", Side.ABOVE, 3, 5, 9, 7, 0.1, 0.5, act));
         assertThat(Threshold.above(KEY, SCOPE, "edis", 3, act))
-                .isEqualTo(new Threshold(KEY, SCOPE, "edis", Side.ABOVE, 3, 0, 1, 0.1, 0.5, act));
+                .isEqualTo(new Threshold(KEY, SCOPE, "edis", Side.ABOVE, 3, 0, Integer.MAX_VALUE, 1, 0.1, 0.5, act));
+        assertThat(Threshold.of(KEY, SCOPE, "edis", Side.BELOW, 3, act))
+                .isEqualTo(new Threshold(KEY, SCOPE, "edis", Side.BELOW, 3, 0, Integer.MAX_VALUE, 1, 0.1, 0.5, act));
         assertThat(Rules.of(rule(1, 0, 1, 0, 0), Mode.SHADOW).settings()).containsExactly(setting(1));
         assertThat(Rules.NONE.settings()).isEmpty();
         assertThat(KEY).hasToString("test-rule:1");
@@ -118,6 +133,20 @@ class RulesTest {
                 .allMatch(Act::ends);
         assertThat(List.of(new Act.Branch(1, 0), new Act.Start(1), new Act.SetSampling(Map.of("a", 1.0))))
                 .noneMatch(Act::ends);
+    }
+
+    @Test
+    void onlyARerouteToItsOwnRouteLeavesASequenceAsItIs() {
+        assertThat(new Act.Reroute("large", false).concerns("large")).isFalse();
+        assertThat(new Act.Reroute("large", true).concerns("larg")).isTrue();
+        assertThat(List.of(
+                        new Act.Abort(true),
+                        new Act.Prune(),
+                        new Act.Conclude("large"),
+                        new Act.Branch(1, 0),
+                        new Act.Start(1),
+                        new Act.SetSampling(Map.of("large", 1.0))))
+                .allMatch(act -> act.concerns("large"));
     }
 
     @Test
@@ -153,7 +182,17 @@ class RulesTest {
 
     private static Threshold rule(double limit, int minTokens, int firings, double share, double gap) {
         return new Threshold(
-                KEY, SCOPE, "edis", Side.ABOVE, limit, minTokens, firings, share, gap, new Act.Abort(true));
+                KEY,
+                SCOPE,
+                "edis",
+                Side.ABOVE,
+                limit,
+                minTokens,
+                Threshold.ANY_TOKEN,
+                firings,
+                share,
+                gap,
+                new Act.Abort(true));
     }
 
     private static Rules.Setting setting(int limit) {
