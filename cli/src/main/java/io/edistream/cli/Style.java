@@ -29,7 +29,7 @@ public record Style(boolean colours) {
         return in(YELLOW, text);
     }
 
-    /** Split: cyan. */
+    /** Split, started or changed: cyan. */
     public String branched(String text) {
         return in(CYAN, text);
     }

@@ -4,31 +4,17 @@ import io.edistream.jobs.KafkaOptions.StartFrom;
 import io.edistream.jobs.sequences.JobIdentity;
 import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.signals.Burst;
-import io.edistream.signals.EntropyKind;
 import io.edistream.signals.Rebound;
 import io.edistream.signals.Scoring;
-import io.edistream.signals.rules.Act;
-import io.edistream.signals.rules.LimitScope;
-import io.edistream.signals.rules.Mode;
-import io.edistream.signals.rules.RuleKey;
-import io.edistream.signals.rules.Rules;
-import io.edistream.signals.rules.Rules.Setting;
-import io.edistream.signals.rules.Threshold;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
@@ -160,11 +146,8 @@ public final class JobArguments {
             description = "Name of a token class over which all signals run once more.")
     private String trackedClass = Scoring.NO_CLASS;
 
-    @ArgGroup(exclusive = false, heading = "%nRule abort-above: abort a sequence whose signal exceeds a limit.%n")
-    private AbortArguments abort = new AbortArguments();
-
-    @ArgGroup(exclusive = false, heading = "%nRule branch-above: fork a sequence at a token whose entropy does.%n")
-    private BranchArguments branch = new BranchArguments();
+    @Mixin
+    private RuleArguments rules = new RuleArguments();
 
     boolean helpWanted() {
         return help;
@@ -180,15 +163,12 @@ public final class JobArguments {
      * @throws IllegalArgumentException if a value is out of its bounds; the message names value and bound
      */
     public JobOptions options() {
-        List<Setting> rules = new ArrayList<>();
-        abort.rule().ifPresent(rules::add);
-        branch.rule().ifPresent(rules::add);
         return new JobOptions(
                 new KafkaOptions(kafka.servers(), kafka.topics(), groupId, startFrom, kafka.properties()),
                 new JobIdentity(jobName, Version.number()),
                 new WatchSettings(
                         new Scoring(burstWindow, burstThreshold, reboundThreshold, trackedClass),
-                        new Rules(rules),
+                        rules.rules(),
                         scoreInterval,
                         idleTimeout,
                         retention,
@@ -196,160 +176,6 @@ public final class JobArguments {
                         maxLivePerTask,
                         maxSourcesPerTask),
                 new RuntimeOptions(parallelism, checkpointInterval, Optional.ofNullable(checkpointDirectory)));
-    }
-
-    private static LimitScope scope(String id, Mode mode, Set<String> models, Set<String> routes, Set<String> kinds) {
-        if (mode == Mode.ARMED && models.isEmpty()) {
-            throw new IllegalArgumentException("rule " + id
-                    + " is armed for no model: at least one must be named, since a limit only holds for the models that"
-                    + " it was calibrated on");
-        }
-        return new LimitScope(
-                models, routes, kinds.stream().map(EntropyKind::parse).collect(Collectors.toSet()));
-    }
-
-    private static final class AbortArguments {
-        // Required as soon as another option of the rule is given, which would otherwise count for nothing.
-        @Option(names = "--abort", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
-        private Mode mode = Mode.OFF;
-
-        @Option(names = "--abort-signal", paramLabel = "NAME", description = "Name of the signal.")
-        private String signal = "edis";
-
-        @Option(
-                names = "--abort-limit",
-                paramLabel = "VALUE",
-                showDefaultValue = Visibility.NEVER,
-                description = "Limit that the signal must exceed.")
-        private double limit = Double.NaN;
-
-        @Option(
-                names = "--abort-min-tokens",
-                paramLabel = "TOKENS",
-                description = "Tokens before which the rule does not fire.")
-        private int minTokens;
-
-        @Option(
-                names = "--abort-models",
-                paramLabel = "NAME",
-                showDefaultValue = Visibility.NEVER,
-                split = ",",
-                description = "Models that the limit was calibrated on.")
-        private Set<String> models = new LinkedHashSet<>();
-
-        @Option(
-                names = "--abort-routes",
-                paramLabel = "NAME",
-                showDefaultValue = Visibility.NEVER,
-                split = ",",
-                description = "Routes that the limit was calibrated on; all if none is named.")
-        private Set<String> routes = new LinkedHashSet<>();
-
-        @Option(
-                names = "--abort-kinds",
-                paramLabel = "KIND",
-                split = ",",
-                description = "Kinds of entropy that the limit was calibrated on: raw, tempered or processed, then"
-                        + " -exact or -bounded-K.")
-        private Set<String> kinds = Set.of(EntropyKind.RAW_EXACT.toString());
-
-        @Option(
-                names = "--abort-revision",
-                paramLabel = "N",
-                description = "Revision, to be raised whenever the rule changes.")
-        private int revision = 1;
-
-        Optional<Setting> rule() {
-            if (mode == Mode.OFF) {
-                return Optional.empty();
-            }
-            RuleKey key = new RuleKey("abort-above", revision);
-            return Optional.of(new Setting(
-                    Threshold.above(
-                                    key,
-                                    scope(key.id(), mode, models, routes, kinds),
-                                    signal,
-                                    limit,
-                                    new Act.Abort(true))
-                            .from(minTokens),
-                    mode));
-        }
-    }
-
-    private static final class BranchArguments {
-        @Option(names = "--branch", paramLabel = "MODE", required = true, description = "${COMPLETION-CANDIDATES}.")
-        private Mode mode = Mode.OFF;
-
-        @Option(
-                names = "--branch-limit",
-                paramLabel = "NATS",
-                showDefaultValue = Visibility.NEVER,
-                description = "Entropy that a token must exceed, nats.")
-        private double limit = Double.NaN;
-
-        @Option(
-                names = "--branch-width",
-                paramLabel = "N",
-                description = "Children each time, 1 to " + Act.MAX_STARTED + ".")
-        private int width = 2;
-
-        @Option(
-                names = "--branch-max-leaves",
-                paramLabel = "N",
-                description = "Sequences that a prompt may have in all.")
-        private int maxLeaves = 8;
-
-        @Option(
-                names = "--branch-max-firings",
-                paramLabel = "N",
-                description = "Times that one sequence may be forked.")
-        private int maxFirings = 1;
-
-        @Option(
-                names = "--branch-models",
-                paramLabel = "NAME",
-                showDefaultValue = Visibility.NEVER,
-                split = ",",
-                description = "Models that the limit was calibrated on.")
-        private Set<String> models = new LinkedHashSet<>();
-
-        @Option(
-                names = "--branch-routes",
-                paramLabel = "NAME",
-                showDefaultValue = Visibility.NEVER,
-                split = ",",
-                description = "Routes that the limit was calibrated on; all if none is named.")
-        private Set<String> routes = new LinkedHashSet<>();
-
-        @Option(
-                names = "--branch-kinds",
-                paramLabel = "KIND",
-                split = ",",
-                description = "Kinds of entropy that the limit was calibrated on: raw, tempered or processed, then"
-                        + " -exact or -bounded-K.")
-        private Set<String> kinds = Set.of(EntropyKind.RAW_EXACT.toString());
-
-        @Option(
-                names = "--branch-revision",
-                paramLabel = "N",
-                description = "Revision, to be raised whenever the rule changes.")
-        private int revision = 1;
-
-        Optional<Setting> rule() {
-            if (mode == Mode.OFF) {
-                return Optional.empty();
-            }
-            RuleKey key = new RuleKey("branch-above", revision);
-            return Optional.of(new Setting(
-                    Threshold.above(
-                                    key,
-                                    scope(key.id(), mode, models, routes, kinds),
-                                    Threshold.NEWEST_ENTROPY,
-                                    limit,
-                                    new Act.Branch(width, maxLeaves))
-                            .atMost(maxFirings),
-                    mode));
-        }
     }
 
     /** The version that the build put into the jar. */

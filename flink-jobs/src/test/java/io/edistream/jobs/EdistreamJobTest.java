@@ -100,6 +100,47 @@ class EdistreamJobTest {
                 "raw-exact,processed-bounded-20",
                 "--abort-revision",
                 "7",
+                "--reroute",
+                "armed",
+                "--reroute-to",
+                "large",
+                "--reroute-from-prompt",
+                "--reroute-signal",
+                "perplexity",
+                "--reroute-limit",
+                "3.5",
+                "--reroute-min-tokens",
+                "8",
+                "--reroute-max-token",
+                "40",
+                "--reroute-models",
+                "c",
+                "--reroute-routes",
+                "small,medium",
+                "--reroute-kinds",
+                "tempered-exact",
+                "--reroute-revision",
+                "2",
+                "--conclude",
+                "armed",
+                "--conclude-signal",
+                "tail_confidence",
+                "--conclude-side",
+                "above",
+                "--conclude-limit",
+                "17",
+                "--conclude-min-tokens",
+                "99",
+                "--conclude-text",
+                "So: ",
+                "--conclude-models",
+                "d",
+                "--conclude-routes",
+                "r2",
+                "--conclude-kinds",
+                "raw-bounded-5",
+                "--conclude-revision",
+                "3",
                 "--branch",
                 "shadow",
                 "--branch-limit",
@@ -145,6 +186,31 @@ class EdistreamJobTest {
                                 Mode.ARMED),
                         new Setting(
                                 Threshold.above(
+                                                new RuleKey("reroute-above", 2),
+                                                new LimitScope(
+                                                        Set.of("c"),
+                                                        Set.of("small", "medium"),
+                                                        Set.of(EntropyKind.parse("tempered-exact"))),
+                                                "perplexity",
+                                                3.5,
+                                                new Act.Reroute("large", true))
+                                        .from(8)
+                                        .until(40),
+                                Mode.ARMED),
+                        new Setting(
+                                Threshold.above(
+                                                new RuleKey("conclude-above", 3),
+                                                new LimitScope(
+                                                        Set.of("d"),
+                                                        Set.of("r2"),
+                                                        Set.of(EntropyKind.parse("raw-bounded-5"))),
+                                                "tail_confidence",
+                                                17,
+                                                new Act.Conclude("So: "))
+                                        .from(99),
+                                Mode.ARMED),
+                        new Setting(
+                                Threshold.above(
                                                 new RuleKey("branch-above", 1),
                                                 LimitScope.ofModels(),
                                                 Threshold.NEWEST_ENTROPY,
@@ -152,6 +218,46 @@ class EdistreamJobTest {
                                                 new Act.Branch(3, 9))
                                         .atMost(2),
                                 Mode.SHADOW));
+    }
+
+    @Test
+    void whatARuleNeedsIsEnough() {
+        JobOptions options = parse(
+                "--reroute=shadow",
+                "--reroute-to=large",
+                "--reroute-limit=5",
+                "--conclude=shadow",
+                "--conclude-limit=0.1");
+
+        assertThat(options.watch().rules().settings())
+                .containsExactly(
+                        new Setting(
+                                Threshold.above(
+                                        new RuleKey("reroute-above", 1),
+                                        LimitScope.ofModels(),
+                                        "edis",
+                                        5,
+                                        new Act.Reroute("large", false)),
+                                Mode.SHADOW),
+                        new Setting(
+                                Threshold.of(
+                                                new RuleKey("conclude-below", 1),
+                                                LimitScope.ofModels(),
+                                                "mean_entropy",
+                                                Threshold.Side.BELOW,
+                                                0.1,
+                                                new Act.Conclude(""))
+                                        .from(32),
+                                Mode.SHADOW));
+    }
+
+    @Test
+    void aRuleThatIsOffNeedsNothing() {
+        assertThat(parse("--abort=off", "--reroute=off", "--conclude=off", "--branch=off")
+                        .watch()
+                        .rules()
+                        .settings())
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -172,12 +278,31 @@ class EdistreamJobTest {
             --abort shadow --abort-limit 3 --abort-kinds odd | kind of entropy 'odd': must be raw, tempered or processed
             --abort shadow --abort-limit 3 --abort-revision 0 | revision 0 of rule abort-above
             --topic-prefix a/b         | --topic-prefix 'a/b'
-            --abort shadow             | rule abort-above: limit NaN must be a finite number
+            --abort shadow             | --abort-limit is missing: rule abort-above needs a finite number
+            --abort shadow --abort-limit Infinity | --abort-limit Infinity: must be a finite number
             --abort armed --abort-limit 3 | rule abort-above is armed for no model
             --abort shadow --abort-limit 3 --abort-signal nosuch | signal 'nosuch': must be one of edis
             --abort-limit 3            | Missing required argument(s): --abort=
             --branch-limit 3           | Missing required argument(s): --branch=
-            --branch shadow            | rule branch-above: limit NaN must be a finite number
+            --branch shadow            | --branch-limit is missing: rule branch-above needs a finite number
+            --reroute-limit 3          | Missing required argument(s): --reroute=
+            --reroute shadow --reroute-limit 3 | --reroute-to is missing: rule reroute-above needs the name of a route
+            --reroute shadow --reroute-to l | --reroute-limit is missing: rule reroute-above needs a finite number
+            --reroute armed --reroute-to l --reroute-limit 3 | rule reroute-above is armed for no model
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-routes l | --reroute-routes l: must name another
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-min-tokens 9 --reroute-max-token 7 | last token 7 must be at least 8
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-min-tokens -1 | minimum tokens -1 must be at least 0
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-max-token -1 | last token -1 must be at least 0
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-signal nosuch | signal 'nosuch': must be one of edis
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-kinds odd | kind of entropy 'odd': must be raw
+            --reroute shadow --reroute-to l --reroute-limit 3 --reroute-revision 0 | revision 0 of rule reroute-above
+            --conclude-limit 3         | Missing required argument(s): --conclude=
+            --conclude shadow          | --conclude-limit is missing: rule conclude-below needs a finite number
+            --conclude armed --conclude-limit 3 | rule conclude-below is armed for no model
+            --conclude shadow --conclude-limit 3 --conclude-side beside | Invalid value for option '--conclude-side'
+            --conclude shadow --conclude-limit 3 --conclude-min-tokens -1 | minimum tokens -1 must be at least 0
+            --conclude shadow --conclude-limit 3 --conclude-signal nosuch | signal 'nosuch': must be one of edis
+            --conclude shadow --conclude-limit 3 --conclude-side above --conclude-revision 0 | revision 0 of rule conclude-above
             --branch shadow --branch-limit 1 --branch-width 17 | width 17: must be 1 to 16
             --no-such-option           | Unknown option
             --parallelism many         | 'many' is not an int
@@ -187,6 +312,16 @@ class EdistreamJobTest {
         assertThatThrownBy(() -> parse(args.split(" ")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesAndTextsAreBounded() {
+        String route = "r".repeat(Act.MAX_NAME_CHARACTERS + 1);
+        assertThatThrownBy(() -> parse("--reroute=shadow", "--reroute-limit=1", "--reroute-to=" + route))
+                .hasMessageContaining("of a route: must be 1 to 256 characters");
+        String text = "t".repeat(Act.MAX_TEXT_CHARACTERS + 1);
+        assertThatThrownBy(() -> parse("--conclude=shadow", "--conclude-limit=1", "--conclude-text=" + text))
+                .hasMessageContaining("text of 1001 characters to force: must be at most 1000");
     }
 
     @Test
@@ -211,7 +346,13 @@ class EdistreamJobTest {
     @Test
     void helpListsTheOptions() {
         assertThat(answerTo("--help"))
-                .contains("--bootstrap-servers", "--abort-limit", "--branch-width", "OFF, SHADOW, ARMED")
+                .contains(
+                        "--bootstrap-servers",
+                        "--abort-limit",
+                        "--reroute-to",
+                        "--conclude-text",
+                        "--branch-width",
+                        "OFF, SHADOW, ARMED")
                 .containsPattern("--checkpoint-dir[^-]*5\\s+MiB");
     }
 

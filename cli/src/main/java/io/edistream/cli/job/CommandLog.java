@@ -42,7 +42,11 @@ final class CommandLog {
     static String sentence(Command command) {
         return command.getAction() + " " + command.getMode() + " by rule " + SafeText.forTerminal(command.getRule())
                 + ":"
-                + command.getRevision() + " for sequence " + Ids.text(command.getSequence()) + ", decided at token "
+                + command.getRevision() + " for sequence " + Ids.text(command.getSequence())
+                + (command.getTargetRoute() == null
+                        ? ""
+                        : ", to route " + SafeText.forTerminal(command.getTargetRoute()))
+                + ", decided at token "
                 + command.getDecidedAtToken()
                 + (command.getSentAtToken() > command.getDecidedAtToken()
                         ? ", repeated at token " + command.getSentAtToken()

@@ -102,7 +102,6 @@ final class WatchLines {
 
     /** A command with what became of it. */
     String decision(Decision decision) {
-        String action = decision.action().toString();
         OutcomeKind kind = decision.kind();
         String effect;
         if (kind == null) {
@@ -116,8 +115,15 @@ final class WatchLines {
         String detail = decision.detail().isEmpty() ? "" : " (" + SafeText.forTerminal(decision.detail()) + ")";
         String reason = decision.reason();
         return SafeText.padded(decision.sequence().toString(), ID_COLUMNS) + " "
-                + (decision.action() == Action.ABORT ? style.stopped(action) : style.branched(action)) + " by "
+                + styled(decision.action()) + " by "
                 + SafeText.forTerminal(decision.rule()) + ", " + effect + detail + ": "
                 + (reason == null ? UNKNOWN : SafeText.forTerminal(reason));
+    }
+
+    private String styled(Action action) {
+        return switch (action) {
+            case ABORT, PRUNE, REROUTE, CONCLUDE -> style.stopped(action.toString());
+            case BRANCH, START, SET_SAMPLING, UNKNOWN -> style.branched(action.toString());
+        };
     }
 }

@@ -46,7 +46,7 @@ class GenerateE2ECase {
             kafka.createTopics(Topics.DEFAULT, 1);
             CommandRun job = new CommandRun();
             CompletableFuture<Integer> jobEnds = new CompletableFuture<>();
-            // Limits so low that both rules must fire.
+            // Limits so low that all rules must fire; those in shadow do so at the first token of every sequence.
             Thread jobThread = new Thread(() -> jobEnds.complete(job.execute(
                     "job",
                     "--bootstrap-servers=" + kafka.bootstrapServers(),
@@ -56,7 +56,16 @@ class GenerateE2ECase {
                     "--abort-models=reasoner-s",
                     "--branch=armed",
                     "--branch-limit=0.7",
-                    "--branch-models=reasoner-s")));
+                    "--branch-models=reasoner-s",
+                    "--reroute=shadow",
+                    "--reroute-to=stronger",
+                    "--reroute-signal=sequence_entropy",
+                    "--reroute-limit=0",
+                    "--conclude=shadow",
+                    "--conclude-signal=sequence_entropy",
+                    "--conclude-side=above",
+                    "--conclude-limit=0",
+                    "--conclude-min-tokens=1")));
             jobThread.start();
             await(() -> job.err().contains("the job reads edistream.token-entropy.v1") || jobEnds.isDone());
 
@@ -75,6 +84,11 @@ class GenerateE2ECase {
             jobThread.interrupt();
             assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
             assertThat(job.err()).endsWith("edistream: interrupted\n").doesNotContain("failed");
+            assertThat(job.err())
+                    .containsPattern("REROUTE SHADOW by rule reroute-above:1 for sequence [0-9a-f]{16}-\\d+, to route"
+                            + " stronger, decided at token 0\n")
+                    .containsPattern("CONCLUDE SHADOW by rule conclude-above:1 for sequence [0-9a-f]{16}-\\d+, decided"
+                            + " at token 0\n");
         }
 
         List<JsonNode> lines = lines();

@@ -41,6 +41,9 @@ class JobE2ECase {
                 "--bootstrap-servers=nonsense; --bootstrap-servers 'nonsense': must be host:port",
                 "--bootstrap-servers=localhost:1 --parallelism=0; parallelism 0: must be 1 to 720",
                 "--bootstrap-servers=localhost:1 --abort=armed --abort-limit=3; is armed for no model",
+                "--bootstrap-servers=localhost:1 --reroute=shadow --reroute-limit=3; --reroute-to is missing: rule",
+                "--bootstrap-servers=localhost:1 --reroute-to=large; Missing required argument(s): --reroute=MODE",
+                "--bootstrap-servers=localhost:1 --conclude=shadow; --conclude-limit is missing: rule conclude-below",
                 "--bootstrap-servers=localhost:1 --kafka-property=security.protocol=SSH; security.protocol"
             })
     void aWrongOptionIsRefused(String wrong, String reason) {

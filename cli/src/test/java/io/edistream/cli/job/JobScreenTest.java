@@ -95,6 +95,18 @@ class JobScreenTest {
     }
 
     @Test
+    void aRerouteNamesItsTarget() {
+        CommandLog log = new CommandLog(pipe);
+        Command reroute = command("reroute-above", 40);
+        reroute.setAction(Action.REROUTE);
+        reroute.setTargetRoute("\u001blarge");
+        log.onCommand(reroute);
+        assertThat(err.toString().lines())
+                .containsExactly("edistream: REROUTE ARMED by rule reroute-above:2 for sequence 0000000000000001-7, to"
+                        + " route \uFFFDlarge, decided at token 40");
+    }
+
+    @Test
     void anOutageIsSaidOnceAndItsLengthWhenItIsOver() {
         Outage outage = new Outage();
         long second = 1_000_000_000L;

@@ -29,21 +29,28 @@ class StateSizeTest {
     private static final int TOKENS = 16_000;
     private static final LimitScope SCOPE = LimitScope.ofModels("reasoner-s");
 
-    private static final Rules TWO_RULES = new Rules(List.of(
-            new Setting(
-                    Threshold.above(new RuleKey("abort-above", 1), SCOPE, "edis", 11, new Act.Abort(true)),
-                    Mode.SHADOW),
-            new Setting(
-                    Threshold.above(
-                            new RuleKey("branch-above", 1), SCOPE, Threshold.NEWEST_ENTROPY, 3, new Act.Branch(2, 8)),
-                    Mode.SHADOW)));
+    private static final List<Threshold> RULES = List.of(
+            Threshold.above(new RuleKey("abort-above", 1), SCOPE, "edis", 11, new Act.Abort(true)),
+            Threshold.above(new RuleKey("branch-above", 1), SCOPE, Threshold.NEWEST_ENTROPY, 3, new Act.Branch(2, 8)),
+            Threshold.above(new RuleKey("reroute-above", 1), SCOPE, "edis", 11, new Act.Reroute("large", false)),
+            Threshold.above(new RuleKey("conclude-above", 1), SCOPE, "edis", 11, new Act.Conclude("")));
+
+    private static Rules rules(int count) {
+        return new Rules(RULES.stream()
+                .limit(count)
+                .map(rule -> new Setting(rule, Mode.SHADOW))
+                .toList());
+    }
 
     static Stream<Arguments> bounds() {
         return Stream.of(
                 Arguments.of(Named.of("defaults", WatchSettings.DEFAULT), 320),
                 Arguments.of(
-                        Named.of("defaults and two rules that fired", WatchSettings.of(Scoring.DEFAULT, TWO_RULES)),
+                        Named.of("defaults and two rules that fired", WatchSettings.of(Scoring.DEFAULT, rules(2))),
                         370),
+                Arguments.of(
+                        Named.of("defaults and four rules that fired", WatchSettings.of(Scoring.DEFAULT, rules(4))),
+                        420),
                 Arguments.of(
                         Named.of(
                                 "defaults and a tracked class",
@@ -52,7 +59,7 @@ class StateSizeTest {
                 Arguments.of(
                         Named.of(
                                 "largest options",
-                                WatchSettings.of(new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "digit"), TWO_RULES)),
+                                WatchSettings.of(new Scoring(Burst.MAX_WINDOW_TOKENS, 1.36, 1.33, "digit"), rules(4))),
                         1_100));
     }
 
@@ -75,6 +82,9 @@ class StateSizeTest {
             SequenceStateSerializer.INSTANCE.serialize(state, out);
             assertThat(out.length()).isLessThanOrEqualTo(maxBytes);
             assertThat(job.rejected()).isEmpty();
+            assertThat(job.scores().get(job.scores().size() - 1).getDecisions())
+                    .as("every rule fired")
+                    .isEqualTo(settings.rules().settings().size());
         }
     }
 }
