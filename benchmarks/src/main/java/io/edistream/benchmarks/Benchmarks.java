@@ -11,6 +11,7 @@ import io.edistream.benchmarks.score.ScoreBenchmark;
 import io.edistream.benchmarks.signals.SignalsBenchmark;
 import io.edistream.benchmarks.snapshot.SnapshotBenchmark;
 import io.edistream.benchmarks.state.StateBenchmark;
+import io.edistream.benchmarks.waves.WavesBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,6 +139,28 @@ public final class Benchmarks {
                 "score",
                 ScoreBenchmark.run(
                         quick ? new ScoreBenchmark.Size(100_000, 0, 1) : new ScoreBenchmark.Size(60_000_000, 4, 15)));
+    }
+
+    @Command(
+            description =
+                    "What starting samples in waves saves, on recorded samples. Not among all: they are no part of"
+                            + " the checkout.")
+    void waves(
+            @Option(
+                            names = "--traces",
+                            paramLabel = "FOLDER",
+                            required = true,
+                            description = "Folder of the recorded samples.")
+                    Path traces)
+            throws Exception {
+        try {
+            print(
+                    "waves",
+                    WavesBenchmark.run(
+                            traces, quick ? new WavesBenchmark.Size(2, 40) : new WavesBenchmark.Size(200, 4_000)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Command(description = "All of them, one after the other.")
