@@ -2,6 +2,7 @@ package io.edistream.generator;
 
 import io.edistream.generator.decode.DecodeLoop;
 import io.edistream.generator.decode.GenerationRequest;
+import io.edistream.generator.decode.PlannedSamples;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GenerationHandle;
 import io.edistream.sequences.PromptGroup;
@@ -9,6 +10,7 @@ import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.control.CommandSink;
 import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.edistream.signals.groups.SamplePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +102,17 @@ public final class GeneratorService implements AutoCloseable {
      */
     public List<GenerationHandle> submit(GenerationRequest request, int samples, TokenListener listener) {
         return loop.submit(request, samples, listener);
+    }
+
+    /**
+     * Accepts samples of one prompt that start when the votes so far ask for it.
+     *
+     * @throws IllegalArgumentException if the route does not exist, a word is unknown, or the request could never fit
+     * @throws java.util.concurrent.RejectedExecutionException if too many requests wait
+     * @throws IllegalStateException if the generator was closed
+     */
+    public PlannedSamples submit(GenerationRequest request, SamplePlan plan) {
+        return loop.submit(request, plan);
     }
 
     /** As {@link #submit(GenerationRequest)}, but as one more sample of a group. */

@@ -39,7 +39,7 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.flink..", "io.edistream.signals..")
+                .resideInAnyPackage("org.apache.flink..", "io.edistream.jobs..")
                 .check(CLASSES);
     }
 

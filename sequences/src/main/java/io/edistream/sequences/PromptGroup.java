@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All samples and branches of one prompt. Lives as long as somebody refers to it: no table of groups is kept anywhere.
@@ -18,6 +20,7 @@ public final class PromptGroup {
     private final List<GeneratedSequence> ended = new ArrayList<>();
     private final List<CompletableFuture<List<GeneratedSequence>>> idleWaiters = new ArrayList<>();
     private final Map<String, Integer> answerClasses = new HashMap<>();
+    private @Nullable Consumer<GeneratedSequence> strategy;
     private int planned;
     private int started;
     private int waiting;
@@ -62,6 +65,24 @@ public final class PromptGroup {
     /** Its caller asks for one more sample. */
     public synchronized void plansOneMore() {
         planned++;
+    }
+
+    /**
+     * Its caller's strategy decides how many samples there are: nobody else does. It is told of each end, on the thread that decodes,
+     * before anybody hears that the group is idle.
+     */
+    public synchronized void decideBy(Consumer<GeneratedSequence> newStrategy) {
+        strategy = newStrategy;
+    }
+
+    /** Whether its caller's strategy decides how many samples there are. */
+    public synchronized boolean hasStrategy() {
+        return strategy != null;
+    }
+
+    /** Sequences that wait or run, or have stopped running and have no result yet. */
+    public synchronized int unfinished() {
+        return waiting + running + settling;
     }
 
     /** Number of an answer within the group, from 0 by first appearance: equal answers, equal number. */
@@ -127,6 +148,7 @@ public final class PromptGroup {
             started -= sequence.continues() == null ? 1 : 0;
             ended.add(sequence);
         }
+        decide(sequence);
         completeIfIdle();
     }
 
@@ -143,14 +165,26 @@ public final class PromptGroup {
             settling--;
             ended.add(sequence);
         }
+        decide(sequence);
         completeIfIdle();
+    }
+
+    private void decide(GeneratedSequence sequence) {
+        Consumer<GeneratedSequence> decides;
+        synchronized (this) {
+            decides = strategy;
+        }
+        // Outside the lock: it may start samples.
+        if (decides != null) {
+            decides.accept(sequence);
+        }
     }
 
     private void completeIfIdle() {
         List<CompletableFuture<List<GeneratedSequence>>> waiters;
         List<GeneratedSequence> all;
         synchronized (this) {
-            if (waiting + running + settling > 0) {
+            if (unfinished() > 0) {
                 return;
             }
             waiters = List.copyOf(idleWaiters);

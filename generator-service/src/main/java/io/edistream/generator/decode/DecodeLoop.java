@@ -12,6 +12,8 @@ import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.event.EntropyPublisher;
 import io.edistream.sequences.hub.SequenceHub;
 import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.edistream.signals.groups.SamplePlan;
+import io.edistream.signals.groups.Votes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,6 +100,57 @@ public final class DecodeLoop {
     }
 
     /**
+     * Accepts samples of one prompt that start when the votes so far ask for it.
+     *
+     * @throws IllegalArgumentException if the route does not exist, a word is unknown, or the request could never fit
+     * @throws RejectedExecutionException if too many requests wait for the first ones to join
+     * @throws IllegalStateException if the loop was shut down
+     */
+    public PlannedSamples submit(GenerationRequest request, SamplePlan plan) {
+        Intake.Admission admission = intake.checked(request);
+        synchronized (submitLock) {
+            requireOpen();
+            int first = plan.toStart(Votes.NONE, 0);
+            intake.requireRoomFor(first);
+            long id = hub.nextCounter();
+            PromptGroup group = new PromptGroup(
+                    id, first, () -> hub.cancel(one -> one.group().id() == id));
+            PlannedSamples samples = new PlannedSamples(
+                    group,
+                    plan,
+                    more -> startMore(group, admission, request, more),
+                    () -> hub.end(one -> one.group().id() == id, EndReason.PRUNED));
+            group.decideBy(samples::ended);
+            for (int sample = 0; sample < first; sample++) {
+                acceptSample(sample == 0 ? id : hub.nextCounter(), group, admission, request, sample);
+            }
+            return samples;
+        }
+    }
+
+    /** On the decoding thread. What was accepted once is not turned away later, whatever waits. */
+    private void startMore(PromptGroup group, Intake.Admission admission, GenerationRequest request, int more) {
+        synchronized (submitLock) {
+            for (int i = 0; i < more && !shutDown; i++) {
+                int sample = group.planned();
+                group.plansOneMore();
+                acceptSample(hub.nextCounter(), group, admission, request, sample);
+            }
+        }
+    }
+
+    private void acceptSample(
+            long counter, PromptGroup group, Intake.Admission admission, GenerationRequest request, int sample) {
+        long seed = Uniforms.sampleSeed(request.sampling().seed(), sample);
+        intake.accept(
+                counter,
+                group,
+                admission,
+                request.withSampling(request.sampling().withSeed(seed)),
+                TokenListener.NONE);
+    }
+
+    /**
      * Accepts one more sample for a group.
      *
      * @throws IllegalArgumentException if the route does not exist, a word is unknown, or the request could never fit
@@ -143,7 +196,7 @@ public final class DecodeLoop {
         }
         decoders.values().forEach(RouteDecoder::reportOccupancy);
         hub.flush();
-        return decoders.values().stream().anyMatch(RouteDecoder::isBusy);
+        return hub.hasArrivals() || decoders.values().stream().anyMatch(RouteDecoder::isBusy);
     }
 
     /**

@@ -24,16 +24,19 @@ public final class HuggingFaceWords implements Tokenizer {
     private final Map<Integer, String> words;
     private final String model;
     private final int unknown;
+    private final String sha256;
     // Callers encode on threads of their own. The native side does not notice that it is freed under one of them: the
     // process would die. Uses share the lock; closing waits for them.
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private HuggingFaceWords(HuggingFaceTokenizer tokenizer, Map<Integer, String> words, String model, int unknown) {
+    private HuggingFaceWords(
+            HuggingFaceTokenizer tokenizer, Map<Integer, String> words, String model, int unknown, String sha256) {
         this.tokenizer = tokenizer;
         this.words = Map.copyOf(words);
         this.model = model;
         this.unknown = unknown;
+        this.sha256 = sha256;
     }
 
     /**
@@ -53,7 +56,12 @@ public final class HuggingFaceWords implements Tokenizer {
                     .optPadding(false)
                     .build();
             ModelFolder.Description description = folder.description();
-            return new HuggingFaceWords(tokenizer, words, description.name(), description.unknown());
+            return new HuggingFaceWords(
+                    tokenizer,
+                    words,
+                    description.name(),
+                    description.unknown(),
+                    ModelFolder.sha256(folder.tokenizerFile()));
         } catch (IOException | RuntimeException e) {
             throw new ModelFolderException(folder.tokenizerFile() + " is not a tokenizer: " + e.getMessage(), e);
         }
@@ -74,6 +82,12 @@ public final class HuggingFaceWords implements Tokenizer {
             tokens.add(token);
         }
         return tokens;
+    }
+
+    /** The file's checksum: what is equal to the byte makes the same of every text. */
+    @Override
+    public Object vocabulary() {
+        return sha256;
     }
 
     @Override

@@ -74,7 +74,7 @@ public record ModelFolder(Path folder, Description description) {
         return file;
     }
 
-    private static String sha256(Path file) {
+    static String sha256(Path file) {
         try (InputStream in = Files.newInputStream(file);
                 DigestInputStream digested = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
             // Reading is what feeds the digest.

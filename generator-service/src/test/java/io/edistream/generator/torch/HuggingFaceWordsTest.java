@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.generator.decode.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HuggingFaceWordsTest {
+
+    @TempDir
+    private Path temporary;
 
     private static Tokenizer tokenizer;
     private static int unknown;
@@ -54,6 +62,21 @@ class HuggingFaceWordsTest {
         assertThat(ids.stream().map(tokenizer::word)).containsExactly("so", "3", "+", "4", "=", "7", "<think>");
         assertThat(tokenizer.encode(tokenizer.decode(ids))).isEqualTo(ids);
         assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.word(100_000));
+    }
+
+    @Test
+    void equalFilesAreOneVocabulary() throws IOException {
+        try (Tokenizer same = HuggingFaceWords.load(ModelFolder.open(Models.folder("reasoner-l")))) {
+            assertThat(same.vocabulary()).isEqualTo(tokenizer.vocabulary());
+        }
+        Path folder = Files.createDirectory(temporary.resolve("other"));
+        for (String name : new String[] {"model.pt", "model.json", "tokenizer.json"}) {
+            Files.copy(Models.folder("reasoner-s").resolve(name), folder.resolve(name));
+        }
+        Files.writeString(folder.resolve("tokenizer.json"), "\n", StandardOpenOption.APPEND);
+        try (Tokenizer other = HuggingFaceWords.load(ModelFolder.open(folder))) {
+            assertThat(other.vocabulary()).isNotEqualTo(tokenizer.vocabulary());
+        }
     }
 
     @Test

@@ -37,9 +37,9 @@ sealed interface CommandPlan {
         }
         return switch (command.action()) {
             case ABORT -> stop(arguments, sequence, EndReason.ABORTED);
-            case PRUNE -> stop(arguments, sequence, EndReason.PRUNED);
+            case PRUNE -> sequence.group().hasStrategy() ? ownStrategy() : stop(arguments, sequence, EndReason.PRUNED);
             case BRANCH -> branch(arguments, sequence, options);
-            case START -> start(arguments, sequence, options);
+            case START -> sequence.group().hasStrategy() ? ownStrategy() : start(arguments, sequence, options);
             case CONCLUDE -> ifPossible(new Conclude(arguments.forcedText(), arguments.forcedIds()), sequence);
             case REROUTE -> reroute(arguments, sequence, options);
             case SET_SAMPLING -> setSampling(arguments, sequence);
@@ -94,6 +94,12 @@ sealed interface CommandPlan {
         return new Impossible(Objection.refused(
                 RefusalReason.GROUP_LIMIT,
                 "the prompt group has started " + sequence.group().started() + " sequences; the limit is " + limit));
+    }
+
+    /** Never both for one group. */
+    private static CommandPlan ownStrategy() {
+        return new Impossible(Objection.refused(
+                RefusalReason.CALLER, "its caller's strategy decides how many samples of the prompt there are"));
     }
 
     private static SamplingChange orNone(@Nullable SamplingChange change) {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * sequence, opens it, appends its tokens and ends it; between two tokens it lets the hub {@linkplain #takeIn take in} what
  * arrived, and {@linkplain #flush flushes} when it wants to have that reported.
  *
- * <p>Used by one thread, in tests by hand; {@link #request}, {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel} and
+ * <p>Used by one thread, in tests by hand; {@link #request}, {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel}, {@link #end} and
  * {@link #post} may be called from any.
  */
 public final class SequenceHub {
@@ -104,9 +104,14 @@ public final class SequenceHub {
         }
     }
 
-    /** Ends the chosen ones of those that wait or run, at the next token boundary. */
+    /** Ends the chosen ones of those that wait or run, at the next token boundary, since their caller gives up. */
     public void cancel(Predicate<TrackedSequence> chosen) {
-        mailbox.add(new Cancelled(chosen));
+        end(chosen, EndReason.CANCELLED);
+    }
+
+    /** Ends the chosen ones of those that wait or run, at the next token boundary. */
+    public void end(Predicate<TrackedSequence> chosen, EndReason reason) {
+        mailbox.add(new Unwanted(chosen, reason));
     }
 
     /** Lets the hub's thread do something at the next token boundary, in the order of what arrives. */
@@ -129,6 +134,11 @@ public final class SequenceHub {
         for (int left = mailbox.size(); left > 0; left--) {
             take(mailbox.remove());
         }
+    }
+
+    /** Whether something has arrived that was not taken in. */
+    public boolean hasArrivals() {
+        return !mailbox.isEmpty();
     }
 
     /**
@@ -196,8 +206,8 @@ public final class SequenceHub {
     private void take(Message message) {
         if (message instanceof Arrived arrived) {
             commands.handle(arrived.command);
-        } else if (message instanceof Cancelled cancelled) {
-            stop(cancelled.chosen, EndReason.CANCELLED);
+        } else if (message instanceof Unwanted unwanted) {
+            stop(unwanted.chosen, unwanted.reason);
         } else if (message instanceof Posted posted) {
             posted.task.run();
         }
@@ -305,7 +315,7 @@ public final class SequenceHub {
 
     private record Arrived(ReceivedCommand command) implements Message {}
 
-    private record Cancelled(Predicate<TrackedSequence> chosen) implements Message {}
+    private record Unwanted(Predicate<TrackedSequence> chosen, EndReason reason) implements Message {}
 
     private record Posted(Runnable task) implements Message {}
 }
