@@ -2,25 +2,23 @@ package io.edistream.benchmarks.publishing;
 
 import io.edistream.benchmarks.Row;
 import io.edistream.benchmarks.Samples;
-import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.generator.GeneratorOptions;
 import io.edistream.generator.GeneratorParts;
 import io.edistream.generator.GeneratorService;
-import io.edistream.generator.decode.DecodeOptions;
-import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.torch.ReasonerRoutes;
-import io.edistream.generator.torch.TorchOptions;
-import io.edistream.schemas.Topics;
-import io.edistream.sequences.GenerationHandle;
-import io.edistream.sequences.MicrosClock;
-import io.edistream.sequences.Sampling;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.control.LocalControlInbox;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
+import io.edistream.generator.decode.DecodeOptions;
+import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.sequences.event.EventOptions;
 import io.edistream.sequences.kafka.KafkaEntropyPublisher;
 import io.edistream.sequences.kafka.KafkaOptions;
 import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.Sampling;
+import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.TorchOptions;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -29,8 +27,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What publishing costs the decode loop: the same sequences decoded with a publisher that sends to Kafka and with one
- * that does nothing, by the same generator, in turns; then once more with the broker stopped.
+ * What publishing costs the decoding thread: the same sequences decoded with a publisher that sends to Kafka and with one
+ * that does nothing, by the same generator, in turns; while the broker lives, while it is frozen, and when it is dead.
  */
 public final class PublishingBenchmark {
 
@@ -42,14 +40,14 @@ public final class PublishingBenchmark {
     private static final int PROMPT_TOKENS = 2_048;
 
     private static final long GENERATOR = 1;
-    private static final double MAX_PERCENT = 3;
+    private static final double MAX_PERCENT = 1;
     private static final String DECODING_THREAD = "edistream-decode";
 
     private final GeneratorService generator;
-    private final SwitchedPublisher publisher;
+    private final MeteredPublisher publisher;
     private final Size size;
 
-    private PublishingBenchmark(GeneratorService generator, SwitchedPublisher publisher, Size size) {
+    private PublishingBenchmark(GeneratorService generator, MeteredPublisher publisher, Size size) {
         this.generator = generator;
         this.publisher = publisher;
         this.size = size;
@@ -61,7 +59,7 @@ public final class PublishingBenchmark {
      * @param sequences sequences that one run decodes, {@value #LIVE} at a time
      * @param maxTokens most tokens of one of them
      * @param warmUps pairs of runs before the ones that count
-     * @param pairs pairs of runs that count, with the broker and again without
+     * @param pairs pairs of runs that count, for each state of the broker
      */
     public record Size(int sequences, int maxTokens, int warmUps, int pairs) {}
 
@@ -73,10 +71,9 @@ public final class PublishingBenchmark {
     public static List<Row> run(Path models, Size size) {
         GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
         MicrosClock clock = MicrosClock.system();
-        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-            kafka.createTopics(Topics.DEFAULT, 1);
-            SwitchedPublisher publisher = new SwitchedPublisher(KafkaEntropyPublisher.open(
-                    KafkaOptions.of(kafka.bootstrapServers()), EventOptions.numbersOnly(), GENERATOR, metrics));
+        try (BrokerProcess broker = BrokerProcess.start()) {
+            MeteredPublisher publisher = new MeteredPublisher(KafkaEntropyPublisher.open(
+                    KafkaOptions.of(broker.bootstrapServers()), EventOptions.numbersOnly(), GENERATOR, metrics));
             GeneratorParts parts = new GeneratorParts(
                     List.of(ReasonerRoutes.load(
                             GenerationRequest.DEFAULT_ROUTE, models.resolve(MODEL), TorchOptions.defaults())),
@@ -89,9 +86,11 @@ public final class PublishingBenchmark {
                     new DecodeOptions(LIVE, size.sequences(), PROMPT_TOKENS), ControlOptions.defaults());
             try (GeneratorService generator = GeneratorService.start(parts, options)) {
                 PublishingBenchmark benchmark = new PublishingBenchmark(generator, publisher, size);
-                List<Row> rows = new ArrayList<>(benchmark.measure("broker there"));
-                kafka.stopBroker();
-                rows.addAll(benchmark.measure("broker stopped"));
+                List<Row> rows = new ArrayList<>(benchmark.measure("broker alive"));
+                broker.freeze();
+                rows.addAll(benchmark.measure("broker frozen"));
+                broker.kill();
+                rows.addAll(benchmark.measure("broker dead"));
                 return rows;
             }
         }
@@ -112,14 +111,23 @@ public final class PublishingBenchmark {
         }
         Samples time = percent(pairs, Run::seconds);
         Samples processor = percent(pairs, Run::processorSeconds);
+        Samples share = Samples.of(pairs.stream()
+                .mapToDouble(pair -> 100 * pair.publishing.publishingSeconds / pair.publishing.processorSeconds));
         Samples rate = Samples.of(pairs.stream().mapToDouble(pair -> pair.silent.tokens / pair.silent.seconds));
         return List.of(
-                Row.held(when + ": decoding takes longer by", time.median(), "%", MAX_PERCENT, time.spread()),
-                Row.told(
+                Row.held(
                         when + ": the decoding thread's processor time grows by",
                         processor.median(),
                         "%",
+                        MAX_PERCENT,
                         processor.spread()),
+                Row.held(
+                        when + ": share of it that is spent in publishing",
+                        share.median(),
+                        "%",
+                        MAX_PERCENT,
+                        share.spread()),
+                Row.told(when + ": decoding takes longer by", time.median(), "%", time.spread()),
                 Row.told(when + ": without publishing", rate.median(), "tokens/s", rate.spread()));
     }
 
@@ -132,6 +140,7 @@ public final class PublishingBenchmark {
         publisher.set(publishing);
         long thread = decodingThread();
         long processor = processorNanos(thread);
+        long inPublisher = publisher.nanos();
         long begun = System.nanoTime();
         List<GenerationHandle> handles = generator.submit(
                 GenerationRequest.of(PROMPT).withSampling(Sampling.of(0.8, 1)).withMaxNewTokens(size.maxTokens()),
@@ -139,7 +148,11 @@ public final class PublishingBenchmark {
         long tokens = handles.stream()
                 .mapToLong(handle -> handle.completion().join().tokens().size())
                 .sum();
-        return new Run(tokens, (System.nanoTime() - begun) / 1e9, (processorNanos(thread) - processor) / 1e9);
+        return new Run(
+                tokens,
+                (System.nanoTime() - begun) / 1e9,
+                (processorNanos(thread) - processor) / 1e9,
+                (publisher.nanos() - inPublisher) / 1e9);
     }
 
     private static long decodingThread() {
@@ -154,8 +167,13 @@ public final class PublishingBenchmark {
         return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
     }
 
-    /** One run of the same requests. */
-    private record Run(long tokens, double seconds, double processorSeconds) {}
+    /**
+     * One run of the same requests.
+     *
+     * @param processorSeconds processor time of the decoding thread
+     * @param publishingSeconds of that, in calls of the publisher
+     */
+    private record Run(long tokens, double seconds, double processorSeconds, double publishingSeconds) {}
 
     /** One run of each kind. */
     private record Pair(Run publishing, Run silent) {}
