@@ -19,7 +19,7 @@ final class RuleArguments {
 
     @ArgGroup(
             exclusive = false,
-            heading = "%nRule reroute-above: let a sequence whose signal does go on in another route.%n")
+            heading = "%nRule reroute-above: let a sequence whose signal exceeds a limit go on in another route.%n")
     private RerouteArguments reroute = new RerouteArguments();
 
     @ArgGroup(
@@ -30,7 +30,7 @@ final class RuleArguments {
 
     @ArgGroup(
             exclusive = false,
-            heading = "%nRule branch-above: fork a sequence at a token whose entropy exceeds one.%n")
+            heading = "%nRule branch-above: fork a sequence at a token whose entropy exceeds a limit.%n")
     private BranchArguments branch = new BranchArguments();
 
     /**
