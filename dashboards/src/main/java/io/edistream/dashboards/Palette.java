@@ -16,6 +16,8 @@ final class Palette {
         Map<String, String> colours = new LinkedHashMap<>();
         put(colours, "#D55E00", "ABORT", "ABORTED", "PRUNE", "PRUNED", "REROUTED", "discarded");
         put(colours, "#009E73", "BRANCH");
+        put(colours, "#CC79A7", "REROUTE");
+        put(colours, "#F0E442", "CONCLUDE");
         put(
                 colours,
                 "#0072B2",
