@@ -50,10 +50,15 @@ import picocli.CommandLine.Spec;
                     + " commands of a job that reads it.",
             "",
             "Reads one JSON object per line, {\"id\": \"a\", \"prompt\": \"...\"}, optionally with \"route\","
-                    + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"seed\", \"max_new_tokens\", \"stop\" and"
-                    + " the expected \"answer\", and writes one line per sequence, branches included, as soon as all"
-                    + " sequences of a prompt have ended. The topics must exist. With the broker gone it decodes on and"
-                    + " says so."
+                    + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"repetition_penalty\","
+                    + " \"presence_penalty\", \"frequency_penalty\", \"logit_bias\", \"seed\", \"max_new_tokens\","
+                    + " \"stop\", \"strategy\" and the expected \"answer\", and writes one line per sequence, branches"
+                    + " included, as soon as all sequences of a prompt have ended. The topics must exist. With the broker"
+                    + " gone it decodes on and says so.",
+            "",
+            "A strategy starts the samples of a prompt when the votes so far ask for it, at most as many as \"samples\":"
+                    + " \"until:2\" one after another until two agree, \"waves:2:2\" two at a time until one answer leads"
+                    + " by two, \"all\" at once, until the lead cannot be lost."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,

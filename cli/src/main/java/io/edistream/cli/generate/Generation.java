@@ -1,13 +1,15 @@
 package io.edistream.cli.generate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.JsonLine;
 import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
+import io.edistream.generator.decode.PlannedSamples;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GeneratedSequence;
+import io.edistream.signals.groups.SamplePlan;
+import io.edistream.signals.groups.Votes;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
@@ -108,21 +110,33 @@ final class Generation implements AutoCloseable {
             throw new InterruptedIOException();
         }
         try {
-            CompletableFuture<Void> unused = generator
-                    .submit(line.request(), line.samples())
-                    .get(0)
-                    .group()
-                    .whenIdle()
-                    .thenAcceptAsync(ended -> write(line, ended), writer);
+            CompletableFuture<Void> unused = line.plan() == null ? askForAll(line) : askFor(line, line.plan());
         } catch (RuntimeException e) {
             room.release(line.samples());
             throw e;
         }
     }
 
-    private void write(GenerationLine line, List<GeneratedSequence> ended) {
+    private CompletableFuture<Void> askForAll(GenerationLine line) {
+        return generator
+                .submit(line.request(), line.samples())
+                .get(0)
+                .group()
+                .whenIdle()
+                .thenAcceptAsync(ended -> write(line, ended, null), writer);
+    }
+
+    private CompletableFuture<Void> askFor(GenerationLine line, SamplePlan plan) {
+        PlannedSamples samples = generator.submit(line.request(), plan);
+        return samples.group().whenIdle().thenAcceptAsync(ended -> write(line, ended, samples.votes()), writer);
+    }
+
+    /**
+     * @param votes of a group with a strategy; null if it has none
+     */
+    private void write(GenerationLine line, List<GeneratedSequence> ended, @Nullable Votes votes) {
         try {
-            ended.forEach(sequence -> out.println(json(line.id(), sequence)));
+            ended.forEach(sequence -> out.println(json(ResultLine.of(line.id(), generatorId, sequence, votes))));
             out.flush();
             if (ended.stream().anyMatch(sequence -> sequence.reason() == EndReason.ERROR)) {
                 failed = true;
@@ -142,9 +156,9 @@ final class Generation implements AutoCloseable {
         }
     }
 
-    private String json(JsonNode id, GeneratedSequence ended) {
+    private String json(ResultLine line) {
         try {
-            return mapper.writeValueAsString(ResultLine.of(id, generatorId, ended));
+            return mapper.writeValueAsString(line);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a result cannot be written as JSON: " + e.getMessage(), e);
         }

@@ -5,8 +5,13 @@ import io.edistream.cli.JsonLine;
 import io.edistream.generator.decode.AnswerCheck;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.sequences.Sampling;
+import io.edistream.signals.groups.SamplePlan;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line of input: {@code {"id": ..., "prompt": "..."}}, and whatever differs from the defaults.
@@ -14,8 +19,9 @@ import java.util.List;
  * @param id as it stood in the line, a string or a number
  * @param request what to generate
  * @param samples how many sequences, 1 to {@value #MAX_SAMPLES}
+ * @param plan when they start, and when they are enough; null for all at once, to their ends
  */
-record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
+record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Nullable SamplePlan plan) {
 
     static final int MAX_SAMPLES = 64;
 
@@ -29,9 +35,14 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
             "top_k",
             "top_p",
             "min_p",
+            "repetition_penalty",
+            "presence_penalty",
+            "frequency_penalty",
+            "logit_bias",
             "seed",
             "max_new_tokens",
             "stop",
+            "strategy",
             "answer");
 
     /**
@@ -69,7 +80,12 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
                 integer(object, "top_k", 0),
                 number(object, "top_p", 1),
                 number(object, "min_p", 0),
-                whole(object, "seed", seed));
+                whole(object, "seed", seed),
+                new Sampling.Penalties(
+                        number(object, "repetition_penalty", 1),
+                        number(object, "presence_penalty", 0),
+                        number(object, "frequency_penalty", 0)),
+                bias(object.path("logit_bias")));
         GenerationRequest request = GenerationRequest.of(text(object, "prompt"))
                 .onRoute(object.has("route") ? text(object, "route") : GenerationRequest.DEFAULT_ROUTE)
                 .withSampling(sampling)
@@ -81,7 +97,10 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
         }
         int samples = integer(object, "samples", defaults.samples());
         requireSamples(samples);
-        return new GenerationLine(id, request, samples);
+        Optional<SamplePlan> plan = object.has("strategy")
+                ? Optional.of(new SamplePlan(StrategyName.parse(text(object, "strategy")), samples))
+                : Optional.empty();
+        return new GenerationLine(id, request, samples, plan.orElse(null));
     }
 
     private static void requireSamples(int samples) {
@@ -129,6 +148,23 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples) {
             throw wrong(field, value, "a finite number");
         }
         return value.doubleValue();
+    }
+
+    private static Map<Integer, Float> bias(JsonNode object) {
+        if (!object.isMissingNode() && !object.isObject()) {
+            throw wrong("logit_bias", object, "an object of token ids with numbers, for instance {\"17\": -100}");
+        }
+        Map<Integer, Float> bias = new HashMap<>();
+        object.fieldNames().forEachRemaining(token -> bias.put(tokenId(token), (float) number(object, token, 0)));
+        return bias;
+    }
+
+    private static int tokenId(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("\"logit_bias\" has \"" + text + "\": must be the id of a token", e);
+        }
     }
 
     private static int integer(JsonNode object, String field, int missing) {

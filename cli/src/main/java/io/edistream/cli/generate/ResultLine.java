@@ -9,7 +9,9 @@ import io.edistream.schemas.Ids;
 import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.GeneratedSequence;
+import io.edistream.signals.groups.Votes;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param answerClass number of the answer among those to the same prompt, from 0 by first appearance, left out if there is
  *     none: equal answers, equal class
  * @param correct whether that is the expected one, left out if nobody knows
+ * @param agreement where a strategy decides about the samples: share of the votes that the leading answer has, in the lines of the
+ *     sequences that gave it, left out in the others
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(Include.NON_NULL)
@@ -53,9 +57,10 @@ record ResultLine(
         String text,
         @Nullable String answer,
         @Nullable Integer answerClass,
-        @Nullable Boolean correct) {
+        @Nullable Boolean correct,
+        @Nullable Double agreement) {
 
-    static ResultLine of(JsonNode id, long generator, GeneratedSequence ended) {
+    static ResultLine of(JsonNode id, long generator, GeneratedSequence ended, @Nullable Votes votes) {
         Long parent = ended.parent();
         Continuation continues = ended.continues();
         int forced = (int) ended.tokens().stream().filter(DecodedToken::forced).count();
@@ -76,6 +81,12 @@ record ResultLine(
                 ended.text(),
                 ended.answer(),
                 ended.answerClass(),
-                ended.correct());
+                ended.correct(),
+                votes != null && isLeading(ended, votes) ? (Double) votes.agreement() : null);
+    }
+
+    private static boolean isLeading(GeneratedSequence ended, Votes votes) {
+        Integer answer = ended.answerClass();
+        return answer != null && ended.reason().isNatural() && votes.leading().equals(OptionalInt.of(answer));
     }
 }

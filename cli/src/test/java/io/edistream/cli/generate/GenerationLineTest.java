@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Prompt;
 import io.edistream.sequences.Sampling;
+import io.edistream.signals.groups.SamplePlan;
+import io.edistream.signals.groups.Strategy;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,7 @@ class GenerationLineTest {
         assertThat(line.samples()).isEqualTo(3);
         GenerationRequest request = line.request();
         assertThat(request.stop()).isEmpty();
+        assertThat(line.plan()).isNull();
         assertThat(request.name()).isEqualTo("7");
         assertThat(request.prompt()).isEqualTo(new Prompt.Text("How many?"));
         assertThat(request.route()).isEqualTo(GenerationRequest.DEFAULT_ROUTE);
@@ -35,12 +39,17 @@ class GenerationLineTest {
     void everyFieldCounts() {
         GenerationLine line = parse("{\"id\": \"a\", \"prompt\": \"How many?\", \"route\": \"large\", \"samples\": 2,"
                 + " \"temperature\": 0, \"top_k\": 5, \"top_p\": 0.9, \"min_p\": 0.1, \"seed\": -3,"
+                + " \"repetition_penalty\": 1.2, \"presence_penalty\": -0.5, \"frequency_penalty\": 0.25,"
+                + " \"logit_bias\": {\"17\": -100, \"3\": 1.5}, \"strategy\": \"waves:2:3\","
                 + " \"max_new_tokens\": 12, \"stop\": [\"so\", \"x\"], \"answer\": \"8\"}");
         assertThat(line.samples()).isEqualTo(2);
         GenerationRequest request = line.request();
         assertThat(request.stop()).containsExactly("so", "x");
         assertThat(request.route()).isEqualTo("large");
-        assertThat(request.sampling()).isEqualTo(new Sampling(0, 5, 0.9, 0.1, -3));
+        assertThat(request.sampling())
+                .isEqualTo(new Sampling(
+                        0, 5, 0.9, 0.1, -3, new Sampling.Penalties(1.2, -0.5, 0.25), Map.of(17, -100f, 3, 1.5f)));
+        assertThat(line.plan()).isEqualTo(new SamplePlan(new Strategy.Waves(2, 3), 2));
         assertThat(request.maxNewTokens()).isEqualTo(12);
         assertThat(request.check().isRight(Optional.of("8"))).contains(true);
         assertThat(request.check().isRight(Optional.of("9"))).contains(false);
@@ -66,6 +75,16 @@ class GenerationLineTest {
                 "{\"id\": 1, \"prompt\": \"p\", \"top_k\": 3000000000}; must be a whole number below 2^31",
                 "{\"id\": 1, \"prompt\": \"p\", \"top_p\": 0}; top-p must be above 0",
                 "{\"id\": 1, \"prompt\": \"p\", \"min_p\": 1}; min-p must be from 0 to below 1",
+                "{\"id\": 1, \"prompt\": \"p\", \"repetition_penalty\": 0}; repetition penalty must be above 0",
+                "{\"id\": 1, \"prompt\": \"p\", \"presence_penalty\": 2.1}; presence penalty must be from -2 to 2",
+                "{\"id\": 1, \"prompt\": \"p\", \"frequency_penalty\": \"x\"}; must be a finite number",
+                "{\"id\": 1, \"prompt\": \"p\", \"logit_bias\": [1]}; must be an object of token ids with numbers",
+                "{\"id\": 1, \"prompt\": \"p\", \"logit_bias\": {\"a\": 1}}; \"logit_bias\" has \"a\": must be the id of a token",
+                "{\"id\": 1, \"prompt\": \"p\", \"logit_bias\": {\"1\": 101}}; the bias of token 1 must be from -100 to 100",
+                "{\"id\": 1, \"prompt\": \"p\", \"logit_bias\": {\"1\": \"x\"}}; must be a finite number",
+                "{\"id\": 1, \"prompt\": \"p\", \"strategy\": \"best\"}; no strategy best: must be all",
+                "{\"id\": 1, \"prompt\": \"p\", \"strategy\": \"until:0\"}; 0 samples that agree: must be 1 to 1024",
+                "{\"id\": 1, \"prompt\": \"p\", \"strategy\": \"waves:2\"}; no strategy waves:2",
                 "{\"id\": 1, \"prompt\": \"p\", \"seed\": 9223372036854775808}; must be a whole number below 2^63",
                 "{\"id\": 1, \"prompt\": \"p\", \"max_new_tokens\": 0}; maximum of new tokens must be at least 1",
                 "{\"id\": 1, \"prompt\": \"p\", \"stop\": 8}; must be a string or a list of strings",
