@@ -31,12 +31,12 @@ class Choose(nn.Module):
     @torch.jit.export
     def adjusted(self, logits: torch.Tensor, control: torch.Tensor, k: torch.Tensor, seen: torch.Tensor, bias_at: torch.Tensor,
                  bias: torch.Tensor) -> Choice:
-        """The same, drawn from penalised and biased logits; statistics, ranks and the k best stay those of the raw ones.
+        """The same, drawn from biased and then penalised logits; statistics, ranks and the k best stay those of the raw ones.
 
         seen i64[N,3] of (row, token of its prompt or generated, times generated), times -1 for none; bias_at i64[M,2] of (row,
         token), none twice, and bias [M]."""
         temperature, top_k, top_p, min_p, u, rank, token = settings(control)
-        drawn_from = biased(penalised(logits, control, seen), bias_at, bias)
+        drawn_from = penalised(biased(logits, bias_at, bias), control, seen)
         drawn, _, _ = choose(drawn_from, temperature, top_k, top_p, min_p, u, torch.full_like(rank, -1), token)
         # The raw order is that of another token than the one drawn, so this one is put into it as if it were forced.
         tokens, position, order = choose(logits, temperature, top_k, top_p, min_p, u, rank, torch.where(rank >= 0, token, drawn))

@@ -305,12 +305,12 @@ class AdjustedChoiceTest(unittest.TestCase):
                 raw = logits[row].numpy()
                 one = sampling[row]
                 changed = raw.copy()
+                for token, value in bias[row].items():
+                    changed[token] += value
                 for token, times in seen[row].items():
                     z = changed[token]
                     z = z / one.repetition_penalty if z > 0 else z * one.repetition_penalty
                     changed[token] = z - one.presence_penalty * (times > 0) - one.frequency_penalty * times
-                for token, value in bias[row].items():
-                    changed[token] += value
                 expected = expected_token(changed, one.temperature, one.top_k, one.top_p, one.min_p, uniforms[row])
                 self.assertEqual(int(tokens[row]), expected, (words, row))
                 differ += expected != expected_token(raw, one.temperature, one.top_k, one.top_p, one.min_p, uniforms[row])

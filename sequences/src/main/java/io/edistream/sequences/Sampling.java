@@ -3,7 +3,7 @@ package io.edistream.sequences;
 import java.util.Map;
 
 /**
- * How the next token is drawn from the model's distribution. Penalties and bias change the logits, in this order; filters apply
+ * How the next token is drawn from the model's distribution. Bias and then penalties change the logits; filters apply
  * in the order of the components, to the distribution at the given temperature. What is measured of a token is always of the
  * distribution before all that.
  *

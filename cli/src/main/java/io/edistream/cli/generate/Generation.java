@@ -136,7 +136,9 @@ final class Generation implements AutoCloseable {
      */
     private void write(GenerationLine line, List<GeneratedSequence> ended, @Nullable Votes votes) {
         try {
-            ended.forEach(sequence -> out.println(json(ResultLine.of(line.id(), generatorId, sequence, votes))));
+            WholeTexts texts = new WholeTexts(ended);
+            ended.forEach(sequence ->
+                    out.println(json(ResultLine.of(line.id(), generatorId, sequence, texts.of(sequence), votes))));
             out.flush();
             if (ended.stream().anyMatch(sequence -> sequence.reason() == EndReason.ERROR)) {
                 failed = true;

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens generated tokens, those shared with the parent included
  * @param forcedTokens how many of them a command forced, left out if none
  * @param text the generated text
+ * @param wholeText what its caller was given, with the text of the sequences that it goes on from; left out if there is none
  * @param answer the answer in it, left out if there is none
  * @param answerClass number of the answer among those to the same prompt, from 0 by first appearance, left out if there is
  *     none: equal answers, equal class
@@ -55,12 +56,14 @@ record ResultLine(
         int tokens,
         @Nullable Integer forcedTokens,
         String text,
+        @Nullable String wholeText,
         @Nullable String answer,
         @Nullable Integer answerClass,
         @Nullable Boolean correct,
         @Nullable Double agreement) {
 
-    static ResultLine of(JsonNode id, long generator, GeneratedSequence ended, @Nullable Votes votes) {
+    static ResultLine of(
+            JsonNode id, long generator, GeneratedSequence ended, @Nullable String wholeText, @Nullable Votes votes) {
         Long parent = ended.parent();
         Continuation continues = ended.continues();
         int forced = (int) ended.tokens().stream().filter(DecodedToken::forced).count();
@@ -79,6 +82,7 @@ record ResultLine(
                 ended.tokens().size(),
                 forced == 0 ? null : (Integer) forced,
                 ended.text(),
+                wholeText,
                 ended.answer(),
                 ended.answerClass(),
                 ended.correct(),
