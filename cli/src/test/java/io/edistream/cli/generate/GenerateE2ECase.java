@@ -105,6 +105,80 @@ class GenerateE2ECase {
         });
     }
 
+    /** An unstable answer goes on with the stronger model, which is told to conclude; the vote of the samples decides how many run. */
+    @Test
+    void atTheWordOfRulesAnAnswerGoesOnElsewhereAndConcludes()
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        Path file = folder.resolve("one.jsonl");
+        Files.writeString(
+                file,
+                "{\"id\": \"a\", \"prompt\": \"Tom has 14 marbles. In January he buys 13 more. In February he loses 5. How many"
+                        + " marbles does Tom have now?\", \"temperature\": 0.8, \"seed\": 4, \"samples\": 4,"
+                        + " \"strategy\": \"until:2\", \"answer\": \"22\"}\n");
+        try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+            kafka.createTopics(Topics.DEFAULT, 1);
+            CommandRun job = new CommandRun();
+            CompletableFuture<Integer> jobEnds = new CompletableFuture<>();
+            // Limits so low that the rules fire at the first tokens.
+            Thread jobThread = new Thread(() -> jobEnds.complete(job.execute(
+                    "job",
+                    "--bootstrap-servers=" + kafka.bootstrapServers(),
+                    "--reroute=armed",
+                    "--reroute-to=stronger",
+                    "--reroute-models=reasoner-s",
+                    "--reroute-signal=sequence_entropy",
+                    "--reroute-limit=0",
+                    "--conclude=armed",
+                    "--conclude-models=reasoner-l",
+                    "--conclude-signal=sequence_entropy",
+                    "--conclude-side=above",
+                    "--conclude-limit=0",
+                    "--conclude-min-tokens=1")));
+            jobThread.start();
+            await(() -> job.err().contains("the job reads edistream.token-entropy.v1") || jobEnds.isDone());
+
+            assertThat(generate.execute(
+                            "generate",
+                            "--strict",
+                            "--bootstrap-servers=" + kafka.bootstrapServers(),
+                            DEFAULT_ROUTE,
+                            "--route=stronger=" + MODELS.resolve("reasoner-l"),
+                            file.toString()))
+                    .as("%s%s", generate, job)
+                    .isZero();
+            jobThread.interrupt();
+            assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+        }
+
+        List<JsonNode> lines = lines();
+        List<JsonNode> moved = lines.stream()
+                .filter(line -> line.path("end").textValue().equals("REROUTED"))
+                .toList();
+        assertThat(moved).as(generate.out()).isNotEmpty();
+        for (JsonNode first : moved) {
+            JsonNode second = lines.stream()
+                    .filter(line -> line.path("continues").equals(first.path("sequence")))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(second.path("model").textValue()).isEqualTo("reasoner-l");
+            assertThat(second.path("continued").textValue()).isEqualTo("by_ids");
+            assertThat(second.path("whole_text").textValue())
+                    .isEqualTo(
+                            first.path("text").textValue() + second.path("text").textValue());
+            assertThat(second.path("prompt_tokens").intValue())
+                    .isEqualTo(first.path("prompt_tokens").intValue()
+                            + first.path("tokens").intValue());
+        }
+        assertThat(lines).anySatisfy(line -> {
+            assertThat(line.path("model").textValue()).isEqualTo("reasoner-l");
+            assertThat(line.path("forced_tokens").intValue()).isEqualTo(2);
+            assertThat(line.path("text").textValue()).contains("</think> answer");
+        });
+        assertThat(lines.stream().filter(line -> !line.has("continues")))
+                .as("samples, of at most four")
+                .hasSizeBetween(2, 4);
+    }
+
     @Test
     void withoutABrokerItDecodesAndSaysSo() throws IOException {
         Path problems = problems(2);
