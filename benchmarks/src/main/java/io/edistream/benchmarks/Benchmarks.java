@@ -6,6 +6,7 @@ import io.edistream.benchmarks.latency.OnlookersBenchmark;
 import io.edistream.benchmarks.lengths.LengthsBenchmark;
 import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
+import io.edistream.benchmarks.reaction.ReactionBenchmark;
 import io.edistream.benchmarks.replay.ReplayBenchmark;
 import io.edistream.benchmarks.score.ScoreBenchmark;
 import io.edistream.benchmarks.signals.SignalsBenchmark;
@@ -119,6 +120,11 @@ public final class Benchmarks {
                                 : new PublishingBenchmark.Size(64, 160, 4, 31)));
     }
 
+    @Command(description = "Tokens between the one that causes a command and its effect, around the whole loop.")
+    void reaction() throws Exception {
+        print("reaction", quick ? ReactionBenchmark.run(models, 0, 4) : ReactionBenchmark.run(models, 96, 480));
+    }
+
     @Command(description = "What rows of different lengths cost each other in a decode step.")
     void lengths() {
         print(
@@ -173,6 +179,7 @@ public final class Benchmarks {
         snapshot();
         replay();
         publishing();
+        reaction();
         lengths();
         signals();
         score();

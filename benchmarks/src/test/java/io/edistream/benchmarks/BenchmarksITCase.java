@@ -34,6 +34,7 @@ class BenchmarksITCase {
                 "replay",
                 "million",
                 "publishing",
+                "reaction",
                 "lengths",
                 "signals",
                 "score"
