@@ -5,6 +5,8 @@ import io.edistream.cli.Input;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.ModelsFolder;
+import io.edistream.cli.StatusScreen;
+import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
@@ -255,13 +257,16 @@ public final class GenerateCommand implements Callable<Integer> {
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        try (Generation generation = new Generation(generator, id, defaults, seed, out, err)) {
+        StatusScreen screen = new StatusScreen(err, Terminal.showsErrors(), Terminal.columns());
+        try (Generation generation = new Generation(generator, id, defaults, seed, out, err, screen::end);
+                ProgressLine progress = new ProgressLine(generator.metrics(), screen, System::nanoTime)) {
             say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
             CompletableFuture<List<String>> warnings =
                     CompletableFuture.supplyAsync(() -> setup.topicWarnings(BROKER_PATIENCE));
             awaitCommands(generator);
             // Both were waited for at the same time.
             warnings.join().forEach(this::say);
+            progress.start();
             return generation.run(in);
         }
     }

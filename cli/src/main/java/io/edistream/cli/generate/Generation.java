@@ -39,6 +39,7 @@ final class Generation implements AutoCloseable {
     private final SplittableRandom seeds;
     private final PrintWriter out;
     private final PrintWriter err;
+    private final Runnable beforeLines;
     private final JsonMapper mapper = new JsonMapper();
     private final Semaphore room = new Semaphore(MAX_OUTSTANDING);
     private final ExecutorService writer = Executors.newSingleThreadExecutor(Generation::daemon);
@@ -49,6 +50,7 @@ final class Generation implements AutoCloseable {
      * @param generator to ask; closed with this
      * @param generatorId its id
      * @param seed of the seeds of lines that have none
+     * @param beforeLines run before lines are written
      */
     Generation(
             GeneratorService generator,
@@ -56,13 +58,15 @@ final class Generation implements AutoCloseable {
             GenerationLine.Defaults defaults,
             long seed,
             PrintWriter out,
-            PrintWriter err) {
+            PrintWriter err,
+            Runnable beforeLines) {
         this.generator = generator;
         this.generatorId = generatorId;
         this.defaults = defaults;
         this.seeds = new SplittableRandom(seed);
         this.out = out;
         this.err = err;
+        this.beforeLines = beforeLines;
     }
 
     /**
@@ -137,6 +141,7 @@ final class Generation implements AutoCloseable {
     private void write(GenerationLine line, List<GeneratedSequence> ended, @Nullable Votes votes) {
         try {
             WholeTexts texts = new WholeTexts(ended);
+            beforeLines.run();
             ended.forEach(sequence ->
                     out.println(json(ResultLine.of(line.id(), generatorId, sequence, texts.of(sequence), votes))));
             out.flush();

@@ -1,5 +1,6 @@
 package io.edistream.cli.job;
 
+import io.edistream.cli.StatusScreen;
 import io.edistream.console.SafeText;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.Ids;
@@ -11,10 +12,10 @@ final class CommandLog {
     /** Commands of a period that are said one by one. */
     static final int MAX_PER_PERIOD = 10;
 
-    private final JobScreen screen;
+    private final StatusScreen screen;
     private int inPeriod;
 
-    CommandLog(JobScreen screen) {
+    CommandLog(StatusScreen screen) {
         this.screen = screen;
     }
 

@@ -3,6 +3,7 @@ package io.edistream.cli.job;
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.MetricsEndpoint;
+import io.edistream.cli.StatusScreen;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
 import io.edistream.embedded.EmbeddedFlink;
@@ -92,7 +93,7 @@ public final class JobCommand implements Callable<Integer> {
     private int run(JobOptions options, Interruption interruption, HandedReporter page, JobHealth health)
             throws InterruptedException {
         int slots = options.runtime().parallelism();
-        JobScreen screen = new JobScreen(spec.commandLine().getErr(), Terminal.showsErrors(), Terminal.columns());
+        StatusScreen screen = new StatusScreen(spec.commandLine().getErr(), Terminal.showsErrors(), Terminal.columns());
         JobNumbers numbers = new JobNumbers();
         try (HandedReporter line = new HandedReporter("edistream-line", numbers, Map.of());
                 EmbeddedFlink flink = interruption.shielded(() -> EmbeddedFlink.start(slots, settings(line, page)))) {
@@ -144,7 +145,7 @@ public final class JobCommand implements Callable<Integer> {
     }
 
     /** Flink starts a failed job again and again; somebody should hear of it. */
-    private static int watch(EmbeddedJob job, JobScreen screen, JobHealth health) throws InterruptedException {
+    private static int watch(EmbeddedJob job, StatusScreen screen, JobHealth health) throws InterruptedException {
         Optional<String> told = Optional.empty();
         while (true) {
             JobStatus status = job.status();

@@ -1,5 +1,6 @@
 package io.edistream.cli.job;
 
+import io.edistream.cli.StatusScreen;
 import io.edistream.jobs.KafkaOptions;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.RecordCodec;
@@ -36,7 +37,7 @@ final class JobLog implements AutoCloseable {
 
     private final KafkaOptions kafka;
     private final JobNumbers numbers;
-    private final JobScreen screen;
+    private final StatusScreen screen;
     private final JobHealth health;
     private final CommandLog commands;
     private final RecordCodec<Command> codec = RecordCodec.of(Command.class);
@@ -51,7 +52,7 @@ final class JobLog implements AutoCloseable {
     private String trouble = "";
     private volatile boolean closing;
 
-    JobLog(KafkaOptions kafka, JobNumbers numbers, JobScreen screen, JobHealth health) {
+    JobLog(KafkaOptions kafka, JobNumbers numbers, StatusScreen screen, JobHealth health) {
         this.kafka = kafka;
         this.numbers = numbers;
         this.screen = screen;

@@ -2,6 +2,7 @@ package io.edistream.cli.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.cli.StatusScreen;
 import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandId;
@@ -21,8 +22,8 @@ class JobScreenTest {
     private static final UnregisteredMetricsGroup GROUP = new UnregisteredMetricsGroup();
 
     private final StringWriter err = new StringWriter();
-    private final JobScreen pipe = new JobScreen(new PrintWriter(err), false, 80);
-    private final JobScreen terminal = new JobScreen(new PrintWriter(err), true, 10);
+    private final StatusScreen pipe = new StatusScreen(new PrintWriter(err), false, 80);
+    private final StatusScreen terminal = new StatusScreen(new PrintWriter(err), true, 10);
 
     @Test
     void onATerminalTheStatusIsWrittenOverAndStaysTheLastLine() {

@@ -10,6 +10,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ public final class GeneratorMetrics {
 
     private final PrometheusRegistry registry;
     private final RegisteredMetrics registered;
+    private final List<RouteMetrics> routes = new CopyOnWriteArrayList<>();
     private final Counter records;
     private final Gauge reachable;
     private final Counter unreadable;
@@ -56,7 +58,29 @@ public final class GeneratorMetrics {
 
     /** The metrics of a route, all there from now on. */
     public RouteMetrics route(String model, String route) {
-        return new RouteMetrics(registered, model, route);
+        RouteMetrics metrics = new RouteMetrics(registered, model, route);
+        routes.add(metrics);
+        return metrics;
+    }
+
+    /** How far all routes are. */
+    public Progress progress() {
+        return routes.stream().map(RouteMetrics::progress).reduce(new Progress(0, 0, 0, 0), Progress::plus);
+    }
+
+    /**
+     * How far decoding is.
+     *
+     * @param tokens decoded so far
+     * @param ended sequences that have ended
+     * @param live sequences that are decoded
+     * @param waiting sequences that wait
+     */
+    public record Progress(long tokens, long ended, long live, long waiting) {
+
+        private Progress plus(Progress other) {
+            return new Progress(tokens + other.tokens, ended + other.ended, live + other.live, waiting + other.waiting);
+        }
     }
 
     /** Commands may come: their series are there before the first. */

@@ -86,6 +86,12 @@ public final class RouteMetrics {
         liveTokens.dec(decoded);
     }
 
+    /** How far it is. */
+    GeneratorMetrics.Progress progress() {
+        double all = ended.values().stream().mapToDouble(CounterDataPoint::get).sum();
+        return new GeneratorMetrics.Progress((long) tokens.get(), (long) all, (long) live.get(), (long) waiting.get());
+    }
+
     /** How full the route is. */
     public void occupied(int liveSequences, int waitingRequests, int usedBlocks, int allBlocks) {
         live.set(liveSequences);

@@ -1,12 +1,12 @@
-package io.edistream.cli.job;
+package io.edistream.cli;
 
 import java.io.PrintWriter;
 
 /**
- * Where a job's lines go: on a terminal the status stands in the last line and is written anew each time, elsewhere it is a
+ * Where the lines of what runs on go: on a terminal the status stands in the last line and is written anew each time, elsewhere it is a
  * line like others. Thread-safe.
  */
-final class JobScreen {
+public final class StatusScreen {
 
     private static final String CLEAR_LINE = "\r\u001b[K";
 
@@ -18,25 +18,25 @@ final class JobScreen {
     /**
      * @param columns that a line of the terminal has
      */
-    JobScreen(PrintWriter err, boolean terminal, int columns) {
+    public StatusScreen(PrintWriter err, boolean terminal, int columns) {
         this.err = err;
         this.terminal = terminal;
         this.columns = columns;
     }
 
     /** Whether the status can be written over. */
-    boolean isTerminal() {
+    public boolean isTerminal() {
         return terminal;
     }
 
     /** Says something for good. */
-    synchronized void say(String sentence) {
+    public synchronized void say(String sentence) {
         err.print((terminal ? CLEAR_LINE : "") + "edistream: " + sentence + System.lineSeparator() + status);
         err.flush();
     }
 
     /** Shows how things are. */
-    synchronized void show(String line) {
+    public synchronized void show(String line) {
         if (!terminal) {
             say(line);
             return;
@@ -48,7 +48,7 @@ final class JobScreen {
     }
 
     /** Takes the status away, so that what follows begins on a line of its own. */
-    synchronized void end() {
+    public synchronized void end() {
         if (terminal) {
             status = "";
             err.print(CLEAR_LINE);
