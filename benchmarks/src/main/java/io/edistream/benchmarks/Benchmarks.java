@@ -1,5 +1,6 @@
 package io.edistream.benchmarks;
 
+import io.edistream.benchmarks.decoding.DecodingBenchmark;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
@@ -123,6 +124,15 @@ public final class Benchmarks {
     @Command(description = "Tokens between the one that causes a command and its effect, around the whole loop.")
     void reaction() throws Exception {
         print("reaction", quick ? ReactionBenchmark.run(models, 0, 4) : ReactionBenchmark.run(models, 96, 480));
+    }
+
+    @Command(description = "How fast a model folder decodes.")
+    void decoding(
+            @Option(names = "--model", paramLabel = "DIR", required = true, description = "The model folder.")
+                    Path model,
+            @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads per operation.")
+                    int threads) {
+        print("decoding", DecodingBenchmark.run(model, threads, quick ? 0 : 5, quick ? 1 : 31));
     }
 
     @Command(description = "What rows of different lengths cost each other in a decode step.")

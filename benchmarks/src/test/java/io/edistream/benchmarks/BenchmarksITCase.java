@@ -62,6 +62,11 @@ class BenchmarksITCase {
     }
 
     @Test
+    void decodingPrintsATable() {
+        assertPrintsATable("decoding", "--model", "../models/reasoner-s");
+    }
+
+    @Test
     void aFolderWithoutRecordedSamplesIsRefused(@TempDir Path folder) {
         StringWriter printed = new StringWriter();
         CommandLine commandLine = Benchmarks.commandLine().setErr(new PrintWriter(printed));

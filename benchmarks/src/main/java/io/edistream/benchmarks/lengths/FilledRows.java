@@ -14,15 +14,17 @@ import java.util.stream.IntStream;
  * @param prompts per sequence, all of its tokens but the last: to be read before
  * @param decode per sequence, its last token: a step that can be repeated, since it writes the same keys each time
  */
-record FilledRows(List<StepRow> prompts, List<StepRow> decode) {
+public record FilledRows(List<StepRow> prompts, List<StepRow> decode) {
 
     private static final long SEED = 9;
 
     /**
+     * Draws the tokens.
+     *
      * @param lengths of the sequences, each at least 2
      * @throws IllegalArgumentException if the model's cache cannot hold them
      */
-    static FilledRows of(List<Integer> lengths, ModelInfo model) {
+    public static FilledRows of(List<Integer> lengths, ModelInfo model) {
         Random random = new Random(SEED);
         List<StepRow> prompts = new ArrayList<>();
         List<StepRow> decode = new ArrayList<>();
