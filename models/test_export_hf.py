@@ -1,0 +1,112 @@
+"""Checks of the exporter of Hugging Face checkpoints against transformers: python -m unittest test_export_hf, in what install-hf makes"""
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from transformers import (Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config,
+                          Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
+
+from hf_config import UnsupportedConfig, layout_of
+from hf_decoder import PagedDecoder, UnsupportedCheckpoint, Weights
+
+torch.set_num_threads(1)
+SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2,
+             max_position_embeddings=256)
+GEMMA = dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=8,
+             layer_types=["sliding_attention", "sliding_attention", "sliding_attention", "full_attention"])
+LLAMA3 = {"rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+          "original_max_position_embeddings": 32}
+YARN = {"rope_type": "yarn", "rope_theta": 1000.0, "factor": 4.0, "original_max_position_embeddings": 32}
+CASES = {
+    "Llama": (LlamaConfig, LlamaForCausalLM, {}),
+    "Llama with tied heads and heads wider than the model": (LlamaConfig, LlamaForCausalLM, dict(tie_word_embeddings=True, head_dim=32)),
+    "Llama with biases": (LlamaConfig, LlamaForCausalLM, dict(attention_bias=True)),
+    "Llama 3.1": (LlamaConfig, LlamaForCausalLM, dict(rope_parameters=LLAMA3)),
+    "Llama with YaRN": (LlamaConfig, LlamaForCausalLM, dict(rope_parameters=YARN)),
+    "Llama with linear positions": (LlamaConfig, LlamaForCausalLM,
+                                    dict(rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0})),
+    "Mistral with a window": (MistralConfig, MistralForCausalLM, dict(sliding_window=8)),
+    "Mistral": (MistralConfig, MistralForCausalLM, dict(sliding_window=None)),
+    "Qwen2": (Qwen2Config, Qwen2ForCausalLM, {}),
+    "Qwen2 with a window in its upper layers": (Qwen2Config, Qwen2ForCausalLM,
+                                                dict(use_sliding_window=True, sliding_window=8, max_window_layers=2)),
+    "Qwen3": (Qwen3Config, Qwen3ForCausalLM, dict(head_dim=16)),
+    "Gemma 3": (Gemma3TextConfig, Gemma3ForCausalLM, GEMMA),
+}
+
+
+def random_model(config_class, model_class, settings):
+    """Weights wide enough that every part shows in the logits, norms and biases included."""
+    torch.manual_seed(0)
+    model = model_class(config_class(**{**SMALL, **settings})).eval()
+    model.set_attn_implementation("eager")
+    for weight in model.parameters():
+        noise = torch.randn_like(weight)
+        centre = 0.0 if weight.dim() > 1 or model_class is Gemma3ForCausalLM else 1.0
+        weight.data.copy_(noise * 0.3 + centre if weight.dim() == 1 else noise * 1.5 * weight.shape[-1] ** -0.5)
+    return model
+
+
+def exported(folder, dtype=torch.float32):
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    weights = Weights(load_file(str(folder / "model.safetensors")), dtype)
+    return torch.jit.script(PagedDecoder(layout_of(config), weights).eval())
+
+
+class LayoutTest(unittest.TestCase):
+    def test_logits_are_those_of_transformers(self):
+        for name, (config_class, model_class, settings) in CASES.items():
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                model = random_model(config_class, model_class, settings)
+                model.save_pretrained(folder)
+                difference = self.largest_difference(model, exported(Path(folder)))
+                self.assertLess(difference, 1e-4)
+
+    def largest_difference(self, model, module):
+        """Over a prompt of 30 tokens and ten steps; the rows are of one group, then of two with tables of different lengths."""
+        config = model.config
+        head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        pool = torch.full((4, 2, 20, 16, 2, head_dim), 3.0)
+        ids = torch.randint(0, 500, (2, 40))
+        table = torch.tensor([[1, 7, 3, 9], [5, 6, 2, 8]])
+        worst = 0.0
+        with torch.no_grad():
+            expected = model(ids).logits
+            for begin, end in [(0, 30)] + [(at, at + 1) for at in range(30, 40)]:
+                pos = torch.arange(begin, end).expand(2, -1)
+                slots = torch.gather(table, 1, pos // 16) * 16 + pos % 16
+                for tables, groups in ((table[:, :3].reshape(-1), [[2, 3]]), (torch.cat([table[0, :3], table[1, :4]]), [[1, 3], [1, 4]])):
+                    logits = module(ids[:, begin:end], pos, slots, tables, torch.tensor(groups), torch.full((2,), end - begin - 1), pool)
+                    worst = max(worst, (logits - expected[:, end - 1]).abs().max().item())
+        return worst
+
+
+class RefusalTest(unittest.TestCase):
+    def config(self, **changes):
+        return {**LlamaConfig(**SMALL).to_dict(), "architectures": ["LlamaForCausalLM"], **changes}
+
+    def test_another_architecture_is_refused_by_its_name(self):
+        with self.assertRaisesRegex(UnsupportedConfig, "the architecture MixtralForCausalLM"):
+            layout_of(self.config(architectures=["MixtralForCausalLM"], model_type="mixtral"))
+
+    def test_what_is_not_computed_is_refused(self):
+        for changes, message in (({"hidden_act": "relu"}, "the activation relu"), ({"mlp_bias": True}, "mlp_bias"),
+                                 ({"quantization_config": {"bits": 4}}, "quantization_config"), ({"partial_rotary_factor": 0.5}, "partial_rotary"),
+                                 ({"rope_parameters": {"rope_type": "longrope", "rope_theta": 1.0}}, "of type longrope")):
+            with self.subTest(message), self.assertRaisesRegex(UnsupportedConfig, message):
+                layout_of(self.config(**changes))
+
+    def test_a_tensor_that_is_missing_or_would_be_left_is_refused(self):
+        tensors = LlamaForCausalLM(LlamaConfig(**SMALL)).state_dict()
+        with self.assertRaisesRegex(UnsupportedCheckpoint, "1 tensors would not be used, the first of them model.layers.0.extra"):
+            PagedDecoder(layout_of(self.config()), Weights({**tensors, "model.layers.0.extra": torch.ones(1)}, torch.float32))
+        del tensors["model.norm.weight"]
+        with self.assertRaisesRegex(UnsupportedCheckpoint, "no tensor model.norm.weight"):
+            PagedDecoder(layout_of(self.config()), Weights(tensors, torch.float32))
+
+
+if __name__ == "__main__":
+    unittest.main()
