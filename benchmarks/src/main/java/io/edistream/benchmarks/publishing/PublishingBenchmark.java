@@ -7,7 +7,7 @@ import io.edistream.generator.GeneratorParts;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.sequences.GenerationHandle;
 import io.edistream.sequences.MicrosClock;
@@ -75,7 +75,7 @@ public final class PublishingBenchmark {
             MeteredPublisher publisher = new MeteredPublisher(KafkaEntropyPublisher.open(
                     KafkaOptions.of(broker.bootstrapServers()), EventOptions.numbersOnly(), GENERATOR, metrics));
             GeneratorParts parts = new GeneratorParts(
-                    List.of(ReasonerRoutes.load(
+                    List.of(FolderRoutes.load(
                             GenerationRequest.DEFAULT_ROUTE, models.resolve(MODEL), TorchOptions.defaults())),
                     publisher,
                     new LocalControlInbox(clock),

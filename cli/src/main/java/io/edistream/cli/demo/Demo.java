@@ -14,7 +14,7 @@ import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Route;
 import io.edistream.generator.torch.ModelFolderException;
-import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.jobs.EdistreamJob;
 import io.edistream.jobs.JobOptions;
@@ -168,7 +168,7 @@ final class Demo {
 
     private Route route() {
         try {
-            return ReasonerRoutes.load(
+            return FolderRoutes.load(
                     GenerationRequest.DEFAULT_ROUTE, models.resolve(DemoOptions.MODEL), TorchOptions.defaults());
         } catch (ModelFolderException e) {
             throw UserError.wrongRequest(e.getMessage());

@@ -7,7 +7,7 @@ import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.Route;
 import io.edistream.generator.torch.ModelFolderException;
-import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.jobs.properties.SecretMask;
 import io.edistream.jobs.topics.KafkaRefusal;
@@ -85,7 +85,7 @@ record GeneratorSetup(
     private List<Route> routes() {
         List<Route> routes = new ArrayList<>();
         try {
-            folders.forEach((name, folder) -> routes.add(ReasonerRoutes.load(name, folder, torch)));
+            folders.forEach((name, folder) -> routes.add(FolderRoutes.load(name, folder, torch)));
             return routes;
         } catch (ModelFolderException e) {
             routes.forEach(Route::close);

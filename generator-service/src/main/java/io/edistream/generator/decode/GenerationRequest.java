@@ -81,7 +81,8 @@ public record GenerationRequest(
         return of(new Prompt.Tokens(ids));
     }
 
-    private static GenerationRequest of(Prompt prompt) {
+    /** A prompt, on the default route, at temperature 1 with seed 0. */
+    public static GenerationRequest of(Prompt prompt) {
         return new GenerationRequest(
                 DEFAULT_ROUTE,
                 prompt,

@@ -13,6 +13,18 @@ public sealed interface Prompt {
     record Text(String text) implements Prompt {}
 
     /**
+     * A conversation, which the route writes as its model was trained. The last message is the user's.
+     *
+     * @param messages in order
+     */
+    record Messages(List<ChatMessage> messages) implements Prompt {
+        /** Copies the list. */
+        public Messages {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
      * Tokens, taken as they are.
      *
      * @param ids token ids, at least one

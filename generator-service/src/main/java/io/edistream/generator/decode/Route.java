@@ -10,7 +10,7 @@ import java.util.List;
  * @param name of the route, for instance default; 1 to {@value #MAX_NAME_CHARACTERS} characters
  * @param model decodes
  * @param tokenizer turns its tokens into text
- * @param promptSuffix text put behind every prompt text, as the model was trained; may be empty
+ * @param prompts turns prompts into its tokens
  * @param classifier sorts its tokens into classes, at most 128 of them
  * @param answers finds the answers in its tokens
  */
@@ -18,7 +18,7 @@ public record Route(
         String name,
         LanguageModel model,
         Tokenizer tokenizer,
-        String promptSuffix,
+        PromptFormat prompts,
         TokenClassifier classifier,
         AnswerExtractor answers)
         implements AutoCloseable {
@@ -40,15 +40,24 @@ public record Route(
         classifier.names().forEach(tokenClass -> requireShort(name, tokenClass));
     }
 
+    /** With a text put behind every prompt text, which may be empty; for a model that knows no conversations. */
+    public Route(
+            String name,
+            LanguageModel model,
+            Tokenizer tokenizer,
+            String promptSuffix,
+            TokenClassifier classifier,
+            AnswerExtractor answers) {
+        this(name, model, tokenizer, PromptFormat.plain(tokenizer, promptSuffix), classifier, answers);
+    }
+
     /**
      * The tokens of a prompt on this route.
      *
-     * @throws IllegalArgumentException if a word is unknown
+     * @throws IllegalArgumentException if it cannot be put into tokens; the message says why
      */
     List<Integer> encode(Prompt prompt) {
-        return prompt instanceof Prompt.Tokens tokens
-                ? tokens.ids()
-                : tokenizer.encode(((Prompt.Text) prompt).text() + promptSuffix);
+        return prompts.encode(prompt);
     }
 
     private static void requireShort(String route, String tokenClass) {

@@ -5,6 +5,8 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.generator.decode.Tokenizer;
+import io.edistream.generator.torch.ChatTemplate.Segment;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,8 +22,15 @@ import java.util.function.Supplier;
  */
 public final class HuggingFaceWords implements Tokenizer {
 
+    private static final int NO_UNKNOWN = -1;
+    // Options that would add, cut or pad tokens are off: a prompt is exactly what it says.
+    private static final Map<String, String> AS_IT_STANDS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
     private final HuggingFaceTokenizer tokenizer;
+    private final HuggingFaceTokenizer withoutSpecials;
     private final Map<Integer, String> words;
+    private final SpecialTokens specials;
     private final String model;
     private final int unknown;
     private final String sha256;
@@ -31,9 +40,17 @@ public final class HuggingFaceWords implements Tokenizer {
     private boolean closed;
 
     private HuggingFaceWords(
-            HuggingFaceTokenizer tokenizer, Map<Integer, String> words, String model, int unknown, String sha256) {
+            HuggingFaceTokenizer tokenizer,
+            HuggingFaceTokenizer withoutSpecials,
+            Map<Integer, String> words,
+            SpecialTokens specials,
+            String model,
+            int unknown,
+            String sha256) {
         this.tokenizer = tokenizer;
+        this.withoutSpecials = withoutSpecials;
         this.words = Map.copyOf(words);
+        this.specials = specials;
         this.model = model;
         this.unknown = unknown;
         this.sha256 = sha256;
@@ -46,21 +63,23 @@ public final class HuggingFaceWords implements Tokenizer {
      */
     public static HuggingFaceWords load(ModelFolder folder) {
         TorchRuntime.prepare();
-        Map<Integer, String> words = readWords(folder);
+        JsonNode json = ModelFolder.readJson(
+                folder.folder(), folder.tokenizerFile().getFileName().toString());
+        Map<Integer, String> words = readWords(json, folder);
+        SpecialTokens specials = SpecialTokens.of(json);
         try {
-            // Options that would add, cut or pad tokens are off: a prompt is exactly what it says.
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
-                    .optTokenizerPath(folder.tokenizerFile())
-                    .optAddSpecialTokens(false)
-                    .optTruncation(false)
-                    .optPadding(false)
-                    .build();
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(folder.tokenizerFile(), AS_IT_STANDS);
             ModelFolder.Description description = folder.description();
             return new HuggingFaceWords(
                     tokenizer,
+                    HuggingFaceTokenizer.newInstance(
+                            new ByteArrayInputStream(SpecialTokens.without(json)), AS_IT_STANDS),
                     words,
+                    specials,
                     description.name(),
-                    description.unknown(),
+                    description.reasoner() == null
+                            ? NO_UNKNOWN
+                            : description.reasoner().unknown(),
                     ModelFolder.sha256(folder.tokenizerFile()));
         } catch (IOException | RuntimeException e) {
             throw new ModelFolderException(folder.tokenizerFile() + " is not a tokenizer: " + e.getMessage(), e);
@@ -82,6 +101,22 @@ public final class HuggingFaceWords implements Tokenizer {
             tokens.add(token);
         }
         return tokens;
+    }
+
+    /** The ids of a text of which only the template's parts can name special tokens. */
+    List<Integer> encode(List<Segment> segments) {
+        List<Integer> ids = new ArrayList<>();
+        for (SpecialTokens.Piece piece : specials.pieces(segments)) {
+            if (piece.special() != null) {
+                ids.add(piece.special());
+            } else {
+                for (long id :
+                        whileOpen(() -> withoutSpecials.encode(piece.text())).getIds()) {
+                    ids.add(Math.toIntExact(id));
+                }
+            }
+        }
+        return ids;
     }
 
     /** The file's checksum: what is equal to the byte makes the same of every text. */
@@ -111,6 +146,7 @@ public final class HuggingFaceWords implements Tokenizer {
         try {
             closed = true;
             tokenizer.close();
+            withoutSpecials.close();
         } finally {
             lock.writeLock().unlock();
         }
@@ -128,9 +164,8 @@ public final class HuggingFaceWords implements Tokenizer {
         }
     }
 
-    private static Map<Integer, String> readWords(ModelFolder folder) {
-        JsonNode json = ModelFolder.readJson(
-                folder.folder(), folder.tokenizerFile().getFileName().toString());
+    /** A vocabulary may be padded: there can be fewer words than ids, but none may have an id that the model does not know. */
+    private static Map<Integer, String> readWords(JsonNode json, ModelFolder folder) {
         Map<Integer, String> words = new HashMap<>();
         json.path("model")
                 .path("vocab")
@@ -140,9 +175,10 @@ public final class HuggingFaceWords implements Tokenizer {
                 .forEach(added -> words.put(
                         added.path("id").intValue(), added.path("content").textValue()));
         int expected = folder.description().vocabularySize();
-        if (words.size() != expected) {
-            throw new ModelFolderException(
-                    folder.tokenizerFile() + " has " + words.size() + " tokens, but model.json says " + expected);
+        int largest = words.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+        if (largest >= expected) {
+            throw new ModelFolderException(folder.tokenizerFile() + " has a token " + largest + ", but model.json says "
+                    + expected + " tokens");
         }
         return words;
     }

@@ -12,10 +12,13 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with a model: {@code model.pt}, {@code model.json}, {@code tokenizer.json}.
@@ -97,10 +100,10 @@ public record ModelFolder(Path folder, Description description) {
      * @param keyValueHeads heads of keys and values
      * @param headSize numbers per head
      * @param endsOfSequence ids of the tokens that end a sequence
-     * @param unknown id of the token for unknown words
-     * @param think id of the token that begins the chain of reasoning
-     * @param endThink id of the token that ends it
-     * @param answer id of the token that the answer stands behind
+     * @param reasoner what only the shipped reasoners have; null for other models
+     * @param thinking what stands around a model's thinking; null if it has no such tokens
+     * @param prompts how prompts are written
+     * @param parameters numbers that the model learned; 0 if that is not said
      * @param dtype precision of the module's weights and of its key-value cache
      * @param sha256 of the module file, hexadecimal
      */
@@ -112,10 +115,10 @@ public record ModelFolder(Path folder, Description description) {
             int keyValueHeads,
             int headSize,
             Set<Integer> endsOfSequence,
-            int unknown,
-            int think,
-            int endThink,
-            int answer,
+            @Nullable ReasonerTokens reasoner,
+            @Nullable ThinkingTokens thinking,
+            PromptRules prompts,
+            long parameters,
             DataType dtype,
             String sha256) {
 
@@ -136,10 +139,10 @@ public record ModelFolder(Path folder, Description description) {
                     fields.number("kv_heads"),
                     fields.number("head_dim"),
                     fields.numbers("eos_token_ids"),
-                    fields.number("unk_token_id"),
-                    fields.number("think_token_id"),
-                    fields.number("end_think_token_id"),
-                    fields.number("answer_token_id"),
+                    fields.has("reasoner") ? ReasonerTokens.of(fields.block("reasoner")) : null,
+                    fields.has("thinking") ? ThinkingTokens.of(fields.block("thinking")) : null,
+                    PromptRules.of(fields),
+                    fields.json().path("parameters").longValue(),
                     precision(fields.text("dtype"), file),
                     fields.text("sha256"));
         }
@@ -153,7 +156,65 @@ public record ModelFolder(Path folder, Description description) {
         }
     }
 
-    private record Fields(JsonNode json, Path file) {
+    /**
+     * Tokens of the shipped reasoners.
+     *
+     * @param unknown id of the token for unknown words
+     * @param think id of the token that begins the chain of reasoning
+     * @param endThink id of the token that ends it
+     * @param answer id of the token that the answer stands behind
+     */
+    record ReasonerTokens(int unknown, int think, int endThink, int answer) {
+
+        private static ReasonerTokens of(Fields fields) {
+            return new ReasonerTokens(
+                    fields.number("unk_token_id"),
+                    fields.number("think_token_id"),
+                    fields.number("end_think_token_id"),
+                    fields.number("answer_token_id"));
+        }
+    }
+
+    /**
+     * Tokens around a model's thinking.
+     *
+     * @param begin id of the token before it
+     * @param end id of the token behind it
+     */
+    record ThinkingTokens(int begin, int end) {
+
+        private static ThinkingTokens of(Fields fields) {
+            return new ThinkingTokens(fields.number("begin_token_id"), fields.number("end_token_id"));
+        }
+    }
+
+    record Fields(JsonNode json, Path file) {
+
+        boolean has(String name) {
+            return json.hasNonNull(name);
+        }
+
+        Fields block(String name) {
+            JsonNode value = json.path(name);
+            if (!value.isObject()) {
+                throw new ModelFolderException(file + ": \"" + name + "\" must be an object");
+            }
+            return new Fields(value, file);
+        }
+
+        /** The objects of a list; none if it is missing. */
+        List<Fields> each(String name) {
+            List<Fields> blocks = new ArrayList<>();
+            json.path(name).forEach(block -> blocks.add(new Fields(block, file)));
+            return blocks;
+        }
+
+        /** Token ids in order; none if they are missing. */
+        List<Integer> ids(String name) {
+            List<Integer> ids = new ArrayList<>();
+            json.path(name).forEach(id -> ids.add(whole(name, id)));
+            return ids;
+        }
 
         String text(String name) {
             JsonNode value = json.path(name);
@@ -166,15 +227,19 @@ public record ModelFolder(Path folder, Description description) {
         Set<Integer> numbers(String name) {
             Set<Integer> numbers = new TreeSet<>();
             for (JsonNode value : json.path(name)) {
-                if (!value.isInt() || value.intValue() < 0) {
-                    throw new ModelFolderException(file + ": \"" + name + "\" must be whole numbers of at least 0");
-                }
-                numbers.add(value.intValue());
+                numbers.add(whole(name, value));
             }
             if (numbers.isEmpty()) {
                 throw new ModelFolderException(file + ": \"" + name + "\" must be a list of at least one number");
             }
             return numbers;
+        }
+
+        private int whole(String name, JsonNode value) {
+            if (!value.isInt() || value.intValue() < 0) {
+                throw new ModelFolderException(file + ": \"" + name + "\" must be whole numbers of at least 0");
+            }
+            return value.intValue();
         }
 
         int number(String name) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class HuggingFaceWordsTest {
     static void load() {
         ModelFolder folder = ModelFolder.open(Models.folder("reasoner-s"));
         tokenizer = HuggingFaceWords.load(folder);
-        unknown = folder.description().unknown();
+        unknown = Objects.requireNonNull(folder.description().reasoner()).unknown();
     }
 
     @AfterAll

@@ -39,18 +39,7 @@ class ModelFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "vocabulary_size",
-                "max_positions",
-                "layers",
-                "kv_heads",
-                "head_dim",
-                "unk_token_id",
-                "think_token_id",
-                "end_think_token_id",
-                "answer_token_id"
-            })
+    @ValueSource(strings = {"vocabulary_size", "max_positions", "layers", "kv_heads", "head_dim"})
     void saysWhichNumberIsWrong(String field) throws IOException {
         edit(json -> json.put(field, "many"));
         assertRefused("\"" + field + "\" must be a whole number");
@@ -58,6 +47,31 @@ class ModelFolderTest {
         assertRefused("\"" + field + "\" must be a whole number of at least 0");
         edit(json -> json.remove(field));
         assertRefused("\"" + field + "\" must be a whole number");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unk_token_id", "think_token_id", "end_think_token_id", "answer_token_id"})
+    void saysWhichNumberOfAReasonerIsWrong(String field) throws IOException {
+        edit(json -> json.withObject("/reasoner").put(field, -1));
+        assertRefused("\"" + field + "\" must be a whole number of at least 0");
+        edit(json -> json.withObject("/reasoner").remove(field));
+        assertRefused("\"" + field + "\" must be a whole number");
+        edit(json -> json.put("reasoner", 3));
+        assertRefused("\"reasoner\" must be an object");
+    }
+
+    @Test
+    void aModelNeedNotBeAReasoner() throws IOException {
+        edit(json -> json.remove("reasoner"));
+        assertThat(ModelFolder.open(folder).description().reasoner()).isNull();
+    }
+
+    @Test
+    void takesAPaddedVocabulary() throws IOException {
+        edit(json -> json.put("vocabulary_size", 200));
+        try (HuggingFaceWords words = HuggingFaceWords.load(ModelFolder.open(folder))) {
+            assertThat(words.encode("3 + 4")).hasSize(3);
+        }
     }
 
     @ParameterizedTest
@@ -111,7 +125,7 @@ class ModelFolderTest {
         ModelFolder files = ModelFolder.open(folder);
         assertThatExceptionOfType(ModelFolderException.class)
                 .isThrownBy(() -> HuggingFaceWords.load(files))
-                .withMessageContaining("but model.json says 5");
+                .withMessageContaining("has a token 161, but model.json says 5 tokens");
     }
 
     private void assertRefused(String message) {

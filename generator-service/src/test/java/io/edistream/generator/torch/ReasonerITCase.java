@@ -46,7 +46,7 @@ class ReasonerITCase {
     }
 
     private void load(TorchOptions options) {
-        route = ReasonerRoutes.load("default", Models.folder("reasoner-s"), options);
+        route = FolderRoutes.load("default", Models.folder("reasoner-s"), options);
         metrics = new GeneratorMetrics(new PrometheusRegistry());
         outcomes = new RecordingOutcomePublisher();
         loop = new DecodeLoop(

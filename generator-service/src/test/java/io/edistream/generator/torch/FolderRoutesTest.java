@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ReasonerRoutesTest {
+class FolderRoutesTest {
 
     private static final String THREADS = "ai.djl.pytorch.num_threads";
 
@@ -38,9 +38,10 @@ class ReasonerRoutesTest {
         json.put(
                 "sha256",
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(noModule)));
-        mapper.writeValue(file.toFile(), json.put(field, vocabulary));
+        json.withObject("/reasoner").put(field, vocabulary);
+        mapper.writeValue(file.toFile(), json);
         assertThatExceptionOfType(ModelFolderException.class)
-                .isThrownBy(() -> ReasonerRoutes.load("default", folder, TorchOptions.defaults()))
+                .isThrownBy(() -> FolderRoutes.load("default", folder, TorchOptions.defaults()))
                 .withMessageContaining(field)
                 .withMessageContaining("no token " + vocabulary);
     }
