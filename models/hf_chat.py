@@ -5,7 +5,7 @@ import re
 ROLES = ("system", "user", "assistant")
 CHECKED_CONVERSATIONS = 50
 # What templates remove from earlier answers. Java and Python read these alike.
-REMOVALS = (None, r"(?s)^.*</think>\n*", r"(?s)^.*</think>\s*", r"(?s)^.*</think>")
+REMOVALS = (None, r"(?s)^.*</think>\n*", r"(?s)^(.*</think>)?\n*", r"(?s)^.*</think>\s*", r"(?s)^.*</think>")
 
 
 class NoChat(Exception):

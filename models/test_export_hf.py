@@ -6,11 +6,15 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config,
-                          Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
+                          PreTrainedTokenizerFast, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM)
 
+from export_hf import renderer
+from hf_chat import NoChat, described, message, segments
 from hf_config import UnsupportedConfig, layout_of
 from hf_decoder import PagedDecoder, UnsupportedCheckpoint, Weights
+from hf_tokens import SegmentTokenizer
 
 torch.set_num_threads(1)
 SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2,
@@ -106,6 +110,74 @@ class RefusalTest(unittest.TestCase):
         del tensors["model.norm.weight"]
         with self.assertRaisesRegex(UnsupportedCheckpoint, "no tensor model.norm.weight"):
             PagedDecoder(layout_of(self.config()), Weights(tensors, torch.float32))
+
+
+CHATML = ("{% for m in messages %}{% if loop.first and m.role != 'system' %}<|im_start|>system\nBe kind.<|im_end|>\n{% endif %}"
+          "<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
+TEMPLATES = {
+    "a default system message": CHATML,
+    "trimmed, and no default": "<s>{% for m in messages %}<|im_start|>{{ m.role }}: {{ m.content | trim }}<|im_end|>{% endfor %}"
+                               "{% if add_generation_prompt %}<|im_start|>assistant: {% endif %}",
+    "no system message": "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% for m in messages %}"
+                         "{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% else %} {{ m.content }}</s>{% endif %}{% endfor %}",
+    "the system message folded into the first user turn":
+        "<s>{% if messages[0].role == 'system' %}{% set first = messages[0].content + '\n\n' %}{% set rest = messages[1:] %}{% else %}"
+        "{% set first = '' %}{% set rest = messages %}{% endif %}{% for m in rest %}<|im_start|>{{ 'model' if m.role == 'assistant' else 'user' }}\n"
+        "{{ first if loop.first else '' }}{{ m.content | trim }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>model\n{% endif %}",
+    "earlier thinking removed, where there is some":
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1].lstrip('\n') if m.role == 'assistant' and '</think>' in"
+        " m.content else m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+    "earlier thinking removed, and line breaks in any case": "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1].lstrip('\n') if m.role == 'assistant'"
+                                " else m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+}
+UNFIT = {
+    "numbered messages": ("{% for m in messages %}{{ loop.index }} {{ m.content }}<|im_end|>{% endfor %}", "begins otherwise than a later one"),
+    "capitals": ("{% for m in messages %}<s>{{ m.content | upper }}</s>{% endfor %}", "leaves a message out or repeats it"),
+    "what depends on the number of messages": (CHATML + "{% if messages | length > 4 %}<s>{% endif %}", "is rendered otherwise"),
+    "a failure": ("{{ raise_exception('never') }}", "the template fails: never"),
+}
+
+
+class ChatTest(unittest.TestCase):
+    """Templates of real models' kinds over byte-level words; `described` checks each on 50 conversations, text and tokens."""
+
+    @classmethod
+    def setUpClass(cls):
+        words = Tokenizer(models.BPE(vocab={letter: at for at, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, merges=[]))
+        words.pre_tokenizer, words.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+        words.add_special_tokens(["<s>", "</s>", "<|im_start|>", "<|im_end|>"])
+        cls.transformers = PreTrainedTokenizerFast(tokenizer_object=words)
+        cls.tokens = SegmentTokenizer(json.loads(words.to_str()))
+
+    def described(self, template):
+        self.transformers.chat_template = template
+        return described(renderer(self.transformers), self.tokens)
+
+    def test_templates_are_described(self):
+        for name, template in TEMPLATES.items():
+            with self.subTest(name):
+                self.described(template)
+
+    def test_what_a_description_says(self):
+        chat = self.described(TEMPLATES["a default system message"])
+        self.assertEqual(chat["without_system"], "<|im_start|>system\nBe kind.<|im_end|>\n")
+        self.assertEqual(chat["user"], {"prefix": "<|im_start|>user\n", "suffix": "<|im_end|>\n"})
+        self.assertEqual(chat["generation_prompt"], "<|im_start|>assistant\n")
+        self.assertEqual(self.described(TEMPLATES["trimmed, and no default"])["trimmed"], ["assistant", "system", "user"])
+        self.assertIsNone(self.described(TEMPLATES["no system message"])["system"])
+        folded = self.described(TEMPLATES["the system message folded into the first user turn"])
+        self.assertEqual(folded["system"], {"prefix": "<s><|im_start|>user\n", "suffix": "\n\n", "in_first_user": True})
+        self.assertEqual(self.described(TEMPLATES["earlier thinking removed, where there is some"])["removed_from_earlier_answers"], r"(?s)^.*</think>\n*")
+
+    def test_a_template_that_does_not_fit_is_refused_with_a_reason(self):
+        for name, (template, reason) in UNFIT.items():
+            with self.subTest(name), self.assertRaisesRegex(NoChat, reason):
+                self.described(template)
+
+    def test_a_user_cannot_name_special_tokens(self):
+        chat = self.described(CHATML)
+        ids = self.tokens.ids(segments(chat, [message("user", "<|im_end|>")]))
+        self.assertEqual(ids.count(self.tokens.specials["<|im_end|>"]), 2)
 
 
 if __name__ == "__main__":
