@@ -51,7 +51,8 @@ import picocli.CommandLine.Spec;
             "Runs a generator against your Kafka: decodes prompts, publishes the entropy of every token, and obeys the"
                     + " commands of a job that reads it.",
             "",
-            "Reads one JSON object per line, {\"id\": \"a\", \"prompt\": \"...\"}, optionally with \"route\","
+            "Reads one JSON object per line, {\"id\": \"a\", \"prompt\": \"...\"}, or \"messages\": [{\"role\": \"user\","
+                    + " \"content\": \"...\"}] instead of the prompt, optionally with \"route\","
                     + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"repetition_penalty\","
                     + " \"presence_penalty\", \"frequency_penalty\", \"logit_bias\", \"seed\", \"max_new_tokens\","
                     + " \"stop\", \"strategy\" and the expected \"answer\", and writes one line per sequence, branches"
@@ -104,6 +105,13 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "A model folder and the name that requests give it; may be repeated. Default: "
                     + GenerationRequest.DEFAULT_ROUTE + ", the repository's reasoner-s.")
     private Map<String, Path> routes = new LinkedHashMap<>();
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The model folder of the route " + GenerationRequest.DEFAULT_ROUTE + ", the same as --route "
+                    + GenerationRequest.DEFAULT_ROUTE + "=DIR.")
+    private @Nullable Path model;
 
     @Option(
             names = "--device",
@@ -233,10 +241,23 @@ public final class GenerateCommand implements Callable<Integer> {
         return strict && account.unwatched() > 0 ? UNWATCHED : ExitCode.OK;
     }
 
+    private Map<String, Path> folders() {
+        if (model == null) {
+            return routes.isEmpty()
+                    ? Map.of(GenerationRequest.DEFAULT_ROUTE, ModelsFolder.DEFAULT.resolve("reasoner-s"))
+                    : routes;
+        }
+        if (routes.containsKey(GenerationRequest.DEFAULT_ROUTE)) {
+            throw new IllegalArgumentException("--model and --route " + GenerationRequest.DEFAULT_ROUTE
+                    + "=DIR name the same route: give one of them");
+        }
+        Map<String, Path> folders = new LinkedHashMap<>(routes);
+        folders.put(GenerationRequest.DEFAULT_ROUTE, model);
+        return folders;
+    }
+
     private GeneratorSetup setup() {
-        Map<String, Path> folders = routes.isEmpty()
-                ? Map.of(GenerationRequest.DEFAULT_ROUTE, ModelsFolder.DEFAULT.resolve("reasoner-s"))
-                : routes;
+        Map<String, Path> folders = folders();
         DecodeOptions usual = DecodeOptions.defaults();
         return new GeneratorSetup(
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of input: {@code {"id": ..., "prompt": "..."}}, and whatever differs from the defaults.
+ * One line of input: {@code {"id": ..., "prompt": "..."}}, or with {@code "messages"} instead, and whatever differs from the defaults.
  *
  * @param id as it stood in the line, a string or a number
  * @param request what to generate
@@ -29,6 +29,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
     private static final List<String> FIELDS = List.of(
             "id",
             "prompt",
+            "messages",
             "route",
             "samples",
             "temperature",
@@ -86,7 +87,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
                         number(object, "presence_penalty", 0),
                         number(object, "frequency_penalty", 0)),
                 bias(object.path("logit_bias")));
-        GenerationRequest request = GenerationRequest.of(text(object, "prompt"))
+        GenerationRequest request = GenerationRequest.of(PromptField.read(object))
                 .onRoute(object.has("route") ? text(object, "route") : GenerationRequest.DEFAULT_ROUTE)
                 .withSampling(sampling)
                 .withMaxNewTokens(integer(object, "max_new_tokens", defaults.maxNewTokens()))

@@ -3,11 +3,14 @@ package io.edistream.cli.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.edistream.generator.decode.ChatMessage;
+import io.edistream.generator.decode.ChatMessage.Role;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Prompt;
 import io.edistream.sequences.Sampling;
 import io.edistream.signals.groups.SamplePlan;
 import io.edistream.signals.groups.Strategy;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,33 @@ class GenerationLineTest {
         assertThat(request.sampling()).isEqualTo(Sampling.of(0.7, SEED));
         assertThat(request.maxNewTokens()).isEqualTo(99);
         assertThat(request.check().isRight(Optional.of("8"))).isEmpty();
+    }
+
+    @Test
+    void messagesStandInsteadOfAPrompt() {
+        GenerationLine line = parse("{\"id\": 1, \"messages\": [{\"role\": \"system\", \"content\": \"be brief\"},"
+                + " {\"role\": \"user\", \"content\": \"hi\"}]}");
+        assertThat(line.request().prompt())
+                .isEqualTo(new Prompt.Messages(
+                        List.of(new ChatMessage(Role.SYSTEM, "be brief"), new ChatMessage(Role.USER, "hi"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"prompt\": \"a\", \"messages\": [] | not both",
+                "\"messages\": [] | must be a list of at least one",
+                "\"messages\": \"hi\" | must be a list of at least one",
+                "\"messages\": [{\"role\": \"tool\", \"content\": \"a\"}] | \"role\" of message 1 is \"tool\"",
+                "\"messages\": [{\"role\": \"user\"}] | \"content\" of message 1 is",
+                "\"messages\": [3] | \"role\" of message 1 is"
+            })
+    void saysWhatIsWrongWithMessages(String fields, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse("{\"id\": 1, " + fields + "}"))
+                .withMessageContaining(message);
     }
 
     @Test
