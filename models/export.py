@@ -36,10 +36,11 @@ def weights_and_notes(source):
     return plain_model(module, described), {"data_seeds": described["training_data_seeds"], "trained_tokens": described["trained_tokens"]}
 
 
-def description(name, shape, dtype, notes, module_bytes):
+def description(name, parameters, shape, dtype, notes, module_bytes):
     return {
         "contract": CONTRACT,
         "name": name,
+        "parameters": parameters,
         "layers": shape.layers,
         "kv_heads": shape.heads,
         "head_dim": shape.head_dim,
@@ -80,7 +81,7 @@ def main():
 def write_folder(folder, model, dtype, notes):
     folder.mkdir(parents=True, exist_ok=True)
     scripted(model, dtype).save(str(folder / "model.pt"))
-    write_json(folder / "model.json", description(folder.name, model.shape, dtype, notes, (folder / "model.pt").read_bytes()))
+    write_json(folder / "model.json", description(folder.name, sum(weight.numel() for weight in model.parameters()), model.shape, dtype, notes, (folder / "model.pt").read_bytes()))
     write_json(folder / "tokenizer.json", tokenizer_description())
     print(folder, (folder / "model.pt").stat().st_size, "bytes")
 

@@ -211,7 +211,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 say("metrics at http://" + metrics.address() + "/metrics");
             }
             return Interruption.cleanUp(interruption -> {
-                GeneratorService generator = interruption.shielded(() -> setup.start(id, registry));
+                GeneratorService generator = interruption.shielded(() -> setup.start(id, registry, this::say));
                 health.started(generator);
                 boolean well;
                 try {

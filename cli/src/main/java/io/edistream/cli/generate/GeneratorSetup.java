@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -43,12 +44,15 @@ record GeneratorSetup(
      * Loads the models and starts the generator.
      *
      * @param id random, never used before
+     * @param say takes what was loaded, a sentence for each route
      * @throws UserError if a model or a Kafka property is wrong; nothing stays open
      */
-    GeneratorService start(long id, PrometheusRegistry registry) {
+    GeneratorService start(long id, PrometheusRegistry registry, Consumer<String> say) {
         GeneratorMetrics metrics = new GeneratorMetrics(registry);
         MicrosClock clock = MicrosClock.system();
         List<Route> routes = routes();
+        routes.forEach(route ->
+                say.accept("route " + route.name() + ": " + route.model().summary()));
         try {
             KafkaLink link = KafkaLink.open(kafka, events, id, metrics, clock);
             return GeneratorService.start(

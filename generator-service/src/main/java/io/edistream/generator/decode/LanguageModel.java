@@ -9,6 +9,11 @@ import java.util.List;
  */
 public interface LanguageModel extends AutoCloseable {
 
+    /** What was loaded, for people: the model's name and what it takes. */
+    default String summary() {
+        return info().name();
+    }
+
     /** What it is. Does not change. */
     ModelInfo info();
 

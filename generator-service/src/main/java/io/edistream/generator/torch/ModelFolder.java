@@ -103,7 +103,7 @@ public record ModelFolder(Path folder, Description description) {
      * @param reasoner what only the shipped reasoners have; null for other models
      * @param thinking what stands around a model's thinking; null if it has no such tokens
      * @param prompts how prompts are written
-     * @param parameters numbers that the model learned; 0 if that is not said
+     * @param parameters numbers that the model learned
      * @param dtype precision of the module's weights and of its key-value cache
      * @param sha256 of the module file, hexadecimal
      */
@@ -142,7 +142,7 @@ public record ModelFolder(Path folder, Description description) {
                     fields.has("reasoner") ? ReasonerTokens.of(fields.block("reasoner")) : null,
                     fields.has("thinking") ? ThinkingTokens.of(fields.block("thinking")) : null,
                     PromptRules.of(fields),
-                    fields.json().path("parameters").longValue(),
+                    fields.count("parameters"),
                     precision(fields.text("dtype"), file),
                     fields.text("sha256"));
         }
@@ -233,6 +233,14 @@ public record ModelFolder(Path folder, Description description) {
                 throw new ModelFolderException(file + ": \"" + name + "\" must be a list of at least one number");
             }
             return numbers;
+        }
+
+        long count(String name) {
+            JsonNode value = json.path(name);
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1) {
+                throw new ModelFolderException(file + ": \"" + name + "\" must be a whole number of at least 1");
+            }
+            return value.longValue();
         }
 
         private int whole(String name, JsonNode value) {

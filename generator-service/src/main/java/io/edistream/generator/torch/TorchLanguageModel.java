@@ -15,6 +15,7 @@ import io.edistream.generator.decode.ModelInfo;
 import io.edistream.generator.decode.StepRow;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -35,6 +36,7 @@ public final class TorchLanguageModel implements LanguageModel {
     private final NDManager manager;
     private final ParameterStore parameters;
     private final NDArray cache;
+    private final ModelFolder.Description shape;
     private final ModelInfo info;
     private final RowGrouping grouping;
     private final long blockBytes;
@@ -51,6 +53,7 @@ public final class TorchLanguageModel implements LanguageModel {
                 shape.endsOfSequence(),
                 options.blockSize(),
                 options.blocks());
+        this.shape = shape;
         this.grouping = options.grouping();
         this.blockBytes = (long) options.blockSize()
                 * shape.keyValueHeads()
@@ -96,6 +99,20 @@ public final class TorchLanguageModel implements LanguageModel {
     @Override
     public ModelInfo info() {
         return info;
+    }
+
+    @Override
+    public String summary() {
+        return String.format(
+                Locale.ROOT,
+                "%s, %,d parameters in %s, at most %,d tokens; cache of %,d blocks of %d tokens, %,d MB",
+                info.name(),
+                shape.parameters(),
+                shape.dtype().name().toLowerCase(Locale.ROOT),
+                info.maxPositions(),
+                info.blocks(),
+                info.blockSize(),
+                cache.size() * shape.dtype().getNumOfBytes() / 1_000_000);
     }
 
     @Override

@@ -49,6 +49,14 @@ class ModelFolderTest {
         assertRefused("\"" + field + "\" must be a whole number");
     }
 
+    @Test
+    void refusesACountOfParametersThatIsNone() throws IOException {
+        edit(json -> json.put("parameters", 0));
+        assertRefused("\"parameters\" must be a whole number of at least 1");
+        edit(json -> json.put("parameters", "many"));
+        assertRefused("\"parameters\" must be a whole number of at least 1");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"unk_token_id", "think_token_id", "end_think_token_id", "answer_token_id"})
     void saysWhichNumberOfAReasonerIsWrong(String field) throws IOException {

@@ -69,6 +69,18 @@ class TorchLanguageModelTest {
         }
     }
 
+    @Test
+    void saysWhatWasLoaded() {
+        try (TorchLanguageModel model =
+                TorchLanguageModel.load(ModelFolder.open(Models.folder("reasoner-s")), TorchOptions.defaults())) {
+            // 3 layers, keys and values, 2,048 blocks of 16 tokens, 4 heads of 24 numbers of 8 bytes.
+            assertThat(model.summary())
+                    .isEqualTo(
+                            "reasoner-s, 363,552 parameters in float64, at most 512 tokens; cache of 2,048 blocks of 16"
+                                    + " tokens, 150 MB");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 17})
     void aPromptThatIsReadInPartsComesToTheSame(int part) {
