@@ -11,7 +11,7 @@ import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Route;
-import io.edistream.generator.torch.ReasonerRoutes;
+import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.jobs.watch.WatchSettings;
 import io.edistream.schemas.Topics;
@@ -101,12 +101,12 @@ public final class ReactionBenchmark {
     }
 
     private static GeneratorService start(Path models, String bootstrapServers, RecordingOutcomePublisher outcomes) {
-        Route plain = ReasonerRoutes.load("default", models.resolve(MODEL), TorchOptions.defaults());
+        Route plain = FolderRoutes.load("default", models.resolve(MODEL), TorchOptions.defaults());
         Route paced = new Route(
                 plain.name(),
                 new PacedModel(plain.model(), TOKENS_PER_SECOND),
                 plain.tokenizer(),
-                plain.promptSuffix(),
+                plain.prompts(),
                 plain.classifier(),
                 plain.answers());
         GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
