@@ -24,6 +24,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every bound of every option, crossed by as little as possible; the message says the bound. */
@@ -58,6 +59,7 @@ class OptionsTest {
                 beyond("live sequences must be at least 1", () -> new DecodeOptions(0, 1, 1)),
                 beyond("waiting requests must be at least 1", () -> new DecodeOptions(1, 0, 1)),
                 beyond("prompt tokens per step must be at least 1", () -> new DecodeOptions(1, 1, 0)),
+                beyond("working bytes must be at least 1, not 0", () -> new DecodeOptions(1, 1, 1, 0)),
                 beyond("command age must be above 0", () -> new ControlOptions(Duration.ZERO, 1)),
                 beyond("command age must be above 0", () -> new ControlOptions(Duration.ofNanos(-1), 1)),
                 beyond("remembered commands must be at least 1", () -> new ControlOptions(Duration.ofNanos(1), 0)),
@@ -86,7 +88,7 @@ class OptionsTest {
                 () -> runText(4096),
                 () -> new EntropyKind(Distribution.PROCESSED, Measurement.BOUNDED, 1),
                 () -> new ModelInfo("m".repeat(256), 2, 1, 1, 1, 2),
-                () -> new DecodeOptions(1, 1, 1),
+                () -> new DecodeOptions(1, 1, 1, 1),
                 () -> new ControlOptions(Duration.ofNanos(1), 1),
                 () -> new TorchOptions(TorchOptions.Device.GPU, 1, 2, 1),
                 () -> new ModelInfo("m", 2, 1, 1, 1, 2),
@@ -103,6 +105,13 @@ class OptionsTest {
     @MethodSource
     void atTheBounds(ThrowingCallable construction) {
         assertThatCode(construction).doesNotThrowAnyException();
+    }
+
+    /** 2,047 blocks of 16 tokens, since one is scratch. */
+    @ParameterizedTest
+    @CsvSource({"1, 2047", "16, 2047", "17, 1023", "256, 127", "257, 120", "32752, 1", "32753, 0"})
+    void theCacheHoldsSoManySequences(int tokens, int sequences) {
+        assertThat(TorchOptions.defaults().sequencesOf(tokens)).isEqualTo(sequences);
     }
 
     private static EventOptions runText(int characters) {

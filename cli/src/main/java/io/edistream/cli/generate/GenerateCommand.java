@@ -139,6 +139,22 @@ public final class GenerateCommand implements Callable<Integer> {
     private int liveSequences = DecodeOptions.defaults().maxLiveSequences();
 
     @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            description =
+                    "Tokens of prompts that a route reads between two tokens of its running sequences; longer prompts"
+                            + " are read in parts. Default: ${DEFAULT-VALUE}.")
+    private int promptTokens = DecodeOptions.defaults().maxPromptTokensPerStep();
+
+    @Option(
+            names = "--working-memory",
+            paramLabel = "MIB",
+            description =
+                    "MiB that a call of a model may allocate while it runs, beside model and cache; what needs more is"
+                            + " decoded in several calls. Default: ${DEFAULT-VALUE}.")
+    private int workingMemory = Math.toIntExact(DecodeOptions.DEFAULT_WORKING_BYTES >> 20);
+
+    @Option(
             names = "--samples",
             paramLabel = "N",
             description = "Sequences per prompt that does not say, 1 to " + GenerationLine.MAX_SAMPLES
@@ -258,12 +274,15 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private GeneratorSetup setup() {
         Map<String, Path> folders = folders();
-        DecodeOptions usual = DecodeOptions.defaults();
         return new GeneratorSetup(
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),
                 folders,
                 new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads),
-                new DecodeOptions(liveSequences, usual.maxWaitingRequests(), usual.maxPromptTokensPerStep()),
+                new DecodeOptions(
+                        liveSequences,
+                        DecodeOptions.defaults().maxWaitingRequests(),
+                        promptTokens,
+                        (long) workingMemory << 20),
                 new EventOptions(
                         send.contains(Content.details),
                         send.contains(Content.token_ids),
@@ -281,6 +300,7 @@ public final class GenerateCommand implements Callable<Integer> {
         StatusScreen screen = new StatusScreen(err, Terminal.showsErrors(), Terminal.columns());
         try (Generation generation = new Generation(generator, id, defaults, seed, out, err, screen::end);
                 ProgressLine progress = new ProgressLine(generator.metrics(), screen, System::nanoTime)) {
+            setup.cacheWarning(maxNewTokens).ifPresent(this::say);
             say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
             CompletableFuture<List<String>> warnings =
                     CompletableFuture.supplyAsync(() -> setup.topicWarnings(BROKER_PATIENCE));

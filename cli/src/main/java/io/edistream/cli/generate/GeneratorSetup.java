@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 
@@ -67,6 +68,21 @@ record GeneratorSetup(
                                             ? e.getMessage()
                                             : e.getCause().getMessage())));
         }
+    }
+
+    /**
+     * Says which limit holds if the cache has room for fewer sequences than may be decoded at a time.
+     *
+     * @param newTokens that a sequence has usually, its prompt not counted
+     */
+    Optional<String> cacheWarning(int newTokens) {
+        int sequences = torch.sequencesOf(newTokens);
+        return sequences >= decode.maxLiveSequences()
+                ? Optional.empty()
+                : Optional.of("the cache holds at most " + sequences + " sequences of " + newTokens
+                        + " tokens (--cache-blocks "
+                        + torch.blocks() + ", --max-new-tokens), prompts not counted, and --live-sequences would allow "
+                        + decode.maxLiveSequences() + ": the others wait");
     }
 
     /**

@@ -182,11 +182,17 @@ class GenerateE2ECase {
     @Test
     void withoutABrokerItDecodesAndSaysSo() throws IOException {
         Path problems = problems(2);
-        assertThat(generate.execute("generate", "--bootstrap-servers=localhost:1", DEFAULT_ROUTE, problems.toString()))
+        assertThat(generate.execute(
+                        "generate",
+                        "--bootstrap-servers=localhost:1",
+                        DEFAULT_ROUTE,
+                        "--live-sequences=128",
+                        problems.toString()))
                 .as(generate.toString())
                 .isZero();
         assertThat(lines()).hasSize(2);
         assertThat(generate.err())
+                .contains("edistream: the cache holds at most 127 sequences of 256 tokens")
                 .contains("edistream: records with entropies: 0 published, ")
                 .contains("; sequences that nobody could watch: 2\n")
                 .contains("no command can arrive from localhost:1; decoding without until one can")
@@ -220,6 +226,24 @@ class GenerateE2ECase {
                             + " --bootstrap-servers " + kafka.bootstrapServers() + "\n");
         }
         assertThat(lines()).hasSize(1);
+    }
+
+    @Test
+    void whatNeedsMoreWorkingMemoryThanThereIsIsRefused() throws IOException {
+        Path problems = problems(1);
+        assertThat(generate.execute(
+                        "generate",
+                        "--bootstrap-servers=localhost:1",
+                        DEFAULT_ROUTE,
+                        "--working-memory=1",
+                        "--max-new-tokens=400",
+                        problems.toString()))
+                .isEqualTo(1);
+        assertThat(generate.err())
+                .containsPattern(
+                        "line 1: a sequence of up to 4\\d\\d tokens of model reasoner-s needs \\d{7} bytes of working"
+                                + " memory for one token, but a call may use 1048576 ")
+                .contains("--working-memory");
     }
 
     @Test
@@ -261,6 +285,8 @@ class GenerateE2ECase {
                 "--cache-blocks=1; blocks must be at least 2, not 1",
                 "--threads=0; threads must be at least 1, not 0",
                 "--live-sequences=0; maximum of live sequences must be at least 1, not 0",
+                "--prompt-tokens=0; maximum of prompt tokens per step must be at least 1, not 0",
+                "--working-memory=0; maximum of working bytes must be at least 1, not 0",
                 "--topic-prefix=a/b; --topic-prefix 'a/b'",
                 "--bootstrap-servers=nonsense; --bootstrap-servers 'nonsense': must be host:port",
                 "--route=default=absent; absent",

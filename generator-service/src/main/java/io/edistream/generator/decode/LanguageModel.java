@@ -28,6 +28,16 @@ public interface LanguageModel extends AutoCloseable {
      */
     List<Drawn> step(List<StepRow> rows);
 
+    /**
+     * Most bytes that a step allocates while it runs, beside the model and its cache. More rows, tokens or blocks never need
+     * less.
+     *
+     * @param rows of the step
+     * @param tokens most new tokens that one of them has
+     * @param blocks most blocks that one of them has
+     */
+    long workingBytes(int rows, int tokens, int blocks);
+
     /** Copies a block of the cache onto another one, in all layers. */
     void copyBlock(int source, int destination);
 

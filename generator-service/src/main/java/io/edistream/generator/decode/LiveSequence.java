@@ -151,12 +151,21 @@ final class LiveSequence {
     /**
      * The next part of the prompt, which is to be read before the first token is drawn.
      *
-     * @param maxTokens longest part, at least 1
+     * @param tokens of it, at least 1 and at most those that are left
      */
-    StepRow promptRow(int maxTokens) {
-        List<Integer> prompt = start.prompt;
-        int end = promptTokensRead + Math.min(maxTokens, prompt.size() - promptTokensRead);
-        return row(prompt.subList(promptTokensRead, end), promptTokensRead, end);
+    StepRow promptRow(int tokens) {
+        int end = promptTokensRead + tokens;
+        return row(start.prompt.subList(promptTokensRead, end), promptTokensRead, end);
+    }
+
+    /** Tokens of the prompt that are still to be read. */
+    int promptTokensLeft() {
+        return start.prompt.size() - promptTokensRead;
+    }
+
+    /** Tokens of the prompt that are in its blocks. */
+    int promptTokensRead() {
+        return promptTokensRead;
     }
 
     /** Whether nothing of the prompt is left behind a part. */

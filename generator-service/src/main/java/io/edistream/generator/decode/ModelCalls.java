@@ -3,22 +3,26 @@ package io.edistream.generator.decode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls a model so that a row that cannot be computed costs no other row its token. When a call fails, its two halves
- * are tried, each once, down to single rows: of n rows at most 2n - 1 calls, and for one bad row some 2 log n.
+ * Calls a model so that no call allocates more than it may, and a row that cannot be computed costs no other row its token.
+ * Rows that do not fit into one call are halved until they do. When a call fails, its two halves are tried, each once, down
+ * to single rows: of n rows at most 2n - 1 calls, and for one bad row some 2 log n.
  */
 final class ModelCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelCalls.class);
 
     private final LanguageModel model;
+    private final WorkingMemory memory;
 
-    ModelCalls(LanguageModel model) {
+    ModelCalls(LanguageModel model, WorkingMemory memory) {
         this.model = model;
+        this.memory = memory;
     }
 
     /**
@@ -29,6 +33,15 @@ final class ModelCalls {
      */
     List<@Nullable Drawn> step(List<StepRow> rows) {
         List<@Nullable Drawn> drawn = new ArrayList<>(Collections.nCopies(rows.size(), null));
+        callFitting(rows, drawn);
+        return drawn;
+    }
+
+    private void callFitting(List<StepRow> rows, List<@Nullable Drawn> drawn) {
+        if (rows.size() > 1 && !memory.fits(rows)) {
+            inHalves(rows, drawn, this::callFitting);
+            return;
+        }
         RuntimeException failure = call(rows, drawn);
         if (failure != null) {
             LOG.error(
@@ -38,7 +51,6 @@ final class ModelCalls {
                     Collections.frequency(drawn, null),
                     failure);
         }
-        return drawn;
     }
 
     /** Fills in what was drawn and returns the failure of the call with all rows, null if there was none. */
@@ -51,11 +63,16 @@ final class ModelCalls {
             return null;
         } catch (RuntimeException e) {
             if (rows.size() > 1) {
-                int half = rows.size() / 2;
-                call(rows.subList(0, half), drawn.subList(0, half));
-                call(rows.subList(half, rows.size()), drawn.subList(half, drawn.size()));
+                inHalves(rows, drawn, this::call);
             }
             return e;
         }
+    }
+
+    private static void inHalves(
+            List<StepRow> rows, List<@Nullable Drawn> drawn, BiConsumer<List<StepRow>, List<@Nullable Drawn>> each) {
+        int half = rows.size() / 2;
+        each.accept(rows.subList(0, half), drawn.subList(0, half));
+        each.accept(rows.subList(half, rows.size()), drawn.subList(half, drawn.size()));
     }
 }

@@ -28,6 +28,7 @@ final class RouteDecoder {
     private final MicrosClock clock;
     private final ModelInfo model;
     private final BlockPool pool;
+    private final WorkingMemory memory;
     private final ModelCalls calls;
     private final Forks forks;
     private final Deque<LiveSequence> waiting = new ArrayDeque<>();
@@ -42,7 +43,8 @@ final class RouteDecoder {
         this.model = route.model().info();
         this.metrics = metrics.route(model.name(), route.name());
         this.pool = new BlockPool(model.blocks());
-        this.calls = new ModelCalls(route.model());
+        this.memory = new WorkingMemory(route.model(), options.maxWorkingBytes());
+        this.calls = new ModelCalls(route.model(), memory);
         this.forks = new Forks(route.model(), pool, clock);
     }
 
@@ -59,11 +61,13 @@ final class RouteDecoder {
                     + ") must be at least 1 and together at most " + model.maxPositions() + ", the positions of model "
                     + model.name());
         }
-        int blocks = BlockTable.blocksFor(Math.toIntExact(length - 1), model.blockSize());
+        int positions = Math.toIntExact(length - 1);
+        int blocks = BlockTable.blocksFor(positions, model.blockSize());
         if (blocks > pool.capacity()) {
             throw new IllegalArgumentException("prompt (" + promptTokens + " tokens) and new tokens (" + maxNewTokens
                     + ") need " + blocks + " blocks of the key-value cache, but it has " + pool.capacity());
         }
+        memory.requireFits(positions);
     }
 
     /** Refuses token ids that the model does not have. */
@@ -121,7 +125,8 @@ final class RouteDecoder {
             if (next == null) {
                 return;
             }
-            StepRow part = next.promptRow(left);
+            int most = Math.min(left, next.promptTokensLeft());
+            StepRow part = next.promptRow(memory.longestPart(next.promptTokensRead(), most));
             left -= part.tokens().size();
             reading = readPart(next, part) ? null : next;
         }

@@ -105,6 +105,7 @@ public record ModelFolder(Path folder, Description description) {
      * @param prompts how prompts are written
      * @param parameters numbers that the model learned
      * @param dtype precision of the module's weights and of its key-value cache
+     * @param workingBytes what a call allocates
      * @param sha256 of the module file, hexadecimal
      */
     public record Description(
@@ -120,13 +121,14 @@ public record ModelFolder(Path folder, Description description) {
             PromptRules prompts,
             long parameters,
             DataType dtype,
+            WorkingBytes workingBytes,
             String sha256) {
 
         private static final Map<String, DataType> PRECISIONS =
                 Map.of("float64", DataType.FLOAT64, "float32", DataType.FLOAT32);
 
         static Description of(JsonNode json, Path file) {
-            Fields fields = new Fields(json, file);
+            Fields fields = new Fields(json, file, "");
             if (fields.number("contract") != CONTRACT) {
                 throw new ModelFolderException(file + " is of contract " + json.path("contract")
                         + "; this generator reads" + " contract " + CONTRACT + ": export the model again");
@@ -144,6 +146,7 @@ public record ModelFolder(Path folder, Description description) {
                     PromptRules.of(fields),
                     fields.count("parameters"),
                     precision(fields.text("dtype"), file),
+                    WorkingBytes.of(new Fields(json.path("working_bytes"), file, "working_bytes.")),
                     fields.text("sha256"));
         }
 
@@ -188,7 +191,43 @@ public record ModelFolder(Path folder, Description description) {
         }
     }
 
-    record Fields(JsonNode json, Path file) {
+    /**
+     * A bound on what a call of the module and of {@link ChooseModule} allocates, as {@code models/README.md} has it.
+     *
+     * @param row bytes for each row
+     * @param token bytes for each token of each row
+     * @param mask bytes for each key that each token of each row may see
+     * @param key bytes for each key of the largest group
+     * @param score bytes for each of those keys and each token
+     */
+    public record WorkingBytes(int row, int token, int mask, int key, int score) {
+
+        private static WorkingBytes of(Fields fields) {
+            return new WorkingBytes(
+                    fields.number("row"),
+                    fields.number("token"),
+                    fields.number("mask"),
+                    fields.number("key"),
+                    fields.number("score"));
+        }
+
+        /**
+         * The bound, bytes.
+         *
+         * @param rows of the call
+         * @param tokens new tokens of the longest row
+         * @param keys of the longest row
+         * @param groupKeys keys of the largest group, padding included
+         */
+        long bound(double rows, double tokens, double keys, double groupKeys) {
+            // Products of this many numbers may not fit a long; a double that is too large becomes the largest long.
+            return (long)
+                    (rows * (row + tokens * token) + rows * tokens * keys * mask + groupKeys * (key + tokens * score));
+        }
+    }
+
+    /** Fields of an object; {@code within} is what stands before their names in messages. */
+    record Fields(JsonNode json, Path file, String within) {
 
         boolean has(String name) {
             return json.hasNonNull(name);
@@ -199,13 +238,13 @@ public record ModelFolder(Path folder, Description description) {
             if (!value.isObject()) {
                 throw new ModelFolderException(file + ": \"" + name + "\" must be an object");
             }
-            return new Fields(value, file);
+            return new Fields(value, file, within + name + ".");
         }
 
         /** The objects of a list; none if it is missing. */
         List<Fields> each(String name) {
             List<Fields> blocks = new ArrayList<>();
-            json.path(name).forEach(block -> blocks.add(new Fields(block, file)));
+            json.path(name).forEach(block -> blocks.add(new Fields(block, file, within + name + ".")));
             return blocks;
         }
 
@@ -219,7 +258,7 @@ public record ModelFolder(Path folder, Description description) {
         String text(String name) {
             JsonNode value = json.path(name);
             if (!value.isTextual()) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be a text");
+                throw new ModelFolderException(file + ": \"" + within + name + "\" must be a text");
             }
             return value.textValue();
         }
@@ -230,7 +269,8 @@ public record ModelFolder(Path folder, Description description) {
                 numbers.add(whole(name, value));
             }
             if (numbers.isEmpty()) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be a list of at least one number");
+                throw new ModelFolderException(
+                        file + ": \"" + within + name + "\" must be a list of at least one number");
             }
             return numbers;
         }
@@ -253,7 +293,8 @@ public record ModelFolder(Path folder, Description description) {
         int number(String name) {
             JsonNode value = json.path(name);
             if (!value.isInt() || value.intValue() < 0) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be a whole number of at least 0");
+                throw new ModelFolderException(
+                        file + ": \"" + within + name + "\" must be a whole number of at least 0");
             }
             return value.intValue();
         }

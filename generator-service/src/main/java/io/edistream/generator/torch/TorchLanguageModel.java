@@ -38,6 +38,7 @@ public final class TorchLanguageModel implements LanguageModel {
     private final NDArray cache;
     private final ModelFolder.Description shape;
     private final ModelInfo info;
+    private final ModelFolder.WorkingBytes workingBytes;
     private final RowGrouping grouping;
     private final long blockBytes;
 
@@ -54,6 +55,7 @@ public final class TorchLanguageModel implements LanguageModel {
                 options.blockSize(),
                 options.blocks());
         this.shape = shape;
+        this.workingBytes = shape.workingBytes();
         this.grouping = options.grouping();
         this.blockBytes = (long) options.blockSize()
                 * shape.keyValueHeads()
@@ -128,6 +130,13 @@ public final class TorchLanguageModel implements LanguageModel {
             }
             return List.of(inOrder);
         }
+    }
+
+    @Override
+    public long workingBytes(int rows, int tokens, int blocks) {
+        double largestGroup = grouping.largestGroup(rows, blocks, blockBytes);
+        double blockSize = info.blockSize();
+        return workingBytes.bound(rows, tokens, blocks * blockSize, largestGroup * blockSize);
     }
 
     @Override

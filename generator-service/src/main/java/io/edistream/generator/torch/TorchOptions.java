@@ -57,6 +57,16 @@ public record TorchOptions(Device device, int blockSize, int blocks, int threads
         return new TorchOptions(device, blockSize, blocks, threads, newGrouping);
     }
 
+    /**
+     * Sequences that the cache has room for at a time.
+     *
+     * @param tokens of each, at least 1
+     */
+    public int sequencesOf(int tokens) {
+        int blocksEach = 1 + (tokens - 1) / blockSize;
+        return (blocks - 1) / blocksEach;
+    }
+
     private static void atLeast(int least, int value, String what) {
         if (value < least) {
             throw new IllegalArgumentException(what + " must be at least " + least + ", not " + value);

@@ -36,7 +36,15 @@ public final class FakeLanguageModel implements LanguageModel {
     private int badRow = -1;
     private UnaryOperator<TokenStats> badly = UnaryOperator.identity();
     private int copiesBeforeFailure = Integer.MAX_VALUE;
+    private WorkingBytes workingBytes = (rows, tokens, blocks) -> 0;
     private boolean closed;
+
+    /** What a step allocates. */
+    public interface WorkingBytes {
+
+        /** As {@link LanguageModel#workingBytes}. */
+        long of(int rows, int tokens, int blocks);
+    }
 
     public FakeLanguageModel(ModelInfo info, double endLogit) {
         this.info = info;
@@ -79,6 +87,11 @@ public final class FakeLanguageModel implements LanguageModel {
     }
 
     @Override
+    public long workingBytes(int rows, int tokens, int blocks) {
+        return workingBytes.of(rows, tokens, blocks);
+    }
+
+    @Override
     public void copyBlock(int source, int destination) {
         if (copiesBeforeFailure-- == 0) {
             throw new IllegalStateException("told to fail");
@@ -100,6 +113,11 @@ public final class FakeLanguageModel implements LanguageModel {
     /** From now on every call fails that has such a row. */
     public void failingFor(Predicate<StepRow> rows) {
         poisonous = rows;
+    }
+
+    /** From now on a step allocates so much. */
+    public void workingBytes(WorkingBytes bytes) {
+        workingBytes = bytes;
     }
 
     /** Calls that failed so far. */

@@ -83,6 +83,15 @@ class ModelFolderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"row", "token", "mask", "key", "score"})
+    void saysWhichCoefficientOfWorkingBytesIsWrong(String field) throws IOException {
+        edit(json -> ((ObjectNode) json.get("working_bytes")).put(field, -1));
+        assertRefused("\"working_bytes." + field + "\" must be a whole number of at least 0");
+        edit(json -> json.remove("working_bytes"));
+        assertRefused("\"working_bytes.row\" must be a whole number of at least 0");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"name", "dtype", "sha256"})
     void saysWhichTextIsWrong(String field) throws IOException {
         edit(json -> json.put(field, 3));

@@ -46,12 +46,16 @@ class ReasonerITCase {
     }
 
     private void load(TorchOptions options) {
+        load(options, DecodeOptions.defaults());
+    }
+
+    private void load(TorchOptions options, DecodeOptions decode) {
         route = FolderRoutes.load("default", Models.folder("reasoner-s"), options);
         metrics = new GeneratorMetrics(new PrometheusRegistry());
         outcomes = new RecordingOutcomePublisher();
         loop = new DecodeLoop(
                 List.of(route),
-                DecodeOptions.defaults(),
+                decode,
                 ControlOptions.defaults(),
                 new RecordingEntropyPublisher(),
                 outcomes,
@@ -107,6 +111,29 @@ class ReasonerITCase {
                     .isEqualTo(outcomes.get(0).get(seed).tokens());
             assertThat(outcomes.get(2).get(seed).tokens())
                     .isEqualTo(outcomes.get(0).get(seed).tokens());
+        }
+    }
+
+    /** Each row alone and prompts in parts, a few rows at a time, all of them: the same bits. */
+    @Test
+    void tokensAndStatisticsDoNotDependOnWhatACallMayAllocate() {
+        List<List<GeneratedSequence>> outcomes = new ArrayList<>();
+        for (long budget : List.of(1_200_000L, 4_000_000L, DecodeOptions.DEFAULT_WORKING_BYTES)) {
+            route.close();
+            load(TorchOptions.defaults(), new DecodeOptions(64, 100, 128, budget));
+            List<GenerationHandle> handles = new ArrayList<>();
+            for (int seed = 0; seed < 16; seed++) {
+                handles.add(submit(seed));
+            }
+            runOut();
+            outcomes.add(
+                    handles.stream().map(handle -> handle.completion().join()).toList());
+        }
+        for (int seed = 0; seed < 16; seed++) {
+            assertThat(outcomes.get(0).get(seed).tokens())
+                    .isEqualTo(outcomes.get(2).get(seed).tokens());
+            assertThat(outcomes.get(1).get(seed).tokens())
+                    .isEqualTo(outcomes.get(2).get(seed).tokens());
         }
     }
 

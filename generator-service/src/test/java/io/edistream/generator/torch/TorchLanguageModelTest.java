@@ -81,6 +81,23 @@ class TorchLanguageModelTest {
         }
     }
 
+    /** 3 (7776 + 2 * 704) + 3 * 2 * 80 * 5 + 3 * 80 (128 + 2 * 16) with all rows in one group of 5 blocks of 16 tokens. */
+    @Test
+    void workingBytesAreThoseOfTheReadme() {
+        ModelFolder folder = ModelFolder.open(Models.folder("fixtures/tiny-float32"));
+        TorchOptions options = TorchOptions.defaults();
+        try (TorchLanguageModel together = TorchLanguageModel.load(folder, options.grouped(RowGrouping.together()));
+                // A block's keys are 16 * 2 * 4 * 4 = 512 bytes: a group has at most 7 blocks, or one row.
+                TorchLanguageModel grouped =
+                        TorchLanguageModel.load(folder, options.grouped(RowGrouping.byLength(0, 7 * 512)))) {
+            assertThat(together.workingBytes(3, 2, 5)).isEqualTo(27_552 + 2_400 + 38_400);
+            assertThat(grouped.workingBytes(3, 2, 5)).isEqualTo(27_552 + 2_400 + 7 * 16 * 160);
+            assertThat(grouped.workingBytes(1, 1, 8)).isEqualTo(8_480 + 128 * 5 + 8 * 16 * 144);
+            assertThat(together.workingBytes(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE))
+                    .isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 17})
     void aPromptThatIsReadInPartsComesToTheSame(int part) {
