@@ -246,6 +246,20 @@ final class Boards {
                                 rate("kept", "", Series.of(SourceMetrics.TOKENS_KEPT)),
                                 rate("discarded {{reason}}", "reason", Series.of(SourceMetrics.TOKENS_DISCARDED))),
                         lines(
+                                "How many calls of a model fail?",
+                                "Rows that fail alone end their sequences; the others of a failed call go on.",
+                                "short",
+                                rate(
+                                        "{{model}} {{route}} calls",
+                                        "model, route",
+                                        Series.of(SourceMetrics.FAILED_CALLS)),
+                                rate("{{model}} {{route}} rows", "model, route", Series.of(SourceMetrics.FAILED_ROWS))),
+                        lines(
+                                "How many samples do strategies spare?",
+                                "Not started, since the vote was settled.",
+                                "short",
+                                rate("{{model}} {{route}}", "model, route", Series.of(SourceMetrics.SPARED_SAMPLES))),
+                        lines(
                                 "Do the books balance?",
                                 "Started less ended, running and waiting; decoded less kept, discarded and running. Both are 0.",
                                 "short",

@@ -119,7 +119,8 @@ public final class DecodeLoop {
                     group,
                     plan,
                     more -> startMore(group, admission, request, more),
-                    () -> hub.end(one -> one.group().id() == id, EndReason.PRUNED));
+                    () -> hub.end(one -> one.group().id() == id, EndReason.PRUNED),
+                    admission.decoder()::reportSpared);
             group.decideBy(samples::ended);
             for (int sample = 0; sample < first; sample++) {
                 acceptSample(sample == 0 ? id : hub.nextCounter(), group, admission, request, sample);

@@ -1,6 +1,7 @@
 package io.edistream.generator.decode;
 
 import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.metrics.RouteMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +16,13 @@ final class Forks {
 
     private final LanguageModel model;
     private final BlockPool pool;
+    private final RouteMetrics metrics;
     private final MicrosClock clock;
 
-    Forks(LanguageModel model, BlockPool pool, MicrosClock clock) {
+    Forks(LanguageModel model, BlockPool pool, RouteMetrics metrics, MicrosClock clock) {
         this.model = model;
         this.pool = pool;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -108,6 +111,7 @@ final class Forks {
             model.copyBlock(copy.source(), copy.destination());
             return fork.table();
         } catch (RuntimeException | Error e) {
+            metrics.callFailed();
             fork.table().close();
             throw e;
         }

@@ -1,5 +1,6 @@
 package io.edistream.generator.decode;
 
+import io.edistream.sequences.metrics.RouteMetrics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,10 +20,12 @@ final class ModelCalls {
 
     private final LanguageModel model;
     private final WorkingMemory memory;
+    private final RouteMetrics metrics;
 
-    ModelCalls(LanguageModel model, WorkingMemory memory) {
+    ModelCalls(LanguageModel model, WorkingMemory memory, RouteMetrics metrics) {
         this.model = model;
         this.memory = memory;
+        this.metrics = metrics;
     }
 
     /**
@@ -62,6 +65,7 @@ final class ModelCalls {
             }
             return null;
         } catch (RuntimeException e) {
+            metrics.callFailed();
             if (rows.size() > 1) {
                 inHalves(rows, drawn, this::call);
             }

@@ -17,18 +17,22 @@ public final class PlannedSamples {
     private final SamplePlan plan;
     private final IntConsumer starter;
     private final Runnable ender;
+    private final IntConsumer spared;
     private Votes votes = Votes.NONE;
     private boolean givenUp;
+    private boolean sparedTold;
 
     /**
      * @param starter starts so many more samples
      * @param ender ends all that run or wait
+     * @param spared hears once how many of the budget were not started when the vote is settled and nothing runs or waits
      */
-    PlannedSamples(PromptGroup group, SamplePlan plan, IntConsumer starter, Runnable ender) {
+    PlannedSamples(PromptGroup group, SamplePlan plan, IntConsumer starter, Runnable ender, IntConsumer spared) {
         this.group = group;
         this.plan = plan;
         this.starter = starter;
         this.ender = ender;
+        this.spared = spared;
     }
 
     /** All samples and branches of the prompt. */
@@ -63,6 +67,17 @@ public final class PlannedSamples {
             starter.accept(more);
         } else if (unfinished > 0 && plan.toEnd(now, unfinished) == unfinished) {
             ender.run();
+        } else if (unfinished == 0 && plan.isSettled(now, 0)) {
+            tellSpared();
+        }
+    }
+
+    /** Samples that join a group later make it idle again. */
+    private void tellSpared() {
+        if (!sparedTold) {
+            sparedTold = true;
+            // Branches vote in place of samples.
+            spared.accept(Math.max(0, plan.budget() - group.started()));
         }
     }
 

@@ -44,8 +44,8 @@ final class RouteDecoder {
         this.metrics = metrics.route(model.name(), route.name());
         this.pool = new BlockPool(model.blocks());
         this.memory = new WorkingMemory(route.model(), options.maxWorkingBytes());
-        this.calls = new ModelCalls(route.model(), memory);
-        this.forks = new Forks(route.model(), pool, clock);
+        this.calls = new ModelCalls(route.model(), memory, this.metrics);
+        this.forks = new Forks(route.model(), pool, this.metrics, clock);
     }
 
     Route route() {
@@ -153,6 +153,11 @@ final class RouteDecoder {
     void reportEnd(LiveSequence sequence, EndReason reason) {
         metrics.ended(
                 reason, sequence.decodedTokens(), sequence.tracked().delivery().discarded() > 0);
+    }
+
+    /** Tells the metrics how many samples a strategy did without. */
+    void reportSpared(int samples) {
+        metrics.sparedSamples(samples);
     }
 
     /** Tells the metrics how full it is. */
@@ -273,6 +278,7 @@ final class RouteDecoder {
                 model.name(),
                 sequence.counter(),
                 fault);
+        metrics.rowFailed();
         sequence.end(EndReason.ERROR);
     }
 

@@ -75,6 +75,8 @@ class BranchTest {
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
         assertThat(outcome.detail()).contains("told to fail");
         assertThat(outcome.started()).isEmpty();
+        assertThat(Metrics.value(fixture.metrics, "edistream_generator_failed_calls"))
+                .isEqualTo(1);
 
         fixture.runOut();
         assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);

@@ -51,6 +51,10 @@ class FailingCallTest {
         }
         assertThat(Metrics.value(fixture.metrics, "edistream_generator_kv_blocks_used"))
                 .isZero();
+        assertThat(failedCalls(fixture)).isEqualTo(7);
+        assertThat(failedRows(fixture)).isEqualTo(1);
+        assertThat(failedCalls(healthy)).isZero();
+        assertThat(failedRows(healthy)).isZero();
     }
 
     @Test
@@ -72,6 +76,8 @@ class FailingCallTest {
         fixture.model.failing(true);
         fixture.runOut();
         assertThat(fixture.model.failures()).isEqualTo(2 * ROWS - 1);
+        assertThat(failedCalls(fixture)).isEqualTo(2 * ROWS - 1);
+        assertThat(failedRows(fixture)).isEqualTo(ROWS);
         assertThat(handles)
                 .extracting(handle -> handle.completion().join().reason())
                 .containsOnly(EndReason.ERROR);
@@ -89,6 +95,14 @@ class FailingCallTest {
                 .extracting(handle -> handle.completion().join().reason())
                 .containsOnly(EndReason.LENGTH);
         assertThat(fixture.events.recorded().get(0).starts()).hasSize(rows);
+    }
+
+    private static double failedCalls(LoopFixture fixture) {
+        return Metrics.value(fixture.metrics, "edistream_generator_failed_calls");
+    }
+
+    private static double failedRows(LoopFixture fixture) {
+        return Metrics.value(fixture.metrics, "edistream_generator_failed_rows");
     }
 
     private static LoopFixture fixture() {

@@ -11,6 +11,7 @@ import io.edistream.sequences.control.Commands;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand.Arguments;
 import io.edistream.sequences.control.ControlOptions;
+import io.edistream.sequences.metrics.Metrics;
 import io.edistream.signals.groups.SamplePlan;
 import io.edistream.signals.groups.Strategy;
 import io.edistream.signals.groups.Votes;
@@ -37,6 +38,10 @@ class PlannedSamplesTest {
                 tokens -> tokens.size() < 6 ? Optional.empty() : Optional.of(String.valueOf(tokens.get(0) % 3)));
     }
 
+    private static double spared(LoopFixture fixture) {
+        return Metrics.value(fixture.metrics, "edistream_generator_spared_samples");
+    }
+
     private static GenerationRequest request(long seed) {
         return LoopFixture.request(1, seed).withMaxNewTokens(6);
     }
@@ -61,6 +66,7 @@ class PlannedSamplesTest {
         assertThat(ended).hasSizeBetween(2, 4);
         assertThat(ended).extracting(one -> one.sampling().seed()).doesNotHaveDuplicates();
         assertThat(samples.group().planned()).isEqualTo(ended.size());
+        assertThat(spared(fixture)).isEqualTo(8 - ended.size());
     }
 
     @Test
@@ -107,6 +113,7 @@ class PlannedSamplesTest {
         fixture.runOut();
         assertThat(samples.group().whenIdle().join()).hasSize(7);
         assertThat(samples.votes()).isEqualTo(new Votes(List.of(), 7));
+        assertThat(spared(fixture)).isZero();
     }
 
     /** A strategy belongs to the source, a rule to the job, never both for one group. */
@@ -150,6 +157,7 @@ class PlannedSamplesTest {
         assertThat(samples.group().whenIdle().join())
                 .extracting(GeneratedSequence::reason)
                 .containsExactly(EndReason.CANCELLED, EndReason.CANCELLED);
+        assertThat(spared(fixture)).as("given up is not spared").isZero();
     }
 
     @Test
@@ -161,5 +169,35 @@ class PlannedSamplesTest {
         assertThat(samples.group().whenIdle().join())
                 .extracting(GeneratedSequence::reason)
                 .containsExactly(EndReason.CANCELLED);
+        assertThat(spared(fixture)).as("given up is not spared").isZero();
+    }
+
+    /** One slot: four of eight votes settle it, since of equals the first leads; the fifth has begun, and three still wait. */
+    @Test
+    void whatStillWaitedWhenTheVoteWasSettledIsSpared() {
+        LoopFixture fixture = new LoopFixture(
+                FakeLanguageModel.endlessWithBlocks(2000),
+                new DecodeOptions(1, 100, 128),
+                ControlOptions.defaults(),
+                TokenClassifier.none(),
+                tokens -> Optional.of("the same"));
+        PlannedSamples samples = fixture.loop.submit(request(5), new SamplePlan(new Strategy.AllAtOnce(), 8));
+        fixture.runOut();
+        assertThat(samples.group().whenIdle().join())
+                .extracting(one -> one.tokens().size())
+                .containsExactlyInAnyOrder(6, 6, 6, 6, 1, 0, 0, 0);
+        assertThat(spared(fixture)).isEqualTo(3);
+    }
+
+    @Test
+    void whatWasSparedIsCountedOnceThoughASampleJoinsLater() {
+        LoopFixture fixture = fixture(DecodeOptions.defaults());
+        PlannedSamples samples = fixture.loop.submit(request(3), new SamplePlan(new Strategy.OneByOne(1), 8));
+        fixture.runOut();
+        assertThat(spared(fixture)).isEqualTo(7);
+        fixture.loop.join(samples.group(), request(4));
+        fixture.runOut();
+        assertThat(samples.group().ended()).hasSize(2);
+        assertThat(spared(fixture)).isEqualTo(7);
     }
 }

@@ -60,6 +60,24 @@ public final class SourceMetrics {
             "Duration of a decode step of the whole batch, prefills not counted.",
             "model",
             "route");
+    public static final Metric FAILED_CALLS = counter(
+            "edistream_generator_failed_calls_total",
+            "calls",
+            "Calls that a model failed: of a step, of the halves that are tried then, or to copy a block.",
+            "model",
+            "route");
+    public static final Metric FAILED_ROWS = counter(
+            "edistream_generator_failed_rows_total",
+            "rows",
+            "Rows that a model failed alone, or drew for them what cannot be; their sequences ended with an error.",
+            "model",
+            "route");
+    public static final Metric SPARED_SAMPLES = counter(
+            "edistream_generator_spared_samples_total",
+            "samples",
+            "Samples that a strategy might have started and had not when its vote was settled and nothing of its group ran any more.",
+            "model",
+            "route");
     public static final Metric BLOCKS_USED = gauge(
             "edistream_generator_kv_blocks_used",
             "blocks",
@@ -131,6 +149,9 @@ public final class SourceMetrics {
                 TOKENS_LIVE,
                 STEPS,
                 STEP_SECONDS,
+                FAILED_CALLS,
+                FAILED_ROWS,
+                SPARED_SAMPLES,
                 BLOCKS_USED,
                 BLOCKS,
                 RECORDS,

@@ -28,6 +28,9 @@ public final class RouteMetrics {
     private final GaugeDataPoint liveTokens;
     private final CounterDataPoint steps;
     private final DistributionDataPoint stepSeconds;
+    private final CounterDataPoint failedCalls;
+    private final CounterDataPoint failedRows;
+    private final CounterDataPoint sparedSamples;
     private final GaugeDataPoint blocksUsed;
     private final GaugeDataPoint blocks;
 
@@ -49,6 +52,9 @@ public final class RouteMetrics {
         }
         steps = registered.counter(SourceMetrics.STEPS).labelValues(model, route);
         stepSeconds = registered.histogram(SourceMetrics.STEP_SECONDS).labelValues(model, route);
+        failedCalls = registered.counter(SourceMetrics.FAILED_CALLS).labelValues(model, route);
+        failedRows = registered.counter(SourceMetrics.FAILED_ROWS).labelValues(model, route);
+        sparedSamples = registered.counter(SourceMetrics.SPARED_SAMPLES).labelValues(model, route);
         blocksUsed = registered.gauge(SourceMetrics.BLOCKS_USED).labelValues(model, route);
         blocks = registered.gauge(SourceMetrics.BLOCKS).labelValues(model, route);
     }
@@ -90,6 +96,19 @@ public final class RouteMetrics {
     GeneratorMetrics.Progress progress() {
         double all = ended.values().stream().mapToDouble(CounterDataPoint::get).sum();
         return new GeneratorMetrics.Progress((long) tokens.get(), (long) all, (long) live.get(), (long) waiting.get());
+    /** The model has failed a call. */
+    public void callFailed() {
+        failedCalls.inc();
+    }
+
+    /** The model has failed a row, and would again. */
+    public void rowFailed() {
+        failedRows.inc();
+    }
+
+    /** A strategy has settled its vote without so many samples. */
+    public void sparedSamples(int samples) {
+        sparedSamples.inc(samples);
     }
 
     /** How full the route is. */
