@@ -5,6 +5,7 @@ import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
 import io.edistream.benchmarks.lengths.LengthsBenchmark;
+import io.edistream.benchmarks.lengths.PromptPartsBenchmark;
 import io.edistream.benchmarks.million.MillionBenchmark;
 import io.edistream.benchmarks.publishing.PublishingBenchmark;
 import io.edistream.benchmarks.reaction.ReactionBenchmark;
@@ -135,13 +136,18 @@ public final class Benchmarks {
         print("decoding", DecodingBenchmark.run(model, threads, quick ? 0 : 5, quick ? 1 : 31));
     }
 
-    @Command(description = "What rows of different lengths cost each other in a decode step.")
+    @Command(
+            description =
+                    "What rows of different lengths cost each other in a decode step, and a long prompt those that run.")
     void lengths() {
         print(
                 "lengths",
                 LengthsBenchmark.run(
                         models,
                         quick ? new LengthsBenchmark.Size(4, 1, 0, 1) : new LengthsBenchmark.Size(64, 10, 10, 51)));
+        print(
+                "lengths, tokens of prompts that a step reads",
+                quick ? PromptPartsBenchmark.run(models, 0, 1) : PromptPartsBenchmark.run(models, 6, 51));
     }
 
     @Command(description = "Time per token of the signals themselves, measured by JMH.")

@@ -96,6 +96,8 @@ public final class RouteMetrics {
     GeneratorMetrics.Progress progress() {
         double all = ended.values().stream().mapToDouble(CounterDataPoint::get).sum();
         return new GeneratorMetrics.Progress((long) tokens.get(), (long) all, (long) live.get(), (long) waiting.get());
+    }
+
     /** The model has failed a call. */
     public void callFailed() {
         failedCalls.inc();
