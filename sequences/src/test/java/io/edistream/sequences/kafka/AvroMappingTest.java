@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class AvroMappingTest {
@@ -106,6 +107,44 @@ class AvroMappingTest {
         assertThat(finish.getLabel().getCorrect()).as("a label is no text").isTrue();
         assertThat(finish.getAnswerClass()).as("nor is a class").isEqualTo(4);
         assertThat(batch.toString()).doesNotContain("secret").doesNotContain("67");
+    }
+
+    /** Alone, each switch lets out its own text and no other; what is kept before the record is written obeys the same switch. */
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "true, false, false, secret prompt, -, -",
+                "false, true, false, -, secret text, -",
+                "false, false, true, -, -, 67"
+            })
+    void eachTextHasASwitchOfItsOwn(
+            boolean prompts, boolean texts, boolean answers, String prompt, String text, String answer) {
+        EventOptions options = new EventOptions(false, false, prompts, texts, answers, 0);
+        TokenEntropyBatch batch = batch(options);
+        assertThat(batch.getStarts().get(0).getPrompt()).isEqualTo(prompt);
+        assertThat(batch.getFinishes().get(0).getText()).isEqualTo(text);
+        assertThat(batch.getFinishes().get(0).getAnswer()).isEqualTo(answer);
+        StepEvents kept = new AvroEvents(1, options).permitted(Samples.wholeLife());
+        assertThat(kept.starts().get(0).prompt()).isEqualTo(prompt);
+        assertThat(kept.ends().get(0).text()).isEqualTo(text);
+        assertThat(kept.ends().get(0).answer()).isEqualTo(answer);
+    }
+
+    /** A text that is never sent makes nothing lighter; to leave it out would be counted as a loss. */
+    @Test
+    void onlyWhatIsSentCanBeLeftOut() {
+        StepEvents start = new StepEvents(5, List.of(Samples.start(8)), List.of(), List.of());
+        StepEvents end =
+                new StepEvents(5, List.of(), List.of(), Samples.wholeLife().ends());
+        AvroEvents others = new AvroEvents(1, new EventOptions(true, true, false, true, true, 9));
+        assertThat(others.lighter(start)).isEmpty();
+        AvroEvents prompts = new AvroEvents(1, new EventOptions(true, true, true, false, false, 9));
+        assertThat(prompts.lighter(end)).isEmpty();
+        AvroEvents answers = new AvroEvents(1, new EventOptions(false, false, false, false, true, 0));
+        SequenceEnded lighter = answers.lighter(end).orElseThrow().ends().get(0);
+        assertThat(lighter.answer()).isNull();
+        assertThat(lighter.text()).isEqualTo("secret text");
     }
 
     @Test
