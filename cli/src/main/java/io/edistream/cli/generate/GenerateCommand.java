@@ -283,13 +283,17 @@ public final class GenerateCommand implements Callable<Integer> {
                         DecodeOptions.defaults().maxWaitingRequests(),
                         promptTokens,
                         (long) workingMemory << 20),
-                new EventOptions(
-                        send.contains(Content.details),
-                        send.contains(Content.token_ids),
-                        send.contains(Content.prompts),
-                        send.contains(Content.texts),
-                        send.contains(Content.answers),
-                        runTextCharacters));
+                eventOptions());
+    }
+
+    EventOptions eventOptions() {
+        return new EventOptions(
+                send.contains(Content.details),
+                send.contains(Content.token_ids),
+                send.contains(Content.prompts),
+                send.contains(Content.texts),
+                send.contains(Content.answers),
+                runTextCharacters);
     }
 
     private boolean generate(

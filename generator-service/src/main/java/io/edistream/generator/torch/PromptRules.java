@@ -76,7 +76,8 @@ record PromptRules(List<Integer> begin, @Nullable ChatTemplate chat, List<Prompt
 
     private static Pattern pattern(Fields chat) {
         try {
-            return Pattern.compile(chat.text("removed_from_earlier_answers"));
+            // As Python reads it, which the template was checked with.
+            return Pattern.compile(chat.text("removed_from_earlier_answers"), Pattern.UNICODE_CHARACTER_CLASS);
         } catch (PatternSyntaxException e) {
             throw new ModelFolderException(
                     chat.file() + ": \"removed_from_earlier_answers\" is no pattern: " + e.getDescription(), e);
