@@ -73,10 +73,11 @@ class RerouteTest {
     private final RecordingEntropyPublisher events = new RecordingEntropyPublisher();
     private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
     private final GeneratorMetrics metrics = new GeneratorMetrics(new PrometheusRegistry());
+    private final FakeLanguageModel large = FakeLanguageModel.endlessWithBlocks(500);
     private final DecodeLoop loop = new DecodeLoop(
             List.of(
                     route("s", FakeLanguageModel.endlessWithBlocks(500), new SameWords()),
-                    route("l", FakeLanguageModel.endlessWithBlocks(500), new SameWords()),
+                    route("l", large, new SameWords()),
                     route("letters", FakeLanguageModel.endlessWithBlocks(500), new Letters()),
                     route(
                             "small",
@@ -262,6 +263,18 @@ class RerouteTest {
                 .isEqualTo(OutcomeKind.UNSUPPORTED);
         runOut();
         assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+    }
+
+    @Test
+    void whatWouldNeedTooMuchWorkingMemoryGoesOnWhereItIs() {
+        large.workingBytes((rows, tokens, blocks) -> DecodeOptions.DEFAULT_WORKING_BYTES + 1);
+        GenerationHandle handle = submit(request());
+        steps(3);
+        ControlOutcome outcome = reroute(handle.counter(), "l", false);
+        assertThat(outcome.refusal()).isEqualTo(RefusalReason.NO_ROOM);
+        assertThat(outcome.detail()).contains("536870913 bytes of working memory");
+        large.workingBytes((rows, tokens, blocks) -> DecodeOptions.DEFAULT_WORKING_BYTES);
+        assertThat(reroute(handle.counter(), "l", false).kind()).isEqualTo(OutcomeKind.APPLIED);
     }
 
     /** Its caller has waited once already. */
