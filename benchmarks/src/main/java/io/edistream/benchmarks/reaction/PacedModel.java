@@ -38,6 +38,11 @@ final class PacedModel implements LanguageModel {
     }
 
     @Override
+    public long workingBytes(int rows, int tokens, int blocks) {
+        return model.workingBytes(rows, tokens, blocks);
+    }
+
+    @Override
     public void copyBlock(int source, int destination) {
         model.copyBlock(source, destination);
     }

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handler over a source of tokens that is no decode loop: a stream of somebody else's that can only be cut off. */
@@ -36,7 +37,7 @@ class CommandHandlerTest {
     private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
     private final Stream stream = new Stream();
     private long now = NOW_MICROS;
-    private final CommandHandler handler =
+    private CommandHandler handler =
             new CommandHandler(stream, outcomes, ControlOptions.defaults(), metrics, () -> now);
 
     @Test
@@ -243,6 +244,30 @@ class CommandHandlerTest {
                 new Arguments(false, null, 0, 0, 0, null, false, null, null, List.of(), Map.of("grace_tokens", "3"))));
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
         assertThat(outcome.detail()).contains("grace_tokens");
+    }
+
+    /** The limits are judged before the engine is asked, which here could not fork anyway. */
+    @ParameterizedTest
+    @CsvSource({"1, 256, GROUP_LIMIT", "2, 256, ", "0, 1, GROUP_LIMIT", "8, 1, GROUP_LIMIT", "0, 2, "})
+    void noMoreBranchesThanTheRuleAndTheGeneratorAllow(int maxLeaves, int ofTheGenerator, RefusalReason expected) {
+        handler = new CommandHandler(
+                stream,
+                outcomes,
+                new ControlOptions(Duration.ofSeconds(10), 100, ofTheGenerator, 1),
+                metrics,
+                () -> now);
+        stream.group.branchStarts();
+        ControlOutcome outcome =
+                handled(Commands.with(command(1, ControlAction.BRANCH, 17), Arguments.branch(3, 1, maxLeaves)));
+        assertThat(outcome.refusal()).isEqualTo(expected);
+    }
+
+    @Test
+    void aCallersStrategyIsNotInterferedWith() {
+        stream.group.decideBy(ended -> {});
+        ControlOutcome pruned = handled(command(1, ControlAction.PRUNE, 17));
+        assertThat(pruned.refusal()).isEqualTo(RefusalReason.CALLER);
+        assertThat(handled(command(1, ControlAction.ABORT, 18)).kind()).isEqualTo(OutcomeKind.APPLIED);
     }
 
     private double sumOf(String histogram) {

@@ -32,6 +32,7 @@ import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.control.ReceivedCommand;
 import io.edistream.sequences.event.EntropyKind;
 import io.edistream.sequences.event.EventOptions;
+import io.edistream.sequences.event.SamplingChanged;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.SequenceEnded.Delivery;
 import io.edistream.sequences.event.StepEvents;
@@ -175,6 +176,28 @@ class AvroMappingTest {
         StepEvents events = new StepEvents(
                 5, List.of(), Stream.of("", null, "c").map(AvroMappingTest::run).toList(), List.of());
         assertThat(new AvroEvents(1, options).batch(events, 0).getTexts()).containsExactly(new RunText(2, "c"));
+    }
+
+    /** Ids of tokens may not leave unless they are switched on; of a bias only how many tokens have one. */
+    @Test
+    void penaltiesAreToldAndWhichTokensHaveABiasIsNot() {
+        io.edistream.sequences.Sampling sampling = io.edistream.sequences.Sampling.of(1, 7)
+                .penalised(new io.edistream.sequences.Sampling.Penalties(1.2, -.5, .25))
+                .biased(Map.of(31_337, 4f, 271_828, -4f));
+        StepEvents events =
+                new StepEvents(5, List.of(), List.of(new SamplingChanged(8, 0, sampling)), List.of(), List.of());
+        TokenEntropyBatch batch = new AvroEvents(Samples.GENERATOR, EventOptions.numbersOnly()).batch(events, 1);
+        assertThat(batch.getSamplingChanges().get(0).getSampling().getFurther())
+                .isEqualTo(Map.of(
+                        "repetition_penalty",
+                        1.2,
+                        "presence_penalty",
+                        -.5,
+                        "frequency_penalty",
+                        .25,
+                        "logit_bias_tokens",
+                        2.0));
+        assertThat(batch.toString()).doesNotContain("31337").doesNotContain("271828");
     }
 
     @Test
