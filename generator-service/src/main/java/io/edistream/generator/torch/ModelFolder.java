@@ -236,7 +236,7 @@ public record ModelFolder(Path folder, Description description) {
         Fields block(String name) {
             JsonNode value = json.path(name);
             if (!value.isObject()) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be an object");
+                throw new ModelFolderException(file + ": \"" + within + name + "\" must be an object");
             }
             return new Fields(value, file, within + name + ".");
         }
@@ -278,14 +278,16 @@ public record ModelFolder(Path folder, Description description) {
         long count(String name) {
             JsonNode value = json.path(name);
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be a whole number of at least 1");
+                throw new ModelFolderException(
+                        file + ": \"" + within + name + "\" must be a whole number of at least 1");
             }
             return value.longValue();
         }
 
         private int whole(String name, JsonNode value) {
             if (!value.isInt() || value.intValue() < 0) {
-                throw new ModelFolderException(file + ": \"" + name + "\" must be whole numbers of at least 0");
+                throw new ModelFolderException(
+                        file + ": \"" + within + name + "\" must be whole numbers of at least 0");
             }
             return value.intValue();
         }

@@ -61,9 +61,9 @@ class ModelFolderTest {
     @ValueSource(strings = {"unk_token_id", "think_token_id", "end_think_token_id", "answer_token_id"})
     void saysWhichNumberOfAReasonerIsWrong(String field) throws IOException {
         edit(json -> json.withObject("/reasoner").put(field, -1));
-        assertRefused("\"" + field + "\" must be a whole number of at least 0");
+        assertRefused("\"reasoner." + field + "\" must be a whole number of at least 0");
         edit(json -> json.withObject("/reasoner").remove(field));
-        assertRefused("\"" + field + "\" must be a whole number");
+        assertRefused("\"reasoner." + field + "\" must be a whole number");
         edit(json -> json.put("reasoner", 3));
         assertRefused("\"reasoner\" must be an object");
     }
