@@ -201,6 +201,13 @@ public final class GenerateCommand implements Callable<Integer> {
     private @Nullable String metricsAddress;
 
     @Option(
+            names = "--check",
+            description =
+                    "Only load the models, compare what they generate with the check prompts of their folders, and end"
+                            + " with exit code 1 if they differ. Needs no Kafka.")
+    private boolean check;
+
+    @Option(
             names = "--strict",
             description =
                     "End with exit code 3 if there was a sequence that nobody could watch, since Kafka never had its"
@@ -212,6 +219,11 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (check) {
+            return ModelCheck.run(UserError.checked(this::folders), UserError.checked(this::torch), this::say)
+                    ? ExitCode.OK
+                    : NOT_ALL_WELL;
+        }
         GenerationLine.Defaults defaults =
                 UserError.checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
         GeneratorSetup setup = UserError.checked(this::setup);
@@ -272,12 +284,16 @@ public final class GenerateCommand implements Callable<Integer> {
         return folders;
     }
 
+    private TorchOptions torch() {
+        return new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads);
+    }
+
     private GeneratorSetup setup() {
         Map<String, Path> folders = folders();
         return new GeneratorSetup(
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),
                 folders,
-                new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads),
+                torch(),
                 new DecodeOptions(
                         liveSequences,
                         DecodeOptions.defaults().maxWaitingRequests(),

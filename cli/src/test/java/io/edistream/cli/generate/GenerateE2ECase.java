@@ -180,6 +180,15 @@ class GenerateE2ECase {
     }
 
     @Test
+    void aCheckNeedsNoBrokerAndSaysWhatWasCompared() {
+        assertThat(generate.execute("generate", "--check", DEFAULT_ROUTE))
+                .as(generate.toString())
+                .isZero();
+        assertThat(generate.err()).isEqualTo("edistream: route default: the folder has no check prompts\n");
+        assertThat(generate.out()).isEmpty();
+    }
+
+    @Test
     void withoutABrokerItDecodesAndSaysSo() throws IOException {
         Path problems = problems(2);
         assertThat(generate.execute(
