@@ -92,7 +92,7 @@ class ModelFolderTest(unittest.TestCase):
             self.assertTrue(all(weight.dtype == torch.float64 for weight in module.state_dict().values()))
             self.assertEqual(description["eos_token_ids"], [TOKEN_IDS[EOS]])
             for key, token in (("pad", PAD), ("unk", UNKNOWN), ("think", THINK), ("end_think", END_THINK), ("answer", ANSWER)):
-                self.assertEqual(description[key + "_token_id"], TOKEN_IDS[token])
+                self.assertEqual(description["reasoner"][key + "_token_id"], TOKEN_IDS[token])
             self.assertEqual(description["sha256"], hashlib.sha256((folder / "model.pt").read_bytes()).hexdigest())
 
     def test_fixtures_belong_to_the_shipped_models(self):
