@@ -1,10 +1,8 @@
 package io.edistream.generator.decode;
 
-import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Intervention.Conclude;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.RefusalReason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,7 +49,7 @@ final class Conclusion {
         if (sequence.isForcing()) {
             return Optional.of(Objection.refused(RefusalReason.NOT_NOW, "it is being concluded already"));
         }
-        if (isOwn(conclude) && !decoder.route().answers().isThinking(generated())) {
+        if (isOwn(conclude) && !decoder.route().answers().isThinking(sequence.generated())) {
             return Optional.of(Objection.refused(RefusalReason.NOT_NOW, "it has begun to answer"));
         }
         int left = sequence.request().maxNewTokens() - sequence.tokens().size();
@@ -65,11 +63,5 @@ final class Conclusion {
     private static boolean isOwn(Conclude conclude) {
         String text = conclude.text();
         return conclude.ids().isEmpty() && (text == null || text.isEmpty());
-    }
-
-    private List<Integer> generated() {
-        List<Integer> ids = new ArrayList<>(sequence.start().carried());
-        sequence.tokens().stream().map(DecodedToken::id).forEach(ids::add);
-        return ids;
     }
 }

@@ -86,14 +86,11 @@ public final class DecodeLoop {
             requireOpen();
             intake.requireRoomFor(samples);
             long first = hub.nextCounter();
-            PromptGroup group = new PromptGroup(
-                    first, samples, () -> hub.cancel(one -> one.group().id() == first));
+            PromptGroup group = groupOf(first, samples);
             List<GenerationHandle> handles = new ArrayList<>();
-            handles.add(intake.accept(first, group, admission, request, listener));
-            for (int sample = 1; sample < samples; sample++) {
-                long seed = Uniforms.sampleSeed(request.sampling().seed(), sample);
-                GenerationRequest next = request.withSampling(request.sampling().withSeed(seed));
-                handles.add(intake.accept(hub.nextCounter(), group, admission, next, listener));
+            for (int sample = 0; sample < samples; sample++) {
+                long counter = sample == 0 ? first : hub.nextCounter();
+                handles.add(acceptSample(counter, group, admission, request, sample, listener));
             }
             return List.copyOf(handles);
         }
@@ -113,8 +110,7 @@ public final class DecodeLoop {
             int first = plan.toStart(Votes.NONE, 0);
             intake.requireRoomFor(first);
             long id = hub.nextCounter();
-            PromptGroup group = new PromptGroup(
-                    id, first, () -> hub.cancel(one -> one.group().id() == id));
+            PromptGroup group = groupOf(id, first);
             PlannedSamples samples = new PlannedSamples(
                     group,
                     plan,
@@ -123,7 +119,8 @@ public final class DecodeLoop {
                     admission.decoder()::reportSpared);
             group.decideBy(samples::ended);
             for (int sample = 0; sample < first; sample++) {
-                acceptSample(sample == 0 ? id : hub.nextCounter(), group, admission, request, sample);
+                GenerationHandle unused = acceptSample(
+                        sample == 0 ? id : hub.nextCounter(), group, admission, request, sample, TokenListener.NONE);
             }
             return samples;
         }
@@ -135,20 +132,28 @@ public final class DecodeLoop {
             for (int i = 0; i < more && !shutDown; i++) {
                 int sample = group.planned();
                 group.plansOneMore();
-                acceptSample(hub.nextCounter(), group, admission, request, sample);
+                GenerationHandle unused =
+                        acceptSample(hub.nextCounter(), group, admission, request, sample, TokenListener.NONE);
             }
         }
     }
 
-    private void acceptSample(
-            long counter, PromptGroup group, Intake.Admission admission, GenerationRequest request, int sample) {
+    private PromptGroup groupOf(long firstSequence, int planned) {
+        return new PromptGroup(
+                firstSequence, planned, () -> hub.cancel(one -> one.group().id() == firstSequence));
+    }
+
+    /** Sample 0 has the request's seed. */
+    private GenerationHandle acceptSample(
+            long counter,
+            PromptGroup group,
+            Intake.Admission admission,
+            GenerationRequest request,
+            int sample,
+            TokenListener listener) {
         long seed = Uniforms.sampleSeed(request.sampling().seed(), sample);
-        intake.accept(
-                counter,
-                group,
-                admission,
-                request.withSampling(request.sampling().withSeed(seed)),
-                TokenListener.NONE);
+        GenerationRequest own = request.withSampling(request.sampling().withSeed(seed));
+        return intake.accept(counter, group, admission, own, listener);
     }
 
     /**

@@ -17,6 +17,7 @@ import io.edistream.sequences.hub.SequenceFacts;
 import io.edistream.sequences.hub.SequenceHub;
 import io.edistream.sequences.hub.TrackedSequence;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -327,6 +328,13 @@ final class LiveSequence {
     /** Positions of the cache that are written when generated token {@code token} is about to be decoded. */
     int positionsBefore(int token) {
         return start.prompt.size() + token - 1;
+    }
+
+    /** Ids of all that was generated of its answer, by an earlier sequence too. */
+    List<Integer> generated() {
+        List<Integer> ids = new ArrayList<>(start.carried);
+        tokens().forEach(token -> ids.add(token.id()));
+        return ids;
     }
 
     /** The same as the hub knows it. */

@@ -1,7 +1,6 @@
 package io.edistream.generator.decode;
 
 import io.edistream.sequences.Continuation.Method;
-import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.RefusalReason;
 import java.util.ArrayList;
@@ -66,11 +65,9 @@ sealed interface Rerouting {
     }
 
     private static Possible fromText(LiveSequence sequence, RouteDecoder target) {
-        List<Integer> generated =
-                sequence.tokens().stream().map(DecodedToken::id).toList();
+        int generated = sequence.tokens().size();
         boolean sameWords = hasSameWords(sequence, target);
-        List<Integer> carried = new ArrayList<>(sequence.start().carried());
-        carried.addAll(generated);
+        List<Integer> carried = sequence.generated();
         if (!sameWords) {
             carried = recut(sequence, target, carried);
         }
@@ -81,8 +78,8 @@ sealed interface Rerouting {
                 prompt,
                 carried,
                 sameWords ? Method.BY_IDS : Method.BY_TEXT,
-                generated.size(),
-                sequence.request().maxNewTokens() - generated.size());
+                generated,
+                sequence.request().maxNewTokens() - generated);
     }
 
     /** The ids that another tokenizer makes of what was generated, if that says the same. */

@@ -36,9 +36,9 @@ public final class FolderCheck {
      * @throws ModelFolderException if it cannot be loaded; prompts that become other ids are refused there
      */
     public static Result of(Path folder, TorchOptions options) {
-        List<PromptCheck> checks =
-                ModelFolder.open(folder).description().prompts().checks();
-        try (Route route = FolderRoutes.load("check", folder, options)) {
+        ModelFolder files = ModelFolder.open(folder);
+        List<PromptCheck> checks = files.description().prompts().checks();
+        try (Route route = FolderRoutes.load("check", files, options)) {
             List<String> differences = new ArrayList<>();
             for (int i = 0; i < checks.size(); i++) {
                 List<Integer> greedy = greedy(route.model(), checks.get(i));

@@ -22,7 +22,11 @@ public final class FolderRoutes {
      * @throws ModelFolderException if a file cannot be used, or the tokenizer makes other ids of the check prompts
      */
     public static Route load(String name, Path folder, TorchOptions options) {
-        ModelFolder files = ModelFolder.open(folder);
+        return load(name, ModelFolder.open(folder), options);
+    }
+
+    /** The same of a folder that was looked at. */
+    static Route load(String name, ModelFolder files, TorchOptions options) {
         HuggingFaceWords tokenizer = HuggingFaceWords.load(files);
         try {
             ModelFolder.ReasonerTokens reasoner = files.description().reasoner();
