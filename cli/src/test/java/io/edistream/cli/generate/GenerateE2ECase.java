@@ -44,12 +44,9 @@ class GenerateE2ECase {
         Path problems = problems(3);
         try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
             kafka.createTopics(Topics.DEFAULT, 1);
-            CommandRun job = new CommandRun();
-            CompletableFuture<Integer> jobEnds = new CompletableFuture<>();
             // Limits so low that all rules must fire; those in shadow do so at the first token of every sequence.
-            Thread jobThread = new Thread(() -> jobEnds.complete(job.execute(
-                    "job",
-                    "--bootstrap-servers=" + kafka.bootstrapServers(),
+            RunningJob job = RunningJob.start(
+                    kafka,
                     "--rebound-threshold=0.5",
                     "--abort=armed",
                     "--abort-limit=5",
@@ -65,9 +62,7 @@ class GenerateE2ECase {
                     "--conclude-signal=sequence_entropy",
                     "--conclude-side=above",
                     "--conclude-limit=0",
-                    "--conclude-min-tokens=1")));
-            jobThread.start();
-            await(() -> job.err().contains("the job reads edistream.token-entropy.v1") || jobEnds.isDone());
+                    "--conclude-min-tokens=1");
 
             assertThat(generate.execute(
                             "generate",
@@ -78,13 +73,12 @@ class GenerateE2ECase {
                             "--temperature=0.8",
                             "--seed=7",
                             problems.toString()))
-                    .as("%s%s", generate, job)
+                    .as("%s%s", generate, job.run)
                     .isZero();
             assertThat(generate.err()).contains(" 0 dropped, 0 failed; sequences that nobody could watch: 0\n");
-            jobThread.interrupt();
-            assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
-            assertThat(job.err()).endsWith("edistream: interrupted\n").doesNotContain("failed");
-            assertThat(job.err())
+            job.end();
+            assertThat(job.run.err()).endsWith("edistream: interrupted\n").doesNotContain("failed");
+            assertThat(job.run.err())
                     .containsPattern("REROUTE SHADOW by rule reroute-above:1 for sequence [0-9a-f]{16}-\\d+, to route"
                             + " stronger, decided at token 0\n")
                     .containsPattern("CONCLUDE SHADOW by rule conclude-above:1 for sequence [0-9a-f]{16}-\\d+, decided"
@@ -117,12 +111,9 @@ class GenerateE2ECase {
                         + " \"strategy\": \"until:2\", \"answer\": \"22\"}\n");
         try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
             kafka.createTopics(Topics.DEFAULT, 1);
-            CommandRun job = new CommandRun();
-            CompletableFuture<Integer> jobEnds = new CompletableFuture<>();
             // Limits so low that the rules fire at the first tokens.
-            Thread jobThread = new Thread(() -> jobEnds.complete(job.execute(
-                    "job",
-                    "--bootstrap-servers=" + kafka.bootstrapServers(),
+            RunningJob job = RunningJob.start(
+                    kafka,
                     "--reroute=armed",
                     "--reroute-to=stronger",
                     "--reroute-models=reasoner-s",
@@ -133,9 +124,7 @@ class GenerateE2ECase {
                     "--conclude-signal=sequence_entropy",
                     "--conclude-side=above",
                     "--conclude-limit=0",
-                    "--conclude-min-tokens=1")));
-            jobThread.start();
-            await(() -> job.err().contains("the job reads edistream.token-entropy.v1") || jobEnds.isDone());
+                    "--conclude-min-tokens=1");
 
             assertThat(generate.execute(
                             "generate",
@@ -144,10 +133,9 @@ class GenerateE2ECase {
                             DEFAULT_ROUTE,
                             "--route=stronger=" + MODELS.resolve("reasoner-l"),
                             file.toString()))
-                    .as("%s%s", generate, job)
+                    .as("%s%s", generate, job.run)
                     .isZero();
-            jobThread.interrupt();
-            assertThat(jobEnds.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+            job.end();
         }
 
         List<JsonNode> lines = lines();
@@ -344,5 +332,26 @@ class GenerateE2ECase {
             Thread.onSpinWait();
         }
         assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    /** {@code edistream job} on a thread of its own. */
+    private record RunningJob(CommandRun run, Thread thread, CompletableFuture<Integer> ends) {
+
+        /** Returns when it reads. */
+        static RunningJob start(EmbeddedKafka kafka, String... rules) {
+            CommandRun run = new CommandRun();
+            CompletableFuture<Integer> ends = new CompletableFuture<>();
+            List<String> arguments = new ArrayList<>(List.of("job", "--bootstrap-servers=" + kafka.bootstrapServers()));
+            arguments.addAll(List.of(rules));
+            Thread thread = new Thread(() -> ends.complete(run.execute(arguments.toArray(String[]::new))));
+            thread.start();
+            await(() -> run.err().contains("the job reads edistream.token-entropy.v1") || ends.isDone());
+            return new RunningJob(run, thread, ends);
+        }
+
+        void end() throws InterruptedException, ExecutionException, TimeoutException {
+            thread.interrupt();
+            assertThat(ends.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+        }
     }
 }
