@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param route name of the route that decoded it
  * @param model name of the model that decoded it
  * @param request the caller's name for the request, if any
- * @param sampling how its tokens were drawn
+ * @param sampling how its tokens were drawn, as far as that is known
  * @param parent the sequence that it was forked from; null for a root
  * @param forkToken index of the first token that it does not share with its parent; null for a root
  * @param continues the sequence that it goes on from; null if it is none's continuation
- * @param promptTokens token ids of the prompt
- * @param tokens generated tokens, those shared with the parent included
+ * @param promptTokens token ids of the prompt; empty if unknown
+ * @param tokens generated tokens, those shared with the parent included; only the last ones if the engine keeps none
  * @param reason why it ended
  * @param thinkingOpen whether the model had not begun to answer
  * @param text the generated tokens as text, without the end-of-sequence token
@@ -30,7 +30,7 @@ public record GeneratedSequence(
         String route,
         String model,
         @Nullable String request,
-        Sampling sampling,
+        ToldSampling sampling,
         @Nullable Long parent,
         @Nullable Integer forkToken,
         @Nullable Continuation continues,

@@ -7,6 +7,7 @@ import io.edistream.sequences.PromptGroup;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ record FreeSequence(
         for (GeneratedSequence sequence : ended) {
             free.add(new FreeSequence(
                     Asking.problem(String.valueOf(sequence.request())),
-                    sequence.sampling().seed(),
+                    Objects.requireNonNull(sequence.sampling().seed()),
                     sequence.tokens().size(),
                     sequence.reason(),
                     Boolean.TRUE.equals(sequence.correct()),

@@ -15,6 +15,7 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GeneratedSequence;
 import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.Sampling;
+import io.edistream.sequences.ToldSampling;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.List;
@@ -215,7 +216,7 @@ class RunReportTest {
                     "default",
                     "reasoner-s",
                     problem,
-                    Sampling.of(1, sample.seed()),
+                    ToldSampling.of(Sampling.of(1, sample.seed())),
                     null,
                     null,
                     null,

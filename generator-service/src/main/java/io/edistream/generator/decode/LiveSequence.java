@@ -9,6 +9,7 @@ import io.edistream.sequences.Phase;
 import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.Uniforms;
 import io.edistream.sequences.event.EntropyKind;
 import io.edistream.sequences.hub.Engine;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveSequence {
 
     /** The engine behind every model here. */
-    static final Engine ENGINE = new Engine("djl", EnumSet.allOf(Ability.class));
+    static final Engine ENGINE = new Engine("djl", EnumSet.allOf(Ability.class), true);
 
     private final SequenceHub hub;
     private final TrackedSequence tracked;
@@ -86,8 +87,9 @@ final class LiveSequence {
                     ENGINE,
                     EntropyKind.RAW_EXACT,
                     model.vocabularySize(),
+                    prompt.size(),
                     prompt,
-                    sampling,
+                    ToldSampling.of(sampling),
                     route.classifier().names(),
                     origin,
                     // A branch comes from its parent, whatever that went on from.

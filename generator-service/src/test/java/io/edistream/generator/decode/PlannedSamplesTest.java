@@ -1,5 +1,6 @@
 package io.edistream.generator.decode;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -77,7 +78,9 @@ class PlannedSamplesTest {
         assertThat(samples.group().whenIdle().join().size()).isEven().isLessThanOrEqualTo(8);
         for (GeneratedSequence one : samples.group().ended()) {
             LoopFixture alone = fixture(DecodeOptions.defaults());
-            var handle = alone.submit(request(3).withSampling(one.sampling()));
+            Sampling same =
+                    request(3).sampling().withSeed(requireNonNull(one.sampling().seed()));
+            var handle = alone.submit(request(3).withSampling(same));
             alone.runOut();
             assertThat(handle.completion().join().tokens()).isEqualTo(one.tokens());
         }

@@ -2,7 +2,7 @@ package io.edistream.sequences.event;
 
 import io.edistream.schemas.RecordLimits;
 import io.edistream.sequences.Continuation;
-import io.edistream.sequences.Sampling;
+import io.edistream.sequences.ToldSampling;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param route name of the route
  * @param engine name of the engine that decodes
  * @param entropyKind kind of all its entropies
- * @param vocabularySize tokens in the model's vocabulary
- * @param promptTokens tokens of the prompt
+ * @param vocabularySize tokens in the model's vocabulary; 0 if unknown
+ * @param promptTokens tokens of the prompt; -1 if unknown
  * @param parent the sequence that it was forked from; null for a root
  * @param forkToken index of the first token that it does not share with its parent; null for a root
  * @param continues the sequence that it goes on from; null if it is none's continuation
- * @param sampling how its tokens are drawn
+ * @param sampling how its tokens are drawn, as far as that is known
  * @param tokenClasses names of the token classes 0, 1, ...
  * @param plannedSamples samples of the prompt that its caller asked for, this one included
  * @param startedAtMicros when it was begun, microseconds since 1970-01-01 UTC
@@ -40,7 +40,7 @@ public record SequenceStarted(
         @Nullable Long parent,
         @Nullable Integer forkToken,
         @Nullable Continuation continues,
-        Sampling sampling,
+        ToldSampling sampling,
         List<String> tokenClasses,
         int plannedSamples,
         long startedAtMicros,

@@ -9,8 +9,10 @@ import java.util.Set;
  *
  * @param name for instance djl
  * @param abilities what it can do
+ * @param keepsTokens whether the tokens of a sequence are kept until it has ended, for branches and results; otherwise they are
+ *     forgotten as soon as they were reported
  */
-public record Engine(String name, Set<Ability> abilities) {
+public record Engine(String name, Set<Ability> abilities, boolean keepsTokens) {
 
     /** Copies the set. */
     public Engine {

@@ -5,7 +5,10 @@ import io.edistream.sequences.EndReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the tokens of one sequence say. Should not throw: what cannot be made is missing. Used by the hub's thread. */
+/**
+ * What the tokens of one sequence say. Should not throw: what cannot be made is missing. It is asked about all tokens, or
+ * about those alone that were not reported if the engine does not keep them. Used by the hub's thread.
+ */
 public interface SequenceContent {
 
     /**

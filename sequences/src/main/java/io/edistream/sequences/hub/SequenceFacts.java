@@ -1,8 +1,8 @@
 package io.edistream.sequences.hub;
 
 import io.edistream.sequences.Continuation;
-import io.edistream.sequences.Sampling;
 import io.edistream.sequences.SequenceNames;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.event.EntropyKind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param route name of its route
  * @param engine what produces its tokens
  * @param entropyKind which entropy its tokens have
- * @param vocabularySize tokens that the model can produce
- * @param promptTokens ids of its prompt
- * @param sampling how its tokens are drawn
+ * @param vocabularySize tokens that the model can produce; 0 if unknown
+ * @param promptLength tokens of its prompt; -1 if unknown
+ * @param promptTokens their ids; empty if unknown
+ * @param sampling how its tokens are drawn, as far as that is known
  * @param tokenClasses names of the token classes 0, 1, ...
  * @param origin where it was forked; null if it was not
  * @param continues the sequence that it goes on from; null if it is none's continuation
@@ -30,8 +31,9 @@ public record SequenceFacts(
         Engine engine,
         EntropyKind entropyKind,
         int vocabularySize,
+        int promptLength,
         List<Integer> promptTokens,
-        Sampling sampling,
+        ToldSampling sampling,
         List<String> tokenClasses,
         @Nullable Origin origin,
         @Nullable Continuation continues,

@@ -49,12 +49,12 @@ final class StepReport {
             starts.add(started(sequence));
         }
         changes.addAll(sequence.reportChanges());
-        int first = sequence.reportTokens();
-        List<DecodedToken> tokens = sequence.decoded();
-        List<DecodedToken> fresh = tokens.subList(first, tokens.size());
         boolean last = result != null && !sequence.generation().outlives(sequence);
-        String text =
-                withText || sequence.generation().isHeard() ? sequence.content().newText(tokens, last) : null;
+        String text = withText || sequence.generation().isHeard()
+                ? sequence.content().newText(sequence.decoded(), last)
+                : null;
+        List<DecodedToken> fresh = sequence.reportTokens();
+        int first = sequence.tokens() - fresh.size();
         if (!fresh.isEmpty()) {
             runs.add(new TokenRun(sequence.counter(), first, fresh, withText ? text : null));
         }
@@ -70,7 +70,7 @@ final class StepReport {
         if (result != null) {
             ends.add(new SequenceEnded(
                     result.counter(),
-                    tokens.size(),
+                    sequence.tokens(),
                     result.reason(),
                     result.thinkingOpen(),
                     sequence.delivery(),
@@ -102,7 +102,7 @@ final class StepReport {
                 facts.engine().name(),
                 facts.entropyKind(),
                 facts.vocabularySize(),
-                facts.promptTokens().size(),
+                facts.promptLength(),
                 origin == null ? null : origin.parent(),
                 origin == null ? null : origin.forkToken(),
                 facts.continues(),

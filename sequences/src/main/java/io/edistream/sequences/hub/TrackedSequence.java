@@ -37,6 +37,7 @@ public final class TrackedSequence implements RunningSequence {
     private @Nullable EndReason endReason;
     private boolean startReported;
     private int reportedTokens;
+    private int forgottenTokens;
 
     TrackedSequence(
             SequenceHub hub, long counter, Generation generation, SequenceFacts facts, SequenceContent content) {
@@ -107,7 +108,7 @@ public final class TrackedSequence implements RunningSequence {
         if (endReason != null) {
             throw new IllegalStateException("sequence " + counter + " has ended: " + endReason);
         }
-        unreportedChanges.add(new SamplingChanged(counter, tokens.size(), sampling));
+        unreportedChanges.add(new SamplingChanged(counter, tokens(), sampling));
         hub.touched(this);
     }
 
@@ -133,10 +134,10 @@ public final class TrackedSequence implements RunningSequence {
 
     @Override
     public int tokens() {
-        return tokens.size();
+        return forgottenTokens + tokens.size();
     }
 
-    /** Its tokens so far, those included that it shares with its parent. */
+    /** Its tokens so far, those included that it shares with its parent; only those that are kept. */
     public List<DecodedToken> decoded() {
         return tokensSeen;
     }
@@ -148,7 +149,7 @@ public final class TrackedSequence implements RunningSequence {
 
     /** What became of its tokens so far. */
     public SequenceEnded.Delivery delivery() {
-        return discarded ? new SequenceEnded.Delivery(0, 0, tokens.size()) : SequenceEnded.Delivery.all(tokens.size());
+        return discarded ? new SequenceEnded.Delivery(0, 0, tokens()) : SequenceEnded.Delivery.all(tokens());
     }
 
     /** Whether it was opened ever, ended or not. */
@@ -233,10 +234,14 @@ public final class TrackedSequence implements RunningSequence {
         return changes;
     }
 
-    /** Marks all tokens as reported and returns the index of the first one that was not. */
-    int reportTokens() {
-        int first = reportedTokens;
-        reportedTokens = tokens.size();
-        return first;
+    /** Tokens that were not reported; they are now. Forgets them if its engine does not keep them. */
+    List<DecodedToken> reportTokens() {
+        List<DecodedToken> fresh = List.copyOf(tokens.subList(reportedTokens - forgottenTokens, tokens.size()));
+        reportedTokens = tokens();
+        if (!facts.engine().keepsTokens()) {
+            forgottenTokens = reportedTokens;
+            tokens.clear();
+        }
+        return fresh;
     }
 }

@@ -16,7 +16,7 @@ import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.TokenRun;
-import io.edistream.sequences.Sampling;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.event.Cut;
 import io.edistream.sequences.event.EventOptions;
 import io.edistream.sequences.event.SamplingChanged;
@@ -25,9 +25,7 @@ import io.edistream.sequences.event.SequenceStarted;
 import io.edistream.sequences.event.StepEvents;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events as Avro records. The one place where it is decided what leaves the generator. */
@@ -171,7 +169,7 @@ final class AvroEvents {
     }
 
     private static SamplingChange change(SamplingChanged from) {
-        return new SamplingChange(from.sequence(), from.fromToken(), sampling(from.sampling()));
+        return new SamplingChange(from.sequence(), from.fromToken(), sampling(ToldSampling.of(from.sampling())));
     }
 
     private static EntropyKind kind(io.edistream.sequences.event.EntropyKind from) {
@@ -181,33 +179,18 @@ final class AvroEvents {
                 from.alternatives());
     }
 
-    private static io.edistream.schemas.Sampling sampling(Sampling from) {
+    private static io.edistream.schemas.Sampling sampling(ToldSampling from) {
         return new io.edistream.schemas.Sampling(
-                (float) from.temperature(),
+                single(from.temperature()),
                 from.topK(),
-                (float) from.topP(),
-                (float) from.minP(),
+                single(from.topP()),
+                single(from.minP()),
                 from.seed(),
-                further(from));
+                from.further());
     }
 
-    /** What is on; of a bias only how many tokens have one, since ids of tokens may not be told. */
-    private static Map<String, Double> further(Sampling from) {
-        if (!from.adjustsLogits()) {
-            return Map.of();
-        }
-        Map<String, Double> further = new TreeMap<>();
-        further.put(
-                io.edistream.sequences.SamplingChange.REPETITION_PENALTY,
-                from.penalties().repetition());
-        further.put(
-                io.edistream.sequences.SamplingChange.PRESENCE_PENALTY,
-                from.penalties().presence());
-        further.put(
-                io.edistream.sequences.SamplingChange.FREQUENCY_PENALTY,
-                from.penalties().frequency());
-        further.put("logit_bias_tokens", (double) from.logitBias().size());
-        return further;
+    private static @Nullable Float single(@Nullable Double value) {
+        return value == null ? null : (Float) value.floatValue();
     }
 
     private static TokenRun run(io.edistream.sequences.event.TokenRun from) {

@@ -47,10 +47,12 @@ final class TokenColumns {
         // One phase that is known fills the column.
         long each = 3L * Float.BYTES + details + id + 1;
         long sparse = 0;
+        boolean bounded = false;
         for (DecodedToken token : tokens) {
             sparse += token.tokenClass() == 0 ? 0 : SPARSE_BYTES;
+            bounded |= !Float.isNaN(token.stats().restMass());
         }
-        return each * tokens.size() + sparse;
+        return (each + (bounded ? 2 * Float.BYTES : 0)) * tokens.size() + sparse;
     }
 
     void writeTo(TokenEntropyBatch to) {
@@ -60,8 +62,8 @@ final class TokenColumns {
         to.setUnmeasured(unmeasured());
         to.setTokenClasses(classes());
         to.setForced(forced());
-        to.setUpperBounds(List.of());
-        to.setRestMasses(List.of());
+        to.setUpperBounds(floats(TokenStats::upperBoundNats));
+        to.setRestMasses(floats(TokenStats::restMass));
         to.setRanks(options.details() ? ints(TokenStats::rank) : List.of());
         to.setSelfCertainties(options.details() ? floats(TokenStats::selfCertainty) : List.of());
         to.setVarentropies(options.details() ? floats(TokenStats::varentropy) : List.of());

@@ -7,6 +7,7 @@ import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.event.SequenceEnded.Delivery;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -78,7 +79,7 @@ class StepEventsTest {
                 null,
                 null,
                 null,
-                Sampling.greedy(),
+                ToldSampling.UNKNOWN,
                 List.of(),
                 1,
                 0,

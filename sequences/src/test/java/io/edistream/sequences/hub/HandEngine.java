@@ -17,6 +17,7 @@ import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.event.EntropyKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class HandEngine {
     private final Set<Ability> abilities;
     private final List<TrackedSequence> reported = new ArrayList<>();
     private final List<TrackedSequence> started = new ArrayList<>();
+    private final boolean keepsTokens;
     private final Map<TrackedSequence, HandSteering> steerings = new HashMap<>();
 
     HandEngine(SequenceHub hub) {
@@ -43,8 +45,13 @@ final class HandEngine {
     }
 
     HandEngine(SequenceHub hub, Set<Ability> abilities) {
+        this(hub, abilities, true);
+    }
+
+    HandEngine(SequenceHub hub, Set<Ability> abilities, boolean keepsTokens) {
         this.hub = hub;
         this.abilities = abilities;
+        this.keepsTokens = keepsTokens;
     }
 
     /** The first sample of a prompt, which waits. */
@@ -115,11 +122,12 @@ final class HandEngine {
         return new SequenceFacts(
                 "m",
                 "r",
-                new Engine("hand", abilities),
+                new Engine("hand", abilities, keepsTokens),
                 EntropyKind.RAW_EXACT,
                 100,
+                1,
                 List.of(1),
-                Sampling.of(1, 0),
+                ToldSampling.of(Sampling.of(1, 0)),
                 List.of(),
                 origin,
                 continues,

@@ -88,6 +88,30 @@ class SequenceHubTest {
     }
 
     @Test
+    void anEngineThatKeepsNoTokensIsReportedAsOneThatDoes() {
+        HandEngine forgetful = new HandEngine(hub, Set.of(Ability.STOP), false);
+        TrackedSequence sequence = forgetful.start();
+        for (int token = 0; token < 5; token++) {
+            sequence.append(HandEngine.token(token));
+            if (token % 2 == 1) {
+                hub.flush();
+                assertThat(sequence.decoded()).isEmpty();
+            }
+            assertThat(sequence.tokens()).isEqualTo(token + 1);
+        }
+        sequence.end(EndReason.LENGTH);
+        hub.flush();
+
+        assertThat(events.recorded().stream().flatMap(step -> step.runs().stream()))
+                .extracting(run -> run.firstToken() + "+" + run.tokens().size())
+                .containsExactly("0+2", "2+2", "4+1");
+        assertThat(events.recorded().get(2).ends()).singleElement().satisfies(end -> {
+            assertThat(end.tokens()).isEqualTo(5);
+            assertThat(end.delivery()).isEqualTo(SequenceEnded.Delivery.all(5));
+        });
+    }
+
+    @Test
     void aCommandTakesEffectAtTheNextBoundaryAndNotBefore() {
         TrackedSequence sequence = engine.start();
         sequence.append(HandEngine.token(5));

@@ -14,6 +14,7 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.UnmeasuredReason;
 import io.edistream.sequences.event.EntropyKind;
 import io.edistream.sequences.event.EventOptions;
@@ -319,7 +320,7 @@ class RecordBytesTest {
                 null,
                 null,
                 null,
-                new Sampling(.8, 20, .9, .05, 42),
+                ToldSampling.of(new Sampling(.8, 20, .9, .05, 42)),
                 classes,
                 1,
                 4,

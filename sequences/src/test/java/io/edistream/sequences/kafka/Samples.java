@@ -7,6 +7,7 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.SamplingChange;
 import io.edistream.sequences.TokenStats;
+import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
@@ -70,7 +71,7 @@ final class Samples {
                 7L,
                 4,
                 new Continuation(6, Continuation.Cause.REROUTE, Continuation.Method.BY_TEXT, 5),
-                new Sampling(.8, 20, .9, .05, 42),
+                ToldSampling.of(new Sampling(.8, 20, .9, .05, 42)),
                 List.of("other", "result"),
                 6,
                 4,

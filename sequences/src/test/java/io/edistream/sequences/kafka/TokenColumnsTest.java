@@ -62,6 +62,22 @@ class TokenColumnsTest {
     }
 
     @Test
+    void boundsAreColumnsOnlyWhereThereAreSome() throws Exception {
+        TokenStats bounded = new TokenStats(17, 1.5f, -1, 5, NAN, NAN, 3, 2.5f, .25f);
+        TokenStats withoutVocabulary = new TokenStats(18, 1, -1, 5, NAN, NAN, -1, NAN, .5f);
+        TokenEntropyBatch batch = written(
+                EventOptions.numbersOnly(),
+                List.of(run(
+                        7, 0, DecodedToken.drawn(bounded, 0), DecodedToken.drawn(withoutVocabulary, 0), drawn(3, 0))));
+        assertThat(batch.getEntropies()).containsExactly(1.5f, 1f, 3f);
+        assertThat(batch.getUpperBounds()).containsExactly(2.5f, NAN, NAN);
+        assertThat(batch.getRestMasses()).containsExactly(.25f, .5f, NAN);
+        assertThat(written(EventOptions.numbersOnly(), List.of(run(7, 0, drawn(3, 0))))
+                        .getUpperBounds())
+                .isEmpty();
+    }
+
+    @Test
     void detailsAndTokenIdsAreSwitchedApart() throws Exception {
         List<TokenRun> runs = List.of(run(7, 0, drawn(1, 0), drawn(2, 0)));
         TokenEntropyBatch details = written(DETAILS, runs);
