@@ -1,6 +1,7 @@
 package io.edistream.benchmarks;
 
 import io.edistream.benchmarks.decoding.DecodingBenchmark;
+import io.edistream.benchmarks.decoding.LlamaBatchedBench;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
@@ -16,8 +17,10 @@ import io.edistream.benchmarks.snapshot.SnapshotBenchmark;
 import io.edistream.benchmarks.state.StateBenchmark;
 import io.edistream.benchmarks.waves.WavesBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -132,8 +135,21 @@ public final class Benchmarks {
             @Option(names = "--model", paramLabel = "DIR", required = true, description = "The model folder.")
                     Path model,
             @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads per operation.")
-                    int threads) {
-        print("decoding", DecodingBenchmark.run(model, threads, quick ? 0 : 5, quick ? 1 : 31));
+                    int threads,
+            @Option(
+                            names = "--llama",
+                            paramLabel = "FILE",
+                            description = "llama.cpp's llama-batched-bench, to stand beside.")
+                    @Nullable
+                    Path llama,
+            @Option(names = "--gguf", paramLabel = "FILE", description = "The same weights for llama.cpp.") @Nullable
+                    Path gguf)
+            throws IOException {
+        if ((llama == null) != (gguf == null)) {
+            throw new IllegalArgumentException("--llama and --gguf go together");
+        }
+        LlamaBatchedBench peer = llama == null || gguf == null ? null : new LlamaBatchedBench(llama, gguf);
+        print("decoding", DecodingBenchmark.run(model, threads, quick ? 0 : 5, quick ? 1 : 31, peer));
     }
 
     @Command(

@@ -8,17 +8,24 @@ import io.edistream.generator.decode.StepRow;
 import io.edistream.generator.torch.ModelFolder;
 import io.edistream.generator.torch.TorchLanguageModel;
 import io.edistream.generator.torch.TorchOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
 
-/** Tokens a second of any model folder in decode steps of some rows: logits, statistics and the draw. */
+/**
+ * Tokens a second of any model folder in decode steps of some rows: logits, statistics and the draw; on request beside
+ * llama.cpp, in turns.
+ */
 public final class DecodingBenchmark {
 
     private static final List<Integer> ROWS = List.of(1, 8, 32);
     private static final int LENGTH = 64;
+    private static final int PEER_TOKENS = 24;
+    private static final int TURNS = 7;
 
     private DecodingBenchmark() {}
 
@@ -29,8 +36,11 @@ public final class DecodingBenchmark {
      * @param threads per operation
      * @param warmUps steps before those that count
      * @param steps steps that count
+     * @param peer the same weights elsewhere, which take turns with these; null for none
+     * @throws IOException if the peer cannot be run
      */
-    public static List<Row> run(Path folder, int threads, int warmUps, int steps) {
+    public static List<Row> run(Path folder, int threads, int warmUps, int steps, @Nullable LlamaBatchedBench peer)
+            throws IOException {
         TorchOptions usual = TorchOptions.defaults();
         TorchOptions options = new TorchOptions(usual.device(), usual.blockSize(), 512, threads);
         ModelFolder files = ModelFolder.open(folder);
@@ -45,9 +55,31 @@ public final class DecodingBenchmark {
                         rate.median(),
                         "tokens/s",
                         rate.spread()));
+                if (peer != null) {
+                    rows.addAll(beside(peer, model, filled.decode(), threads, steps));
+                }
             }
             return rows;
         }
+    }
+
+    private static List<Row> beside(
+            LlamaBatchedBench peer, LanguageModel model, List<StepRow> rows, int threads, int steps)
+            throws IOException {
+        DoubleStream.Builder theirs = DoubleStream.builder();
+        DoubleStream.Builder ratios = DoubleStream.builder();
+        int turns = Math.min(TURNS, steps);
+        for (int turn = 0; turn < turns; turn++) {
+            double their = peer.tokensPerSecond(threads, rows.size(), LENGTH, PEER_TOKENS);
+            double ours = Samples.of(rates(model, rows, 2, PEER_TOKENS)).median();
+            theirs.add(their);
+            ratios.add(ours / their);
+        }
+        Samples rate = Samples.of(theirs.build());
+        Samples ratio = Samples.of(ratios.build());
+        return List.of(
+                Row.told("llama.cpp, the same rows and threads", rate.median(), "tokens/s", rate.spread()),
+                Row.told("this decoder beside llama.cpp, in turns", ratio.median(), "times", ratio.spread()));
     }
 
     private static DoubleStream rates(LanguageModel model, List<StepRow> rows, int warmUps, int steps) {
