@@ -1,0 +1,34 @@
+package io.edistream.gateway.config;
+
+import io.edistream.http.ListenAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that a gateway is told.
+ *
+ * @param listen where clients find it
+ * @param upstreams who answers
+ * @param routes what may be asked for; one without a name comes last and takes what no other has
+ * @param clients who may ask; empty if everybody
+ * @param limits bounds
+ */
+public record GatewayConfig(
+        ListenAddress listen, List<Upstream> upstreams, List<Route> routes, List<Client> clients, Limits limits) {
+
+    /** Copies the lists. */
+    public GatewayConfig {
+        upstreams = List.copyOf(upstreams);
+        routes = List.copyOf(routes);
+        clients = List.copyOf(clients);
+    }
+
+    /** Who answers for a model; empty if nobody does. */
+    public Optional<Route> route(String model) {
+        Optional<Route> named =
+                routes.stream().filter(route -> model.equals(route.model())).findFirst();
+        return named.isPresent()
+                ? named
+                : routes.stream().filter(route -> route.model() == null).findFirst();
+    }
+}

@@ -1,0 +1,50 @@
+package io.edistream.gateway.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A name that clients ask for, and who may answer.
+ *
+ * @param model the name; null for every name that no other route has
+ * @param targets who may answer, at least one
+ * @param watch share of the requests that are watched, 0 to 1
+ * @param thinking tags around the reasoning inside the content; null if there are none
+ * @param tellEnds whether an answer that a rule ended says so
+ * @param heartbeats whether a client that waits for its first token is sent comments
+ */
+public record Route(
+        @Nullable String model,
+        List<Target> targets,
+        double watch,
+        @Nullable Thinking thinking,
+        boolean tellEnds,
+        boolean heartbeats) {
+
+    /** Copies the list. */
+    public Route {
+        targets = List.copyOf(targets);
+    }
+
+    /** What events and metrics call it. */
+    public String name() {
+        return model == null ? "default" : model;
+    }
+
+    /**
+     * One that may answer.
+     *
+     * @param upstream who
+     * @param model what it calls the model; null for what the client wrote
+     * @param weight share of the requests beside the other weights, at least 1
+     */
+    public record Target(Upstream upstream, @Nullable String model, int weight) {}
+
+    /**
+     * Tags around reasoning.
+     *
+     * @param open before it
+     * @param close behind it
+     */
+    public record Thinking(String open, String close) {}
+}

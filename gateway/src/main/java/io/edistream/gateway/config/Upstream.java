@@ -1,0 +1,35 @@
+package io.edistream.gateway.config;
+
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine that answers requests.
+ *
+ * @param name what metrics and events call it
+ * @param base its address, without {@code /v1} and without a slash at its end
+ * @param kind what it is
+ * @param models names that clients may ask it for; empty if every name that nobody else has
+ * @param key what it wants to be shown; null if nothing, so that the client's own key goes to it
+ * @param vocabulary tokens of its models' vocabularies; 0 if unknown
+ * @param alternatives log-probabilities to ask for per token; 0 for none
+ * @param exclusive whether nobody else uses it
+ * @param streams requests at a time
+ */
+public record Upstream(
+        String name,
+        URI base,
+        UpstreamKind kind,
+        List<String> models,
+        @Nullable Secret key,
+        int vocabulary,
+        int alternatives,
+        boolean exclusive,
+        int streams) {
+
+    /** Copies the list. */
+    public Upstream {
+        models = List.copyOf(models);
+    }
+}
