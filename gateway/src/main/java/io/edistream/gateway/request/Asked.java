@@ -1,0 +1,257 @@
+package io.edistream.gateway.request;
+
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.json.JsonEdit;
+import io.edistream.gateway.json.JsonSpans;
+import io.edistream.sequences.ToldSampling;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The body of a request, as its client wrote it. */
+public final class Asked {
+
+    /** Of one request; engines have limits of their own below it. */
+    public static final int MAX_CHOICES = 128;
+
+    private static final String OURS = "edistream";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** OpenAI's legacy completions have at most 5 alternatives; its chat has 20. */
+    private static final int OPENAI_COMPLETIONS = 5;
+
+    private static final int OPENAI_CHAT = 20;
+
+    private final Endpoint endpoint;
+    private final byte[] body;
+    private final JsonSpans members;
+
+    private Asked(Endpoint endpoint, byte[] body, JsonSpans members) {
+        this.endpoint = endpoint;
+        this.body = body;
+        this.members = members;
+    }
+
+    /**
+     * Reads a body.
+     *
+     * @throws IOException if it is not a JSON object
+     */
+    public static Asked of(Endpoint endpoint, byte[] body) throws IOException {
+        return new Asked(endpoint, body, JsonSpans.of(body));
+    }
+
+    /** The model's name; null if there is none. */
+    public @Nullable String model() {
+        JsonNode model = value("model");
+        return model != null && model.isTextual() ? model.asText() : null;
+    }
+
+    /** Whether the answer is a stream. */
+    public boolean streams() {
+        JsonNode stream = value("stream");
+        return stream != null && stream.asBoolean(false);
+    }
+
+    /** Answers that are asked for: those of every prompt, where there are several. */
+    public long choices() {
+        JsonNode n = value("n");
+        long each = n != null && n.canConvertToLong() ? Math.max(1, n.asLong()) : 1;
+        return each * prompts();
+    }
+
+    private int prompts() {
+        JsonNode prompt = endpoint == Endpoint.COMPLETIONS ? value("prompt") : null;
+        // A list of numbers is one prompt by its ids.
+        return prompt != null
+                        && prompt.isArray()
+                        && !prompt.isEmpty()
+                        && !prompt.get(0).isNumber()
+                ? prompt.size()
+                : 1;
+    }
+
+    /** Whether it brings tools that may be called. */
+    public boolean hasTools() {
+        JsonNode tools = value("tools");
+        JsonNode functions = value("functions");
+        return (tools != null && !tools.isEmpty()) || (functions != null && !functions.isEmpty());
+    }
+
+    /** Whether the answer must have a form, so that a grammar's mask lies over the distribution. */
+    public boolean hasForm() {
+        JsonNode format = value("response_format");
+        return (format != null
+                        && format.isObject()
+                        && !"text".equals(format.path("type").asText("text")))
+                || has("structured_outputs")
+                || has("guided_json")
+                || has("guided_regex")
+                || has("guided_choice")
+                || has("guided_grammar")
+                || has("grammar")
+                || has("json_schema");
+    }
+
+    /** Whether the client wants to see log-probabilities itself. */
+    public boolean wantsLogprobs() {
+        JsonNode logprobs = value("logprobs");
+        JsonNode n = value("n_probs");
+        return (logprobs != null && (logprobs.isNumber() || logprobs.asBoolean(false)))
+                || (n != null && n.asInt(0) > 0);
+    }
+
+    /** Log-probabilities per token that the client asked for; 0 if it does not say. */
+    public int wantedAlternatives() {
+        JsonNode wanted = endpoint == Endpoint.CHAT ? value("top_logprobs") : value("logprobs");
+        JsonNode n = value("n_probs");
+        int probabilities = n == null ? 0 : n.asInt(0);
+        return Math.max(0, Math.max(probabilities, wanted == null || !wanted.isNumber() ? 0 : wanted.asInt(0)));
+    }
+
+    /** How its tokens are drawn, as far as it says. */
+    public ToldSampling sampling() {
+        Map<String, Double> further = new TreeMap<>();
+        for (String name : Set.of("repetition_penalty", "presence_penalty", "frequency_penalty")) {
+            Double number = number(name);
+            if (number != null) {
+                further.put(name, number);
+            }
+        }
+        Double topK = number("top_k");
+        Double seed = number("seed");
+        return new ToldSampling(
+                number("temperature"),
+                topK == null ? null : (Integer) Math.max(0, topK.intValue()),
+                number("top_p"),
+                number("min_p"),
+                seed == null ? null : (Long) seed.longValue(),
+                further);
+    }
+
+    /** What it says to us. */
+    public Wishes wishes() {
+        JsonNode ours = value(OURS);
+        return ours == null || !ours.isObject()
+                ? Wishes.NONE
+                : new Wishes(ours.path("watch").asBoolean(true), text(ours.get("request")), text(ours.get("group")));
+    }
+
+    /** The body as its client wrote it, without what it says to us. */
+    public byte[] plain(@Nullable String model) {
+        return edited(model, Map.of());
+    }
+
+    /** What an engine is asked for in addition. */
+    public Additions additions(Upstream upstream) {
+        boolean logprobs = !wantsLogprobs() && upstream.alternatives() > 0;
+        boolean llama = upstream.kind() == UpstreamKind.LLAMACPP;
+        int most = upstream.kind() != UpstreamKind.OPENAI
+                ? Integer.MAX_VALUE
+                : endpoint == Endpoint.CHAT ? OPENAI_CHAT : OPENAI_COMPLETIONS;
+        return new Additions(
+                logprobs ? Math.min(most, upstream.alternatives()) : 0,
+                upstream.kind() == UpstreamKind.VLLM && !has("return_token_ids"),
+                llama && streams() && !has("timings_per_token"),
+                streams() && !wantsUsage());
+    }
+
+    /** The body with what is asked for in addition. */
+    public byte[] with(Additions additions, Upstream upstream, @Nullable String model) {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (additions.logprobs()) {
+            String k = Integer.toString(additions.alternatives());
+            if (upstream.kind() == UpstreamKind.LLAMACPP && hasTools()) {
+                // It refuses logprobs beside tools in a stream, and takes this.
+                values.put("n_probs", k);
+            } else if (endpoint == Endpoint.CHAT) {
+                values.put("logprobs", "true");
+                values.put("top_logprobs", k);
+            } else {
+                values.put("logprobs", k);
+            }
+        }
+        if (additions.ids()) {
+            values.put("return_token_ids", "true");
+        }
+        if (additions.timings()) {
+            values.put("timings_per_token", "true");
+        }
+        if (additions.usage()) {
+            values.put("stream_options", streamOptionsWithUsage());
+        }
+        return edited(model, values);
+    }
+
+    /** Whether the client wants the numbers of tokens at the end of a stream. */
+    public boolean wantsUsage() {
+        JsonNode options = value("stream_options");
+        return options != null && options.path("include_usage").asBoolean(false);
+    }
+
+    private String streamOptionsWithUsage() {
+        JsonNode options = value("stream_options");
+        return options instanceof com.fasterxml.jackson.databind.node.ObjectNode object
+                ? object.deepCopy().put("include_usage", true).toString()
+                : "{\"include_usage\":true}";
+    }
+
+    private byte[] edited(@Nullable String model, Map<String, String> values) {
+        Map<String, String> all = new LinkedHashMap<>(values);
+        if (model != null && !model.equals(model())) {
+            all.put("model", MAPPER.getNodeFactory().textNode(model).toString());
+        }
+        return all.isEmpty() && !has(OURS)
+                ? body
+                : new JsonEdit(body).change(members, Set.of(OURS), all).bytes();
+    }
+
+    private boolean has(String name) {
+        JsonNode value = value(name);
+        return value != null && !value.isNull();
+    }
+
+    private @Nullable Double number(String name) {
+        JsonNode value = value(name);
+        return value != null && value.isNumber() && Double.isFinite(value.asDouble())
+                ? (Double) value.asDouble()
+                : null;
+    }
+
+    private static @Nullable String text(@Nullable JsonNode node) {
+        return node != null && node.isTextual() ? node.asText() : null;
+    }
+
+    private @Nullable JsonNode value(String name) {
+        JsonSpans.Member member = members.member(name).orElse(null);
+        if (member == null || member.type() == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        try {
+            return MAPPER.readTree(body, member.valueFrom(), member.to() - member.valueFrom());
+        } catch (IOException e) {
+            // Its syntax was read before; what is left is a number without bounds.
+            return null;
+        }
+    }
+
+    /**
+     * What a client may say to us in the member {@value OURS}, which no engine sees.
+     *
+     * @param watch whether the answer may be watched
+     * @param request its own name for the request
+     * @param group its own name for a group of requests
+     */
+    public record Wishes(boolean watch, @Nullable String request, @Nullable String group) {
+
+        /** Nothing said. */
+        public static final Wishes NONE = new Wishes(true, null, null);
+    }
+}
