@@ -13,8 +13,9 @@ public sealed interface Intervention {
      * Stop it and free its slot.
      *
      * @param reason what it then has ended for
+     * @param rule which rule asks for it
      */
-    record Stop(EndReason reason) implements Intervention {
+    record Stop(EndReason reason, String rule) implements Intervention {
         @Override
         public Ability ability() {
             return Ability.STOP;

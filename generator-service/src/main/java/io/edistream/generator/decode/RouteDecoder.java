@@ -82,13 +82,13 @@ final class RouteDecoder {
 
     void enqueue(LiveSequence sequence) {
         waiting.add(sequence);
-        metrics.started(1);
+        metrics.sequences().started(1);
     }
 
     /** What goes on from another route waits before all that has not begun. */
     void enqueueFirst(LiveSequence sequence) {
         waiting.addFirst(sequence);
-        metrics.started(1);
+        metrics.sequences().started(1);
     }
 
     /** Whether there is anything to do. */
@@ -151,8 +151,11 @@ final class RouteDecoder {
 
     /** Tells the metrics that one of its sequences has ended. */
     void reportEnd(LiveSequence sequence, EndReason reason) {
-        metrics.ended(
-                reason, sequence.decodedTokens(), sequence.tracked().delivery().discarded() > 0);
+        metrics.sequences()
+                .ended(
+                        reason,
+                        sequence.decodedTokens(),
+                        sequence.tracked().delivery().discarded() > 0);
     }
 
     /** Tells the metrics how many samples a strategy did without. */
@@ -162,7 +165,8 @@ final class RouteDecoder {
 
     /** Tells the metrics how full it is. */
     void reportOccupancy() {
-        metrics.occupied(live.size(), waiting.size(), pool.used(), pool.capacity());
+        metrics.sequences().holds(live.size(), waiting.size());
+        metrics.occupied(pool.used(), pool.capacity());
     }
 
     /** Ends a sequence that waits or is decoded; the next step no longer has it. */
@@ -195,7 +199,7 @@ final class RouteDecoder {
         int slots = options.maxLiveSequences() - live.size();
         List<LiveSequence> children = forks.branches(parent, atToken, Math.min(width, slots));
         live.addAll(children);
-        metrics.started(children.size());
+        metrics.sequences().started(children.size());
         return children;
     }
 
@@ -251,7 +255,7 @@ final class RouteDecoder {
         for (int i = 0; i < drawn.size(); i++) {
             taken += take(sequences.get(i), drawn.get(i));
         }
-        metrics.decoded(taken);
+        metrics.sequences().decoded(taken);
     }
 
     /** Returns how many tokens the sequence has got; it ends if the model has failed for it. */

@@ -36,8 +36,8 @@ sealed interface CommandPlan {
                     + arguments.parameters().keySet().iterator().next());
         }
         return switch (command.action()) {
-            case ABORT -> stop(arguments, sequence, EndReason.ABORTED);
-            case PRUNE -> sequence.group().hasStrategy() ? ownStrategy() : stop(arguments, sequence, EndReason.PRUNED);
+            case ABORT -> stop(command, sequence, EndReason.ABORTED);
+            case PRUNE -> sequence.group().hasStrategy() ? ownStrategy() : stop(command, sequence, EndReason.PRUNED);
             case BRANCH -> branch(arguments, sequence, options);
             case START -> sequence.group().hasStrategy() ? ownStrategy() : start(arguments, sequence, options);
             case CONCLUDE -> ifPossible(new Conclude(arguments.forcedText(), arguments.forcedIds()), sequence);
@@ -47,13 +47,13 @@ sealed interface CommandPlan {
         };
     }
 
-    private static CommandPlan stop(Arguments arguments, RunningSequence sequence, EndReason reason) {
-        if (arguments.spareLast() && sequence.group().isLastHope()) {
+    private static CommandPlan stop(ControlCommand command, RunningSequence sequence, EndReason reason) {
+        if (command.arguments().spareLast() && sequence.group().isLastHope()) {
             return new Impossible(Objection.refused(
                     RefusalReason.LAST_OF_GROUP,
                     "no other sequence of the prompt group is running or has finished by itself"));
         }
-        return ifPossible(new Stop(reason), sequence);
+        return ifPossible(new Stop(reason, command.cause().rule()), sequence);
     }
 
     private static CommandPlan setSampling(Arguments arguments, RunningSequence sequence) {

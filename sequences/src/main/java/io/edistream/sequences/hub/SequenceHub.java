@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -148,6 +149,21 @@ public final class SequenceHub {
      */
     public void awaitArrival() throws InterruptedException {
         take(mailbox.take());
+    }
+
+    /**
+     * Waits for a while until something arrives, and takes it in.
+     *
+     * @return whether something did
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean awaitArrival(long nanos) throws InterruptedException {
+        Message message = mailbox.poll(nanos, TimeUnit.NANOSECONDS);
+        if (message == null) {
+            return false;
+        }
+        take(message);
+        return true;
     }
 
     /** Reports all that changed, then tells those who wait for results: the report comes first. */

@@ -24,7 +24,7 @@ public final class GeneratorMetrics {
 
     private final PrometheusRegistry registry;
     private final RegisteredMetrics registered;
-    private final List<RouteMetrics> routes = new CopyOnWriteArrayList<>();
+    private final List<SequenceLedger> ledgers = new CopyOnWriteArrayList<>();
     private final Counter records;
     private final Gauge reachable;
     private final Counter unreadable;
@@ -56,16 +56,21 @@ public final class GeneratorMetrics {
         return registry;
     }
 
-    /** The metrics of a route, all there from now on. */
+    /** The metrics of a route of an engine of ours, all there from now on. */
     public RouteMetrics route(String model, String route) {
-        RouteMetrics metrics = new RouteMetrics(registered, model, route);
-        routes.add(metrics);
-        return metrics;
+        return new RouteMetrics(registered, ledger(model, route), model, route);
+    }
+
+    /** What becomes of the sequences of a route, there from now on. */
+    public SequenceLedger ledger(String model, String route) {
+        SequenceLedger ledger = new SequenceLedger(registered, model, route);
+        ledgers.add(ledger);
+        return ledger;
     }
 
     /** How far all routes are. */
     public Progress progress() {
-        return routes.stream().map(RouteMetrics::progress).reduce(new Progress(0, 0, 0, 0), Progress::plus);
+        return ledgers.stream().map(SequenceLedger::progress).reduce(new Progress(0, 0, 0, 0), Progress::plus);
     }
 
     /**

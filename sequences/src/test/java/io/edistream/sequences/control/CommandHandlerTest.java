@@ -86,7 +86,7 @@ class CommandHandlerTest {
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
         assertThat(outcome.appliedAtToken()).isEqualTo(20);
         assertThat(outcome.names()).isEqualTo(Stream.NAMES);
-        assertThat(stream.applied).containsExactly(new Intervention.Stop(EndReason.ABORTED));
+        assertThat(stream.applied).containsExactly(new Intervention.Stop(EndReason.ABORTED, "rule-1"));
         // Tokens 18 and 19 were decoded between token 17, which decided, and the effect before token 20.
         assertThat(sumOf("edistream_generator_reaction_tokens")).isEqualTo(2);
         assertThat(sumOf("edistream_generator_reaction_seconds")).isEqualTo(.25);

@@ -24,7 +24,7 @@ class ExportedMetricsTest {
     void aSourceShowsTheCatalogueAndNothingElse() {
         PrometheusRegistry registry = new PrometheusRegistry();
         GeneratorMetrics metrics = new GeneratorMetrics(registry);
-        metrics.route("m", "r").occupied(1, 2, 3, 4);
+        metrics.route("m", "r").occupied(3, 4);
         metrics.heartbeatAge(() -> OptionalDouble.of(1));
         Set<String> shown = registry.scrape().stream()
                 .map(MetricSnapshot::getMetadata)

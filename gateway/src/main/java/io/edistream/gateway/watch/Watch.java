@@ -1,0 +1,219 @@
+package io.edistream.gateway.watch;
+
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.CommandSink;
+import io.edistream.sequences.control.ControlInbox;
+import io.edistream.sequences.control.ControlOptions;
+import io.edistream.sequences.control.OutcomePublisher;
+import io.edistream.sequences.control.ReceivedCommand;
+import io.edistream.sequences.event.EntropyPublisher;
+import io.edistream.sequences.hub.SequenceHub;
+import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.edistream.sequences.metrics.SequenceLedger;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches answers: a hub on a thread of its own, which reports every {@value #FLUSH_MILLIS} ms or
+ * {@value #FLUSH_TOKENS} tokens, whichever comes first. Whoever brings tokens never waits for it: what it cannot take in is lost,
+ * and counted.
+ */
+public final class Watch implements AutoCloseable {
+
+    /** Tokens that may wait for the hub's thread. */
+    static final int MAX_WAITING_TOKENS = 65_536;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    /** Models and routes that metrics tell apart. */
+    static final int MAX_LEDGERS = 256;
+
+    private static final String OTHER = "other";
+    private static final int FLUSH_MILLIS = 5;
+    private static final int FLUSH_TOKENS = 64;
+    private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
+
+    private final EntropyPublisher events;
+    private final ControlInbox commands;
+    private final OutcomePublisher outcomes;
+    private final MicrosClock clock;
+    private final SequenceHub hub;
+    private final GeneratorMetrics metrics;
+    private final boolean keepsText;
+    private final Thread thread;
+    private final CompletableFuture<Void> commandsReady;
+    private final AtomicInteger waitingTokens = new AtomicInteger();
+    private volatile boolean closing;
+    private volatile boolean behind;
+
+    /** Of the hub's thread: tokens since the last flush. */
+    private int unflushed;
+
+    /** Of the hub's thread. */
+    private final Map<String, SequenceLedger> ledgers = new HashMap<>();
+
+    /**
+     * Starts it. Kafka need not be there.
+     *
+     * @param keepsText whether the text of answers may leave, so that it has to be kept until they end
+     */
+    public Watch(
+            EntropyPublisher events,
+            ControlInbox commands,
+            OutcomePublisher outcomes,
+            GeneratorMetrics metrics,
+            MicrosClock clock,
+            boolean keepsText) {
+        this.events = events;
+        this.commands = commands;
+        this.outcomes = outcomes;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.keepsText = keepsText;
+        hub = new SequenceHub(events, outcomes, ControlOptions.defaults(), metrics, clock);
+        thread = new Thread(this::run, "edistream-hub");
+        commandsReady = commands.start(new CommandSink() {
+            @Override
+            public void accept(ReceivedCommand command) {
+                hub.accept(command);
+            }
+
+            @Override
+            public void nobodyWatches() {
+                hub.nobodyWatches();
+            }
+        });
+        thread.start();
+    }
+
+    /** Completes when no command can be missed any more. */
+    public CompletableFuture<Void> commandsReady() {
+        return commandsReady.copy();
+    }
+
+    /**
+     * An answer is asked for. From one thread.
+     *
+     * @param ender ends a choice where it flows
+     */
+    public WatchedAnswer begin(AnswerFacts facts, ChoiceEnder ender) {
+        return new WatchedAnswer(this, hub, facts, ender);
+    }
+
+    /** The hub's thread only. */
+    SequenceLedger ledger(String model, String route) {
+        String name = model + '\0' + route;
+        SequenceLedger known = ledgers.get(name);
+        if (known != null) {
+            return known;
+        }
+        // Clients write names of models; whatever they write, there is a bound of series.
+        boolean room = ledgers.size() < MAX_LEDGERS;
+        SequenceLedger ledger = room ? metrics.ledger(model, route) : others();
+        if (room) {
+            ledgers.put(name, ledger);
+        }
+        return ledger;
+    }
+
+    private SequenceLedger others() {
+        return ledgers.computeIfAbsent("", first -> metrics.ledger(OTHER, OTHER));
+    }
+
+    boolean keepsText() {
+        return keepsText;
+    }
+
+    MicrosClock clock() {
+        return clock;
+    }
+
+    /**
+     * Lets the hub's thread take in tokens.
+     *
+     * @return false if too many wait: then it does nothing
+     */
+    boolean offer(int tokens, Runnable taken) {
+        if (waitingTokens.addAndGet(tokens) > MAX_WAITING_TOKENS) {
+            waitingTokens.addAndGet(-tokens);
+            if (!behind) {
+                behind = true;
+                LOG.warn(
+                        "More than {} tokens wait to be watched: measurements are lost from now on; answers flow on",
+                        MAX_WAITING_TOKENS);
+            }
+            return false;
+        }
+        hub.post(() -> {
+            waitingTokens.addAndGet(-tokens);
+            unflushed += tokens;
+            taken.run();
+        });
+        return true;
+    }
+
+    private void run() {
+        EndReason reason = EndReason.ERROR;
+        try {
+            while (!closing) {
+                hub.awaitArrival();
+                long due = System.nanoTime() + FLUSH_NANOS;
+                hub.takeIn();
+                for (long left = FLUSH_NANOS;
+                        left > 0 && unflushed < FLUSH_TOKENS && !closing;
+                        left = due - System.nanoTime()) {
+                    if (hub.awaitArrival(left)) {
+                        hub.takeIn();
+                    }
+                }
+                flush();
+            }
+            reason = EndReason.CANCELLED;
+        } catch (InterruptedException | RuntimeException e) {
+            LOG.error("Watching stopped; answers flow on, and nobody sees them", e);
+        } finally {
+            try {
+                commands.close();
+            } finally {
+                hub.shutDown(reason);
+            }
+        }
+    }
+
+    private void flush() {
+        unflushed = 0;
+        hub.flush();
+        if (behind && waitingTokens.get() < MAX_WAITING_TOKENS / 2) {
+            behind = false;
+            LOG.warn("Tokens are watched again");
+        }
+    }
+
+    /** Ends what is watched, reports that, and frees everything. Answers are not touched by it. */
+    @Override
+    public void close() {
+        closing = true;
+        hub.post(() -> {});
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            outcomes.close();
+        } finally {
+            events.close();
+        }
+    }
+}
