@@ -48,6 +48,11 @@ public final class Asked {
         return new Asked(endpoint, body, JsonSpans.of(body));
     }
 
+    /** Where it was sent to. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
     /** The model's name; null if there is none. */
     public @Nullable String model() {
         JsonNode model = value("model");

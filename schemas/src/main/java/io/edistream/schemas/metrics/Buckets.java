@@ -12,5 +12,9 @@ final class Buckets {
     static final List<Double> SEQUENCE_TOKENS =
             List.of(8d, 16d, 32d, 64d, 128d, 256d, 512d, 1024d, 2048d, 4096d, 8192d, 16_384d, 32_768d);
 
+    /** Those of OpenTelemetry's conventions for models. */
+    static final List<Double> GATEWAY_SECONDS =
+            List.of(.001, .005, .01, .02, .04, .06, .08, .1, .25, .5, .75, 1d, 2.5, 5d, 7.5, 10d);
+
     private Buckets() {}
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables of the page are those of the catalogue; {@code -Dedistream.rewrite=true} writes them. */
@@ -23,6 +22,7 @@ class MetricsPageTest {
         Map<String, List<Metric>> parts = new LinkedHashMap<>();
         parts.put("## Every process", ProcessMetrics.all());
         parts.put("## A source of tokens", SourceMetrics.all());
+        parts.put("## The gateway", GatewayMetrics.all());
         parts.put("## The job", JobMetrics.all());
         parts.put("## The exporter", ExporterMetrics.all());
         return parts;
@@ -65,9 +65,7 @@ class MetricsPageTest {
 
     @Test
     void namesAreUniqueAndSayTheirUnit() {
-        List<Metric> all = Stream.of(ProcessMetrics.all(), SourceMetrics.all(), JobMetrics.all(), ExporterMetrics.all())
-                .flatMap(List::stream)
-                .toList();
+        List<Metric> all = catalogue().values().stream().flatMap(List::stream).toList();
         assertThat(all).extracting(Metric::name).doesNotHaveDuplicates();
         assertThat(all).allSatisfy(metric -> {
             assertThat(metric.name()).matches("(flink_taskmanager_job_task_operator_)?edistream_[a-z_]+");

@@ -1,0 +1,86 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.config.Client;
+import io.edistream.gateway.config.Limits;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may ask, and how many at a time. Used on the gateway's event loop. */
+final class Admission {
+
+    private final List<Client> clients;
+    private final Limits limits;
+    private final Map<String, Integer> runningByClient = new HashMap<>();
+    private final Set<String> requestIds = new HashSet<>();
+    private int running;
+
+    Admission(List<Client> clients, Limits limits) {
+        this.clients = clients;
+        this.limits = limits;
+    }
+
+    /**
+     * Who asks: the name of the key, or the address where there are no keys; null if the key is unknown. Takes as long whoever it is.
+     */
+    @Nullable
+    String client(HttpServerRequest request) {
+        if (clients.isEmpty()) {
+            return request.remoteAddress().hostAddress();
+        }
+        String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        String found = null;
+        for (Client client : clients) {
+            if (client.key().isIn(authorization == null ? "" : authorization)) {
+                found = client.name();
+            }
+        }
+        return found;
+    }
+
+    /** What metrics call a client: addresses have no place there. */
+    String label(String client) {
+        return clients.isEmpty() ? "" : client;
+    }
+
+    /** Why one more request is too many; null if it is not, and counts from now on. */
+    @Nullable
+    String begin(String client) {
+        if (running >= limits.streams()) {
+            return "the gateway has " + limits.streams() + " requests at a time, which is its limit";
+        }
+        int own = runningByClient.getOrDefault(client, 0);
+        if (own >= limits.streamsPerClient()) {
+            return "you have " + limits.streamsPerClient() + " requests at a time, which is your limit";
+        }
+        running++;
+        runningByClient.put(client, own + 1);
+        return null;
+    }
+
+    /** A request is over. */
+    void end(String client) {
+        running--;
+        runningByClient.computeIfPresent(client, (name, count) -> count == 1 ? null : (Integer) (count - 1));
+    }
+
+    /** Requests that run. */
+    int running() {
+        return running;
+    }
+
+    /** Whether nobody else's running request has the id; it is taken from now on. */
+    boolean takes(String requestId) {
+        return requestIds.add(requestId);
+    }
+
+    /** The id is free again. */
+    void frees(String requestId) {
+        requestIds.remove(requestId);
+    }
+}

@@ -1,0 +1,97 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.config.GatewayConfig;
+import io.edistream.gateway.upstream.Backends;
+import io.edistream.gateway.watch.Watch;
+import io.vertx.core.Vertx;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What all requests share. Used on the gateway's event loop. */
+final class Face {
+
+    private final Vertx vertx;
+    private final GatewayConfig config;
+    private final Backends backends;
+    private final @Nullable Watch watch;
+    private final Meters meters;
+    private final Admission admission;
+    private final Refusals refusals = new Refusals(System::nanoTime);
+    private final RandomGenerator random;
+    private final Set<Exchange> running = new LinkedHashSet<>();
+
+    Face(
+            Vertx vertx,
+            GatewayConfig config,
+            Backends backends,
+            @Nullable Watch watch,
+            Meters meters,
+            RandomGenerator random) {
+        this.vertx = vertx;
+        this.config = config;
+        this.backends = backends;
+        this.watch = watch;
+        this.meters = meters;
+        this.random = random;
+        admission = new Admission(config.clients(), config.limits());
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    GatewayConfig config() {
+        return config;
+    }
+
+    Backends backends() {
+        return backends;
+    }
+
+    /** Null if nothing is watched. */
+    @Nullable
+    Watch watch() {
+        return watch;
+    }
+
+    Meters meters() {
+        return meters;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    /** Whether this one belongs to a share. */
+    boolean draws(double share) {
+        return share >= 1 || random.nextDouble() < share;
+    }
+
+    String newRequestId() {
+        return "edi-" + HexFormat.of().toHexDigits(random.nextLong())
+                + HexFormat.of().toHexDigits(random.nextInt());
+    }
+
+    void begins(Exchange exchange) {
+        running.add(exchange);
+        meters.running(running.size());
+    }
+
+    void ended(Exchange exchange) {
+        running.remove(exchange);
+        meters.running(running.size());
+    }
+
+    /** Requests that run. */
+    List<Exchange> running() {
+        return List.copyOf(running);
+    }
+}

@@ -1,0 +1,154 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.request.Endpoint;
+import io.edistream.metrics.RegisteredMetrics;
+import io.edistream.schemas.metrics.GatewayMetrics;
+import io.edistream.schemas.metrics.Metric;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.UnmeasuredReason;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway's metrics. Thread-safe. */
+public final class Meters {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /** Endpoints that pass through and are told apart; whatever else there is, is one. */
+    private static final Map<String, String> PASSED = Map.of(
+            "/v1/models", "models",
+            "/v1/responses", "responses",
+            "/v1/messages", "messages",
+            "/v1/embeddings", "embeddings");
+
+    private final RegisteredMetrics registered;
+    private final Map<String, BooleanSupplier> up = new java.util.concurrent.ConcurrentHashMap<>();
+
+    /**
+     * @throws IllegalArgumentException if the registry has them already
+     */
+    public Meters(PrometheusRegistry registry) {
+        registered = new RegisteredMetrics(
+                registry,
+                GatewayMetrics.all(),
+                Map.of(
+                        GatewayMetrics.UP,
+                        callback -> up.forEach((upstream, is) -> callback.call(is.getAsBoolean() ? 1 : 0, upstream))));
+        for (String window : List.of("queued", "before_first_byte", "streaming", "not_streamed")) {
+            registered.counter(GatewayMetrics.CLIENTS_LEFT).initLabelValues(window);
+        }
+    }
+
+    /** An upstream may be asked: its series are there from now on. */
+    void expects(Upstream upstream, BooleanSupplier isUp) {
+        up.put(upstream.name(), isUp);
+        registered.counter(GatewayMetrics.MEASURED).initLabelValues(upstream.name());
+        registered.counter(GatewayMetrics.UNREAD).initLabelValues(upstream.name());
+        for (UnmeasuredReason reason : UnmeasuredReason.values()) {
+            registered.counter(GatewayMetrics.UNMEASURED).initLabelValues(upstream.name(), Metric.label(reason.name()));
+        }
+        for (String reason : List.of("aborted", "cancelled")) {
+            registered.counter(GatewayMetrics.CLOSED).initLabelValues(upstream.name(), reason);
+        }
+        registered.histogram(GatewayMetrics.FIRST_TOKEN).initLabelValues(upstream.name());
+        registered.histogram(GatewayMetrics.CLOSE_SECONDS).initLabelValues(upstream.name());
+    }
+
+    void asked(String path, @Nullable Endpoint endpoint, boolean watched) {
+        registered
+                .counter(GatewayMetrics.REQUESTS)
+                .labelValues(
+                        endpoint == null ? PASSED.getOrDefault(path, "other") : endpoint.label(),
+                        Boolean.toString(watched))
+                .inc();
+    }
+
+    void refused(int status) {
+        registered
+                .counter(GatewayMetrics.REFUSED)
+                .labelValues(Integer.toString(status))
+                .inc();
+    }
+
+    void running(int requests) {
+        registered.gauge(GatewayMetrics.RUNNING).set(requests);
+    }
+
+    void answered(Upstream upstream, int status) {
+        registered
+                .counter(GatewayMetrics.ANSWERS)
+                .labelValues(upstream.name(), Integer.toString(status))
+                .inc();
+    }
+
+    void firstToken(Upstream upstream, long nanos) {
+        registered
+                .histogram(GatewayMetrics.FIRST_TOKEN)
+                .labelValues(upstream.name())
+                .observe(nanos / NANOS_PER_SECOND);
+    }
+
+    void tokens(Upstream upstream, List<DecodedToken> tokens) {
+        int measured = 0;
+        for (DecodedToken token : tokens) {
+            UnmeasuredReason reason = token.unmeasured();
+            if (reason == null) {
+                measured++;
+            } else {
+                registered
+                        .counter(GatewayMetrics.UNMEASURED)
+                        .labelValues(upstream.name(), Metric.label(reason.name()))
+                        .inc();
+            }
+        }
+        registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()).inc(measured);
+    }
+
+    void unread(Upstream upstream) {
+        registered.counter(GatewayMetrics.UNREAD).labelValues(upstream.name()).inc();
+    }
+
+    void clientLeft(String window) {
+        registered.counter(GatewayMetrics.CLIENTS_LEFT).labelValues(window).inc();
+    }
+
+    /**
+     * A stream was closed before its end.
+     *
+     * @param reason aborted or cancelled
+     */
+    void closed(Upstream upstream, String reason) {
+        registered
+                .counter(GatewayMetrics.CLOSED)
+                .labelValues(upstream.name(), reason)
+                .inc();
+    }
+
+    void closedAfter(Upstream upstream, Duration time) {
+        registered
+                .histogram(GatewayMetrics.CLOSE_SECONDS)
+                .labelValues(upstream.name())
+                .observe(time.toNanos() / NANOS_PER_SECOND);
+    }
+
+    /** Measurements were lost inside the gateway. */
+    public void lostTokens(int tokens) {
+        registered.counter(GatewayMetrics.LOST_TOKENS).inc(tokens);
+    }
+
+    void clientTokens(String client, long prompt, long answer) {
+        registered
+                .counter(GatewayMetrics.CLIENT_TOKENS)
+                .labelValues(client, "prompt")
+                .inc(prompt);
+        registered
+                .counter(GatewayMetrics.CLIENT_TOKENS)
+                .labelValues(client, "answer")
+                .inc(answer);
+    }
+}

@@ -1,0 +1,138 @@
+package io.edistream.gateway.upstream;
+
+import io.edistream.gateway.config.Upstream;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One upstream and the connections to it. Used on the gateway's event loop. */
+public final class Backend {
+
+    /** Engines close a connection that is idle for 5 s; asking on one that is being closed fails. */
+    private static final int KEEP_ALIVE_SECONDS = 3;
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PROBE_PERIOD = Duration.ofSeconds(1);
+
+    /** In a row, until it counts as down. */
+    private static final int FAILURES_UNTIL_DOWN = 3;
+
+    private static final int SERVER_ERROR = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+    private final Vertx vertx;
+    private final Upstream upstream;
+    private final HttpClientAgent client;
+    private int running;
+    private int failures;
+    private boolean down;
+
+    Backend(Vertx vertx, Upstream upstream) {
+        this.vertx = vertx;
+        this.upstream = upstream;
+        boolean tls = "https".equals(upstream.base().getScheme());
+        client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions()
+                        .setSsl(tls)
+                        .setVerifyHost(tls)
+                        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                        .setConnectTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis())))
+                // One more than may run, for probes.
+                .with(new PoolOptions().setHttp1MaxSize(upstream.streams() + 1))
+                .build();
+    }
+
+    /** What it is. */
+    public Upstream upstream() {
+        return upstream;
+    }
+
+    /** Whether it may be asked now. */
+    public boolean isUp() {
+        return !down;
+    }
+
+    /** Whether it has room for one more request. */
+    public boolean hasRoom() {
+        return running < upstream.streams();
+    }
+
+    /** Requests that run. */
+    public int running() {
+        return running;
+    }
+
+    /** A request to it begins. */
+    public void begins() {
+        running++;
+    }
+
+    /** A request to it is over. */
+    public void ends() {
+        running--;
+    }
+
+    /**
+     * Opens a request.
+     *
+     * @param pathAndQuery from {@code /v1} on
+     */
+    public Future<HttpClientRequest> request(HttpMethod method, String pathAndQuery) {
+        int port = upstream.base().getPort();
+        boolean tls = "https".equals(upstream.base().getScheme());
+        return client.request(new RequestOptions()
+                .setMethod(method)
+                .setHost(upstream.base().getHost())
+                .setPort(port < 0 ? (tls ? 443 : 80) : port)
+                .setURI(upstream.base().getRawPath() + pathAndQuery));
+    }
+
+    /** It has answered, whatever. */
+    public void answered() {
+        failures = 0;
+    }
+
+    /** It could not be reached, or broke off before it had answered. */
+    public void failed(Throwable cause) {
+        failures++;
+        if (failures >= FAILURES_UNTIL_DOWN && !down) {
+            down = true;
+            LOG.warn(
+                    "Upstream {} failed {} times in a row and is asked no more until it answers again: {}",
+                    upstream.name(),
+                    failures,
+                    cause.toString());
+            vertx.setTimer(PROBE_PERIOD.toMillis(), due -> probe());
+        }
+    }
+
+    private void probe() {
+        request(HttpMethod.GET, "/v1/models")
+                .compose(request -> {
+                    request.idleTimeout(PROBE_TIMEOUT.toMillis());
+                    if (upstream.key() != null) {
+                        request.putHeader("Authorization", upstream.key().bearer());
+                    }
+                    return request.send();
+                })
+                .compose(response -> response.end().map(response.statusCode()))
+                .onComplete(done -> {
+                    if (done.succeeded() && done.result() < SERVER_ERROR) {
+                        down = false;
+                        failures = 0;
+                        LOG.warn("Upstream {} answers again", upstream.name());
+                    } else {
+                        vertx.setTimer(PROBE_PERIOD.toMillis(), due -> probe());
+                    }
+                });
+    }
+}

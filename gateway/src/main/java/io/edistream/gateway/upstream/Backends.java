@@ -1,0 +1,73 @@
+package io.edistream.gateway.upstream;
+
+import io.edistream.gateway.config.Route;
+import io.edistream.gateway.config.Upstream;
+import io.vertx.core.Vertx;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** All upstreams, and who of a route is asked next. Used on the gateway's event loop. */
+public final class Backends {
+
+    private final Map<String, Backend> backends = new LinkedHashMap<>();
+    private final RandomGenerator random;
+
+    /**
+     * @param random draws who is asked next
+     */
+    public Backends(Vertx vertx, List<Upstream> upstreams, RandomGenerator random) {
+        this.random = random;
+        upstreams.forEach(upstream -> backends.put(upstream.name(), new Backend(vertx, upstream)));
+    }
+
+    /** The connections to one of them. */
+    public Backend of(Upstream upstream) {
+        Backend backend = backends.get(upstream.name());
+        if (backend == null) {
+            throw new IllegalArgumentException("there is no upstream " + upstream.name());
+        }
+        return backend;
+    }
+
+    /** Whether any upstream may be asked now. */
+    public boolean anyUp() {
+        return backends.values().stream().anyMatch(Backend::isUp);
+    }
+
+    /** Whether any target of a route may be asked now, with room or without. */
+    public boolean anyUp(Route route) {
+        return route.targets().stream().anyMatch(target -> of(target.upstream()).isUp());
+    }
+
+    /**
+     * Who of a route is asked next, by weights, among those that are up and have room.
+     *
+     * @param but one that is only asked if there is no other; null for none
+     */
+    public Optional<Route.Target> next(Route route, Route.@Nullable Target but) {
+        List<Route.Target> free = route.targets().stream()
+                .filter(target ->
+                        of(target.upstream()).isUp() && of(target.upstream()).hasRoom())
+                .toList();
+        List<Route.Target> others =
+                free.stream().filter(target -> !target.equals(but)).toList();
+        return draw(others.isEmpty() ? free : others);
+    }
+
+    private Optional<Route.Target> draw(List<Route.Target> targets) {
+        int left = targets.isEmpty()
+                ? 0
+                : random.nextInt(targets.stream().mapToInt(Route.Target::weight).sum());
+        for (Route.Target target : targets) {
+            left -= target.weight();
+            if (left < 0) {
+                return Optional.of(target);
+            }
+        }
+        return Optional.empty();
+    }
+}

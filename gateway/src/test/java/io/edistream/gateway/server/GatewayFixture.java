@@ -1,0 +1,43 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.config.ConfigException;
+import io.edistream.gateway.config.ConfigFile;
+import io.edistream.gateway.watch.Watch;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** A gateway in front of engines of a test. */
+final class GatewayFixture implements AutoCloseable {
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final Gateway gateway;
+
+    /**
+     * @param yaml its configuration, without {@code listen}
+     */
+    GatewayFixture(Path folder, String yaml, @Nullable Watch watch) throws IOException, ConfigException {
+        Path file = folder.resolve("gateway.yaml");
+        Files.writeString(file, "listen: 127.0.0.1:0\n" + yaml);
+        Map<String, String> environment = Map.of("ONE", "sk-one", "TWO", "sk-two", "OURS", "sk-ours");
+        gateway = Gateway.open(ConfigFile.read(file, environment::get), watch, new Meters(registry), new Random(1));
+    }
+
+    /** A client, connected. */
+    Peer client() throws IOException {
+        return Peer.connect(gateway.address().port());
+    }
+
+    PrometheusRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}

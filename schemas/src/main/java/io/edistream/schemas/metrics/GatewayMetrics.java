@@ -1,0 +1,104 @@
+package io.edistream.schemas.metrics;
+
+import static io.edistream.schemas.metrics.Metric.counter;
+import static io.edistream.schemas.metrics.Metric.gauge;
+import static io.edistream.schemas.metrics.Metric.histogram;
+
+import java.util.List;
+
+/** What a gateway exports beside what every source of tokens does. */
+public final class GatewayMetrics {
+
+    public static final Metric REQUESTS = counter(
+            "edistream_gateway_requests_total",
+            "requests",
+            "Requests that were sent on, by endpoint, and whether their answers are watched.",
+            "endpoint",
+            "watched");
+    public static final Metric REFUSED = counter(
+            "edistream_gateway_refused_requests_total",
+            "requests",
+            "Requests that the gateway answered with an error of its own, by HTTP status.",
+            "status");
+    public static final Metric RUNNING =
+            gauge("edistream_gateway_running_requests", "requests", "Requests that are under way.");
+    public static final Metric ANSWERS = counter(
+            "edistream_gateway_answers_total",
+            "answers",
+            "Answers of upstreams, by HTTP status.",
+            "upstream",
+            "status");
+    public static final Metric UP = gauge(
+            "edistream_gateway_upstream_up",
+            "1",
+            "Whether an upstream is asked; one that failed several times in a row is not, until it answers again.",
+            "upstream");
+    public static final Metric FIRST_TOKEN = histogram(
+            "edistream_gateway_time_to_first_token_seconds",
+            "seconds",
+            Buckets.GATEWAY_SECONDS,
+            "Time from a request's arrival to the first event of its stream that has text or tokens.",
+            "upstream");
+    public static final Metric MEASURED = counter(
+            "edistream_gateway_measured_tokens_total",
+            "tokens",
+            "Tokens with an entropy and a log-probability.",
+            "upstream");
+    public static final Metric UNMEASURED = counter(
+            "edistream_gateway_unmeasured_tokens_total", "tokens", "Tokens without, by why.", "upstream", "reason");
+    public static final Metric UNREAD = counter(
+            "edistream_gateway_unread_events_total",
+            "events",
+            "Events of watched streams that could not be read and went through as they were.",
+            "upstream");
+    public static final Metric CLIENTS_LEFT = counter(
+            "edistream_gateway_clients_left_total",
+            "requests",
+            "Requests whose client left before the answer was whole, by when: queued, before_first_byte, streaming or"
+                    + " not_streamed.",
+            "window");
+    public static final Metric CLOSED = counter(
+            "edistream_gateway_closed_streams_total",
+            "streams",
+            "Streams of upstreams that were closed before their end, since a command ended the answer or its client left.",
+            "upstream",
+            "reason");
+    public static final Metric CLOSE_SECONDS = histogram(
+            "edistream_gateway_close_seconds",
+            "seconds",
+            Buckets.GATEWAY_SECONDS,
+            "Time from a command's taking effect to the closing of the upstream.",
+            "upstream");
+    public static final Metric LOST_TOKENS = counter(
+            "edistream_gateway_lost_tokens_total",
+            "tokens",
+            "Tokens whose measurements were lost inside the gateway, since too many waited to be published.");
+    public static final Metric CLIENT_TOKENS = counter(
+            "edistream_gateway_client_tokens_total",
+            "tokens",
+            "Tokens as upstreams count them, by the configured name of the client's key and whether they are of the prompt or of"
+                    + " the answer.",
+            "client",
+            "part");
+
+    private GatewayMetrics() {}
+
+    /** All of them. */
+    public static List<Metric> all() {
+        return List.of(
+                REQUESTS,
+                REFUSED,
+                RUNNING,
+                ANSWERS,
+                UP,
+                FIRST_TOKEN,
+                MEASURED,
+                UNMEASURED,
+                UNREAD,
+                CLIENTS_LEFT,
+                CLOSED,
+                CLOSE_SECONDS,
+                LOST_TOKENS,
+                CLIENT_TOKENS);
+    }
+}
