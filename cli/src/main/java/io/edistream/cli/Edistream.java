@@ -2,6 +2,7 @@ package io.edistream.cli;
 
 import io.edistream.cli.demo.DemoCommand;
 import io.edistream.cli.exporter.ExporterCommand;
+import io.edistream.cli.gateway.GatewayCommand;
 import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             ScoreCommand.class,
             GenerateCommand.class,
+            GatewayCommand.class,
             JobCommand.class,
             TopicsCommand.class,
             TailCommand.class,

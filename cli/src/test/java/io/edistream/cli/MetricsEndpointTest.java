@@ -34,7 +34,7 @@ class MetricsEndpointTest {
     @Test
     void prometheusReadsWhatTheGeneratorCounts() throws IOException, InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
-        new GeneratorMetrics(registry).route("m", "default").decoded(3);
+        new GeneratorMetrics(registry).ledger("m", "default").decoded(3);
         try (StatusServer server = MetricsEndpoint.open("127.0.0.1:0", registry, WELL)) {
             URI address = URI.create("http://127.0.0.1:" + server.address().port() + "/metrics");
             HttpResponse<String> answer = HttpClient.newHttpClient()

@@ -104,7 +104,7 @@ final class Onlookers {
         PrometheusRegistry registry = new PrometheusRegistry();
         GeneratorMetrics metrics = new GeneratorMetrics(registry);
         for (int route = 0; route < 10; route++) {
-            metrics.route("model", "route" + route).started(1);
+            metrics.ledger("model", "route" + route).started(1);
         }
         StatusServer server = StatusServer.open(
                 ListenAddress.parse("address", "127.0.0.1:0"),

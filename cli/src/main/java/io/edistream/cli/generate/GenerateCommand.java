@@ -5,9 +5,11 @@ import io.edistream.cli.Input;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.ModelsFolder;
+import io.edistream.cli.SendArguments;
 import io.edistream.cli.StatusScreen;
 import io.edistream.cli.Terminal;
 import io.edistream.cli.UserError;
+import io.edistream.cli.topics.SourceTopics;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
@@ -24,12 +26,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,15 +80,6 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private static final int NOT_ALL_WELL = 1;
     private static final int UNWATCHED = 3;
-
-    /** What may leave the generator besides numbers. */
-    enum Content {
-        details,
-        token_ids,
-        prompts,
-        texts,
-        answers
-    }
 
     @Parameters(
             paramLabel = "FILE",
@@ -179,20 +170,8 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Draws the seeds of prompts that do not say. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
-    @Option(
-            names = "--send",
-            paramLabel = "CONTENT",
-            split = ",",
-            description = "What may leave the generator besides numbers: ${COMPLETION-CANDIDATES}. Default: nothing.")
-    private Set<Content> send = EnumSet.noneOf(Content.class);
-
-    @Option(
-            names = "--run-text",
-            paramLabel = "CHARACTERS",
-            description =
-                    "Most characters of generated text that may leave with each run of tokens, for live pages, 0 to "
-                            + EventOptions.MAX_RUN_TEXT + ". Default: 0, none.")
-    private int runTextCharacters;
+    @Mixin
+    private SendArguments send = new SendArguments();
 
     @Option(
             names = "--metrics",
@@ -303,13 +282,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     EventOptions eventOptions() {
-        return new EventOptions(
-                send.contains(Content.details),
-                send.contains(Content.token_ids),
-                send.contains(Content.prompts),
-                send.contains(Content.texts),
-                send.contains(Content.answers),
-                runTextCharacters);
+        return send.eventOptions();
     }
 
     private boolean generate(
@@ -323,7 +296,7 @@ public final class GenerateCommand implements Callable<Integer> {
             setup.cacheWarning(maxNewTokens).ifPresent(this::say);
             say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
             CompletableFuture<List<String>> warnings =
-                    CompletableFuture.supplyAsync(() -> setup.topicWarnings(BROKER_PATIENCE));
+                    CompletableFuture.supplyAsync(() -> SourceTopics.warnings(setup.kafka(), BROKER_PATIENCE));
             awaitCommands(generator);
             // Both were waited for at the same time.
             warnings.join().forEach(this::say);

@@ -10,9 +10,6 @@ import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.ModelFolderException;
 import io.edistream.generator.torch.TorchOptions;
 import io.edistream.jobs.properties.SecretMask;
-import io.edistream.jobs.topics.KafkaRefusal;
-import io.edistream.jobs.topics.TopicAdmin;
-import io.edistream.jobs.topics.TopicCheck;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.event.EventOptions;
@@ -21,7 +18,6 @@ import io.edistream.sequences.kafka.KafkaOptions;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,23 +79,6 @@ record GeneratorSetup(
                         + " tokens (--cache-blocks "
                         + torch.blocks() + ", --max-new-tokens), prompts not counted, and --live-sequences would allow "
                         + decode.maxLiveSequences() + ": the others wait");
-    }
-
-    /**
-     * What somebody should know of the topics. Nothing keeps a generator from decoding.
-     *
-     * @param patience how long a broker that does not answer is waited for
-     */
-    List<String> topicWarnings(Duration patience) {
-        try (TopicAdmin admin = TopicAdmin.connect(kafka.bootstrapServers(), kafka.clientProperties(), patience)) {
-            return TopicCheck.look(admin, TopicCheck.Reader.SOURCE, kafka.topics(), kafka.bootstrapServers())
-                    .warnings();
-        } catch (KafkaRefusal e) {
-            return List.of("the topics were not looked at: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return List.of();
-        }
     }
 
     private List<Route> routes() {

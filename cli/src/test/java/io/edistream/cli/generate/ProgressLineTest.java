@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.edistream.cli.StatusScreen;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.metrics.GeneratorMetrics;
-import io.edistream.sequences.metrics.RouteMetrics;
+import io.edistream.sequences.metrics.SequenceLedger;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,14 +21,14 @@ class ProgressLineTest {
     /** Two routes; the rate is that since the last line, not since the beginning. */
     @Test
     void itTellsHowFarAllRoutesAreAndHowFast() {
-        RouteMetrics one = metrics.route("m", "one");
-        RouteMetrics two = metrics.route("m", "two");
+        SequenceLedger one = metrics.ledger("m", "one");
+        SequenceLedger two = metrics.ledger("m", "two");
         try (ProgressLine line =
                 new ProgressLine(metrics, new StatusScreen(new PrintWriter(err), false, 80), nanos::get)) {
             one.decoded(1_000);
             two.decoded(500);
-            one.occupied(3, 4, 0, 1);
-            two.occupied(2, 0, 0, 1);
+            one.holds(3, 4);
+            two.holds(2, 0);
             two.ended(EndReason.LENGTH, 500, false);
             nanos.addAndGet(2_000_000_000L);
             line.show();

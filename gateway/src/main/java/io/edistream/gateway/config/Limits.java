@@ -24,7 +24,7 @@ public record Limits(
         Duration idle,
         Duration drain) {
 
-    /** 16 MiB, 1 MiB, 4,096 and 1,024 requests, 1 MiB, ten and two minutes, 30 seconds. */
+    /** 16 MiB, 1 MiB, 4,096 and 1,024 requests, 1 MiB, ten and two minutes, 20 seconds. */
     public static final Limits DEFAULT = new Limits(
             16 << 20,
             1 << 20,
@@ -33,5 +33,5 @@ public record Limits(
             1 << 20,
             Duration.ofSeconds(600),
             Duration.ofSeconds(120),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(20));
 }

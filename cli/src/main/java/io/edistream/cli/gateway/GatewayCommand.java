@@ -1,0 +1,191 @@
+package io.edistream.cli.gateway;
+
+import io.edistream.cli.Edistream;
+import io.edistream.cli.Interruption;
+import io.edistream.cli.MetricsEndpoint;
+import io.edistream.cli.SendArguments;
+import io.edistream.cli.UserError;
+import io.edistream.cli.topics.SourceTopics;
+import io.edistream.gateway.config.ConfigException;
+import io.edistream.gateway.config.ConfigFile;
+import io.edistream.gateway.config.GatewayConfig;
+import io.edistream.gateway.server.Gateway;
+import io.edistream.gateway.server.Meters;
+import io.edistream.gateway.watch.Watch;
+import io.edistream.http.ProcessState;
+import io.edistream.http.StatusServer;
+import io.edistream.jobs.KafkaArguments;
+import io.edistream.jobs.properties.SecretMask;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.event.EventOptions;
+import io.edistream.sequences.kafka.KafkaLink;
+import io.edistream.sequences.kafka.KafkaOptions;
+import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Stands in front of engines that others run, and watches what they answer. */
+@Command(
+        name = "gateway",
+        description = {
+            "Stands in front of your vLLM, llama.cpp, SGLang or any other server with OpenAI's protocol: clients send"
+                    + " their requests here, and get what they would get there. It publishes the entropy of every token"
+                    + " to your Kafka, and ends an answer when a rule says so. Until Ctrl-C.",
+            "",
+            "With Kafka or the job gone answers flow on, and it says that nobody watches. docs/gateway.md shows a"
+                    + " configuration."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Edistream.Version.class,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ended by Ctrl-C",
+            "1:it cannot listen where it should",
+            "2:an option or the configuration is wrong"
+        })
+public final class GatewayCommand implements Callable<Integer> {
+
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
+
+    @Option(names = "--config", paramLabel = "FILE", required = true, description = "Its configuration, YAML.")
+    private Path config = Path.of("gateway.yaml");
+
+    @Mixin
+    private KafkaArguments kafka = new KafkaArguments();
+
+    @Mixin
+    private SendArguments send = new SendArguments();
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description = "Where Prometheus may read metrics, for instance localhost:9405. Default: nowhere.")
+    private @Nullable String metricsAddress;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GatewayConfig gateway = read();
+        KafkaOptions options = UserError.checked(() ->
+                KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()));
+        EventOptions events = UserError.checked(send::eventOptions);
+        return Interruption.cleanUp(interruption -> {
+            interruption.isHowItEnds();
+            run(gateway, options, events);
+            return ExitCode.OK;
+        });
+    }
+
+    private GatewayConfig read() {
+        try {
+            return ConfigFile.read(config, System::getenv);
+        } catch (ConfigException e) {
+            throw UserError.wrongRequest("--config " + e.getMessage());
+        }
+    }
+
+    private void run(GatewayConfig gateway, KafkaOptions options, EventOptions events) {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        GeneratorMetrics metrics = new GeneratorMetrics(registry);
+        Meters meters = new Meters(registry);
+        SecureRandom random = new SecureRandom();
+        long id = random.nextLong();
+        try (Watch watch = watch(options, events, id, metrics);
+                Gateway open = open(gateway, watch, meters, random);
+                @Nullable
+                        StatusServer server = metricsAddress == null
+                                ? null
+                                : MetricsEndpoint.open(metricsAddress, registry, health(watch))) {
+            if (server != null) {
+                say("metrics at http://" + server.address() + "/metrics");
+            }
+            gateway.upstreams()
+                    .forEach(upstream -> say("upstream " + upstream.name() + ": "
+                            + upstream.kind().configured() + " at " + upstream.base()));
+            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
+            CompletableFuture<Void> said = CompletableFuture.supplyAsync(
+                            () -> SourceTopics.warnings(options, BROKER_PATIENCE))
+                    .thenAccept(warnings -> warnings.forEach(this::say));
+            say("base URL http://" + open.address() + "/v1; Ctrl-C ends it");
+            new CountDownLatch(1).await();
+            said.cancel(false);
+        } catch (InterruptedException e) {
+            // That is how it ends.
+        }
+    }
+
+    private Watch watch(KafkaOptions options, EventOptions events, long id, GeneratorMetrics metrics) {
+        MicrosClock clock = MicrosClock.system();
+        try {
+            KafkaLink link = KafkaLink.open(options, events, id, metrics, clock);
+            return new Watch(
+                    link.events(),
+                    link.commands(),
+                    link.outcomes(),
+                    metrics,
+                    clock,
+                    events.generatedText() || events.runText());
+        } catch (KafkaException e) {
+            throw UserError.wrongRequest("Kafka at " + options.bootstrapServers() + ": "
+                    + SecretMask.of(options.clientProperties())
+                            .hide(String.valueOf(
+                                    e.getCause() == null
+                                            ? e.getMessage()
+                                            : e.getCause().getMessage())));
+        }
+    }
+
+    private static Gateway open(GatewayConfig gateway, Watch watch, Meters meters, SecureRandom random) {
+        try {
+            return Gateway.open(gateway, watch, meters, random);
+        } catch (IOException e) {
+            throw UserError.failedWork("cannot listen on " + gateway.listen() + ": " + e.getMessage());
+        }
+    }
+
+    private static ProcessState health(Watch watch) {
+        return new ProcessState() {
+            @Override
+            public boolean isAlive() {
+                return true;
+            }
+
+            /** Commands that cannot arrive are no reason to send clients away: answers flow on. */
+            @Override
+            public List<Check> checks() {
+                boolean commands =
+                        watch.commandsReady().isDone() && !watch.commandsReady().isCompletedExceptionally();
+                return List.of(new Check(
+                        "control",
+                        true,
+                        commands ? "commands can arrive" : "no command has been able to arrive yet; answers flow on"));
+            }
+        };
+    }
+
+    private void say(String what) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("edistream: " + what);
+        err.flush();
+    }
+}
