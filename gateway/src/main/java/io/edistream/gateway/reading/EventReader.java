@@ -12,8 +12,6 @@ import java.util.function.Consumer;
  */
 public final class EventReader {
 
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
     private final int maxEventBytes;
 
     /** The bytes of the piece so far. */
@@ -133,7 +131,10 @@ public final class EventReader {
     }
 
     private int startOfText() {
-        return atStart && lineStart == 0 && length >= 3 && Arrays.equals(buffer, 0, 3, BYTE_ORDER_MARK, 0, 3)
+        return atStart
+                        && lineStart == 0
+                        && length >= 3
+                        && Arrays.equals(buffer, 0, 3, ServerSentEvent.BYTE_ORDER_MARK, 0, 3)
                 ? 3
                 : lineStart;
     }

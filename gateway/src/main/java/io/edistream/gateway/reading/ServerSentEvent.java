@@ -1,5 +1,8 @@
 package io.edistream.gateway.reading;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * pieces of a stream, one behind the other, are its bytes.
  */
 public final class ServerSentEvent {
+
+    static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private static final byte[] DATA = {'d', 'a', 't', 'a'};
 
     private final byte[] bytes;
     private final byte @Nullable [] data;
@@ -51,6 +58,39 @@ public final class ServerSentEvent {
     /** Whether its data is inside {@link #bytes}, from {@link #from} to {@link #to}, and not put together from lines. */
     boolean isInPlace() {
         return data == bytes;
+    }
+
+    /** The event with other data, a line of it for each of its lines; everything else as it came. */
+    byte[] withData(byte[] other) {
+        ByteArrayOutputStream result = new ByteArrayOutputStream(bytes.length);
+        boolean written = false;
+        int mark = bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3) ? 3 : 0;
+        result.write(bytes, 0, mark);
+        for (int start = mark; start < bytes.length; ) {
+            int end = start;
+            while (end < bytes.length && bytes[end] != '\n' && bytes[end] != '\r') {
+                end++;
+            }
+            int next = Math.min(bytes.length, end + 1);
+            if (next < bytes.length && bytes[end] == '\r' && bytes[next] == '\n') {
+                next++;
+            }
+            if (!isData(start, end)) {
+                result.write(bytes, start, next - start);
+            } else if (!written) {
+                written = true;
+                String lines = new String(other, StandardCharsets.ISO_8859_1).replace("\n", "\ndata: ");
+                result.writeBytes(("data: " + lines + "\n").getBytes(StandardCharsets.ISO_8859_1));
+            }
+            start = next;
+        }
+        return result.toByteArray();
+    }
+
+    private boolean isData(int start, int end) {
+        return end - start >= 4
+                && Arrays.equals(bytes, start, start + 4, DATA, 0, 4)
+                && (end - start == 4 || bytes[start + 4] == ':');
     }
 
     /** What holds the data, from {@link #from} to {@link #to}. */

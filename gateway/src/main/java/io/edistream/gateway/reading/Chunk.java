@@ -1,0 +1,74 @@
+package io.edistream.gateway.reading;
+
+import io.edistream.gateway.json.JsonSpans;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one event says; mutable while it is read. */
+final class Chunk {
+
+    /** The members of the whole; null until it was read. */
+    @Nullable
+    JsonSpans members;
+
+    final List<Choice> choices = new ArrayList<>();
+
+    @Nullable
+    Usage usage;
+
+    /** Tokens of the choice so far, by the engine's own count; -1 if it does not say. */
+    int predicted = -1;
+
+    @Nullable
+    UpstreamError error;
+
+    JsonSpans members() {
+        if (members == null) {
+            throw new IllegalStateException("the event was not read");
+        }
+        return members;
+    }
+
+    /** What it says of one choice. */
+    static final class Choice {
+
+        /** -1 if there is none that can be used. */
+        int index = -1;
+
+        @Nullable
+        JsonSpans members;
+
+        /** The members of its delta, or message; null if it has none. */
+        @Nullable
+        JsonSpans delta;
+
+        String text = "";
+        String reasoning = "";
+        boolean callsTool;
+        boolean hasRole;
+
+        /** Whether the choice had no role before. */
+        boolean isFirstRole;
+
+        @Nullable
+        String finish;
+
+        /** Ids of its new tokens; null if the engine does not send any. */
+        int @Nullable [] ids;
+
+        int firstEntry;
+        int entries;
+
+        JsonSpans members() {
+            if (members == null) {
+                throw new IllegalStateException("the choice was not read");
+            }
+            return members;
+        }
+
+        boolean hasText() {
+            return !text.isEmpty() || !reasoning.isEmpty() || callsTool;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.edistream.gateway.reading;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Reads one streamed answer of an engine, event by event. Nothing that an engine sends makes it throw, or lets it hold more
+ * than one event and a bounded number of choices. Used by one thread.
+ */
+public final class StreamReader {
+
+    private static final String DONE = "[DONE]";
+
+    private final Answer answer;
+    private final ChunkCutter cutter;
+    private int unread;
+
+    /** @param options what is known of the answer before it comes */
+    public StreamReader(ReadingOptions options) {
+        answer = new Answer(options);
+        cutter = new ChunkCutter(options);
+    }
+
+    /**
+     * Reads the next piece of the stream. What cannot be read passes as it is, but for the beginning of an event that the end
+     * of the stream has cut: no client would read it, and what follows it would be taken for the rest of it.
+     */
+    public Passage read(ServerSentEvent event) {
+        if (event.isOversized()) {
+            unread++;
+            return Passage.unchanged(event.bytes());
+        }
+        if (!event.hasData()) {
+            return Passage.unchanged(event.bytes());
+        }
+        byte[] data = event.data();
+        int from = event.from();
+        int to = event.to();
+        while (from < to && isBlank(data[from])) {
+            from++;
+        }
+        while (from < to && isBlank(data[to - 1])) {
+            to--;
+        }
+        if (from == to) {
+            return Passage.unchanged(event.bytes());
+        }
+        if (isDone(data, from, to)) {
+            return new Passage(event.bytes(), List.of(), null, null, true);
+        }
+        Chunk chunk;
+        try {
+            chunk = answer.parse(data, from, to);
+        } catch (IOException e) {
+            unread++;
+            return new Passage(event.isTerminated() ? event.bytes() : null, List.of(), null, null, false);
+        }
+        List<ChoicePassage> choices = answer.take(chunk, false);
+        return new Passage(cutter.cut(event, chunk), choices, chunk.usage, chunk.error, false);
+    }
+
+    /** What the end of the stream means. */
+    public Ending end() {
+        return answer.end();
+    }
+
+    /** Pieces with data that could not be read. */
+    public int unread() {
+        return unread;
+    }
+
+    private static boolean isDone(byte[] data, int from, int to) {
+        if (to - from != DONE.length()) {
+            return false;
+        }
+        for (int i = 0; i < DONE.length(); i++) {
+            if (data[from + i] != DONE.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+    }
+}
