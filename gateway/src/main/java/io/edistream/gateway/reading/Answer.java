@@ -45,6 +45,7 @@ final class Answer {
         List<ChoicePassage> passages = new ArrayList<>(chunk.choices.size());
         for (Chunk.Choice part : chunk.choices) {
             if (part.index < 0 || part.index >= MAX_CHOICES) {
+                part.isFirstRole = part.hasRole;
                 continue;
             }
             ChoiceTokens choice = choice(part.index);

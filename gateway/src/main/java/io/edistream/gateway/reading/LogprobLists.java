@@ -8,14 +8,22 @@ import java.util.Arrays;
  */
 final class LogprobLists {
 
-    private final Tokens drawn = new Tokens();
-    private final Tokens listed = new Tokens();
+    /** Tokens for which room is kept from one event to the next. */
+    private static final int KEPT = 4096;
+
+    private Tokens drawn = new Tokens();
+    private Tokens listed = new Tokens();
     private int[] from = new int[4];
     private int[] to = new int[4];
 
+    /** Forgets all; one long event must not keep its memory for the rest of the stream. */
     void clear() {
-        drawn.size = 0;
-        listed.size = 0;
+        drawn = drawn.emptied();
+        listed = listed.emptied();
+        if (from.length > KEPT) {
+            from = new int[4];
+            to = new int[4];
+        }
     }
 
     Tokens drawn() {
@@ -34,7 +42,7 @@ final class LogprobLists {
     /** Makes room for one more drawn token, of which nothing is known yet. */
     int add() {
         int entry = drawn.add();
-        if (entry == from.length) {
+        if (entry >= from.length) {
             from = Arrays.copyOf(from, 2 * entry);
             to = Arrays.copyOf(to, 2 * entry);
         }
@@ -67,6 +75,11 @@ final class LogprobLists {
 
         /** Whether several tokens may have the text: it is empty, or holds a character that stands for broken ones. */
         private boolean[] vague = new boolean[32];
+
+        private Tokens emptied() {
+            size = 0;
+            return ids.length > KEPT ? new Tokens() : this;
+        }
 
         int size() {
             return size;

@@ -4,6 +4,7 @@ import io.edistream.gateway.config.Route.Thinking;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.sequences.event.EntropyKind;
 import io.edistream.signals.TopLogprobs.Listing;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,24 @@ public record ReadingOptions(
         int alternatives,
         int vocabulary,
         @Nullable Thinking thinking) {
+
+    /**
+     * What the entropies of the answer are of. Of an engine that is not known, or does not say, nothing better may be
+     * assumed than that everything lies over its distribution.
+     *
+     * @param constrained whether the answer must have a form, or tools may be called
+     */
+    public EntropyKind entropyKind(boolean constrained) {
+        EntropyKind.Distribution distribution =
+                switch (kind) {
+                    // Its raw log-probabilities are before temperature, and after a grammar's mask.
+                    case VLLM -> constrained ? EntropyKind.Distribution.PROCESSED : EntropyKind.Distribution.RAW;
+                    case SGLANG -> constrained ? EntropyKind.Distribution.PROCESSED : EntropyKind.Distribution.TEMPERED;
+                    case LLAMACPP, OPENAI -> EntropyKind.Distribution.RAW;
+                    case LMDEPLOY, GENERIC -> EntropyKind.Distribution.PROCESSED;
+                };
+        return new EntropyKind(distribution, EntropyKind.Measurement.BOUNDED, Math.max(1, alternatives));
+    }
 
     /** Which tokens the engine lists. */
     Listing listing() {

@@ -16,6 +16,9 @@ final class ThinkingTags {
     private String begun = "";
 
     ThinkingTags(Thinking tags) {
+        if (tags.open().isEmpty() || tags.close().isEmpty()) {
+            throw new IllegalArgumentException("tags around reasoning must not be empty: " + tags);
+        }
         this.tags = tags;
     }
 

@@ -18,7 +18,12 @@ final class TokenMeter {
     private final ReadingOptions options;
     private final LogprobLists lists;
     private double[] logprobs = new double[32];
+
+    /** A hash set of keys; 0 is a free slot. */
     private long[] seen = new long[64];
+
+    /** Slots of it that are in use, a power of two. */
+    private int slots;
 
     TokenMeter(ReadingOptions options, LogprobLists lists) {
         this.options = options;
@@ -99,10 +104,11 @@ final class TokenMeter {
         if (size > logprobs.length) {
             logprobs = new double[2 * size];
         }
-        if (2 * size > seen.length) {
-            seen = new long[Integer.highestOneBit(size) * 4];
+        slots = Integer.highestOneBit(size) * 4;
+        if (slots > seen.length) {
+            seen = new long[slots];
         }
-        Arrays.fill(seen, 0);
+        Arrays.fill(seen, 0, slots, 0);
         Tokens listed = lists.listed();
         int count = 0;
         for (int token = from; token < from + size; token++) {
@@ -115,7 +121,7 @@ final class TokenMeter {
 
     private boolean isNew(long key) {
         long sought = key == 0 ? 1 : key;
-        int mask = seen.length - 1;
+        int mask = slots - 1;
         for (int slot = (int) (sought >>> 32) & mask; ; slot = (slot + 1) & mask) {
             if (seen[slot] == 0) {
                 seen[slot] = sought;

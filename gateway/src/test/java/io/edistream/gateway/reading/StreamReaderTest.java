@@ -12,6 +12,7 @@ import io.edistream.gateway.request.Endpoint;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.UnmeasuredReason;
+import io.edistream.sequences.event.EntropyKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -372,6 +373,50 @@ class StreamReaderTest {
         boolean asked = List.of(UpstreamKind.VLLM, UpstreamKind.SGLANG, UpstreamKind.LMDEPLOY)
                 .contains(kind);
         assertThat(reading.text().contains("usage")).isEqualTo(!asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "VLLM, false, RAW",
+        "VLLM, true, PROCESSED",
+        "LLAMACPP, true, RAW",
+        "SGLANG, false, TEMPERED",
+        "SGLANG, true, PROCESSED",
+        "LMDEPLOY, false, PROCESSED",
+        "OPENAI, true, RAW",
+        "GENERIC, false, PROCESSED",
+    })
+    void theRequestDecidesOnTheKind(UpstreamKind kind, boolean constrained, EntropyKind.Distribution distribution) {
+        assertThat(Reading.options(kind, Additions.NONE).entropyKind(constrained))
+                .isEqualTo(new EntropyKind(distribution, EntropyKind.Measurement.BOUNDED, 20));
+    }
+
+    @Test
+    void tagsMustNotBeEmpty() {
+        ReadingOptions options = new ReadingOptions(
+                UpstreamKind.GENERIC, Endpoint.CHAT, Additions.NONE, 0, 0, new Thinking("<think>", ""));
+        assertThatThrownBy(() -> read(options, STOP))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must not be empty");
+    }
+
+    /** One long event does not make those behind it slow, or wrong. */
+    @Test
+    void aLongListIsReadAndForgotten() {
+        String listed = IntStream.range(0, 10_000)
+                .mapToObj(i -> listed("t" + i % 5000, -9 - (i % 5000) * 1e-4))
+                .collect(Collectors.joining(","));
+        Reading reading = read(
+                OPENAI,
+                chat("{'content':'t7'}", "{'token':'t7','logprob':-9.0007,'top_logprobs':[" + listed + "]}"),
+                chat("{'content':'a'}", entry("a", -0.5, "a", -0.5, "b", -1)));
+        double mass = IntStream.range(0, 5000)
+                .mapToDouble(i -> Math.exp(-9 - i * 1e-4))
+                .sum();
+        assertThat((double) reading.tokens.get(0).get(0).stats().restMass()).isCloseTo(1 - mass, within(1e-6));
+        assertThat(reading.tokens.get(0).get(0).stats().rank()).isEqualTo(7);
+        assertThat((double) reading.tokens.get(0).get(1).stats().restMass())
+                .isCloseTo(1 - Math.exp(-0.5) - Math.exp(-1), within(1e-6));
     }
 
     @Test
