@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -170,7 +171,9 @@ class HostileStreamTest {
 
             assertBounded(reading, stream.length);
             finishes += reading.finishes.size();
-            if (!hasFinish(stream)) {
+            Map<String, String> said = said(stream);
+            assertThat(said(reading.forwarded)).as("round %s, %s", round, name).isEqualTo(said);
+            if (said.keySet().stream().noneMatch(key -> key.startsWith("finish"))) {
                 assertThat(reading.finishes).isEmpty();
                 assertThat(reading.ending.outcome()).isNotEqualTo(Ending.Outcome.COMPLETE);
             }
@@ -182,22 +185,32 @@ class HostileStreamTest {
         assertThat(finishes).isGreaterThan(500);
     }
 
-    private static boolean hasFinish(byte[] stream) {
+    /** What a client takes from a stream, by choice. */
+    private static Map<String, String> said(byte[] stream) {
+        Map<String, String> said = new TreeMap<>();
         for (ServerSentEvent event : Fixtures.events(stream)) {
+            if (!event.hasData()) {
+                continue;
+            }
             try {
-                if (event.hasData()) {
-                    JsonNode chunk = LENIENT.readTree(event.data(), event.from(), event.to() - event.from());
-                    for (JsonNode choice : chunk.path("choices")) {
-                        if (choice.path("finish_reason").isTextual()) {
-                            return true;
-                        }
+                JsonNode chunk = LENIENT.readTree(event.data(), event.from(), event.to() - event.from());
+                said.merge("errors", chunk.path("error").toString(), String::concat);
+                for (JsonNode choice : chunk.path("choices")) {
+                    String index = choice.path("index").toString();
+                    for (JsonNode text : List.of(choice.path("delta").path("content"), choice.path("text"))) {
+                        said.merge("text " + index, text.isTextual() ? text.asText() : "", String::concat);
+                    }
+                    if (choice.path("finish_reason").isTextual()) {
+                        said.merge(
+                                "finish " + index, choice.path("finish_reason").asText(), String::concat);
                     }
                 }
             } catch (IOException e) {
                 // It says nothing.
             }
         }
-        return false;
+        said.values().removeIf(String::isEmpty);
+        return said;
     }
 
     private static void assertUntouched(byte[] stream, Reading reading) {
