@@ -35,6 +35,13 @@ final class AbortArguments {
     private int minTokens;
 
     @Option(
+            names = "--abort-last",
+            description =
+                    "Stop a sequence also if no other of its prompt runs or has finished, such as the only answer that a"
+                            + " client of a gateway asked for.")
+    private boolean last;
+
+    @Option(
             names = "--abort-models",
             paramLabel = "NAME",
             showDefaultValue = Visibility.NEVER,
@@ -75,7 +82,7 @@ final class AbortArguments {
                                 RuleArguments.scope(key, mode, models, routes, kinds),
                                 signal,
                                 RuleArguments.requireLimit("--abort-limit", limit, key),
-                                new Act.Abort(true))
+                                new Act.Abort(!last))
                         .from(minTokens),
                 mode));
     }

@@ -90,6 +90,7 @@ class EdistreamJobTest {
                 "class_digit.edis",
                 "--abort-limit",
                 "4.5",
+                "--abort-last",
                 "--abort-min-tokens",
                 "12",
                 "--abort-models",

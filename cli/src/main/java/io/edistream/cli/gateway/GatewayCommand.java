@@ -139,6 +139,7 @@ public final class GatewayCommand implements Callable<Integer> {
         try {
             KafkaLink link = KafkaLink.open(options, events, id, metrics, clock);
             return new Watch(
+                    id,
                     link.events(),
                     link.commands(),
                     link.outcomes(),

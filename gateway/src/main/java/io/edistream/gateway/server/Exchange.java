@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final long STATUS_WAITS_MILLIS = 1_000;
+    private static final long HEARTBEAT_MILLIS = 5_000;
+    private static final Buffer HEARTBEAT = Buffer.buffer(": the engine has not begun\n\n");
 
     private final Face face;
     private final HttpServerRequest request;
@@ -56,6 +59,7 @@ final class Exchange {
     private boolean over;
     private boolean eventStream;
     private long timer = -1;
+    private long heartbeat = -1;
 
     Exchange(Face face, HttpServerRequest request, String client) {
         this.face = face;
@@ -189,6 +193,7 @@ final class Exchange {
 
     private void send(HttpClientRequest to, Upstream who, byte[] bytes) {
         upstream = to;
+        waitWithHeartbeats();
         Headers.up(request.headers(), to.headers(), !watched);
         to.putHeader(Headers.REQUEST_ID, requestId);
         if (who.key() != null) {
@@ -246,7 +251,7 @@ final class Exchange {
         requireBackend().failed(cause);
         upstream = null;
         release();
-        if (!retried && !response.headWritten()) {
+        if (!retried) {
             retried = true;
             ask();
             return;
@@ -258,7 +263,8 @@ final class Exchange {
     private void answered(HttpClientResponse from) {
         Asked what = asked;
         if (watched && what != null) {
-            Answer begins = new Answer(this, what, requireRoute(), requireTarget(), additions, from);
+            Answer begins =
+                    new Answer(this, what, requireRoute(), requireTarget().upstream(), additions, from);
             answer = begins;
             begins.begin();
         } else {
@@ -268,6 +274,10 @@ final class Exchange {
 
     /** Gives the client the answer as it is, no faster than it reads. */
     void passThrough(HttpClientResponse from) {
+        if (response.headWritten()) {
+            errorAsEvent(from);
+            return;
+        }
         startHead(from);
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
@@ -294,12 +304,101 @@ final class Exchange {
         });
     }
 
+    /** The client has its status and nothing else: what the upstream answers instead of a stream becomes an event. */
+    private void errorAsEvent(HttpClientResponse from) {
+        stopHeartbeats();
+        from.body().onComplete(read -> {
+            if (!over) {
+                String json = read.succeeded() ? read.result().toString().strip() : "";
+                Buffer event = json.startsWith("{") && json.indexOf('\n') < 0
+                        ? Buffer.buffer("data: " + json + "\n\n")
+                        : ApiError.unreachable(
+                                        "upstream " + requireTarget().upstream().name() + " answered with status "
+                                                + from.statusCode())
+                                .event();
+                response.write(event);
+                complete();
+            }
+        });
+    }
+
     /** Status and headers as the upstream has them. */
     void startHead(HttpClientResponse from) {
+        stopHeartbeats();
+        if (response.headWritten()) {
+            return;
+        }
         eventStream = isEventStream(from);
         response.setStatusCode(from.statusCode());
         Headers.down(from.headers(), response.headers());
         response.putHeader(Headers.REQUEST_ID, requestId);
+    }
+
+    /** The head of a stream that is read as it passes. */
+    void beginStream(HttpClientResponse from) {
+        startHead(from);
+        if (!response.headWritten()) {
+            response.setChunked(true);
+        }
+        response.setWriteQueueMaxSize(face.config().limits().bufferBytes());
+    }
+
+    /** Gives the client a part of its answer; whoever reads so slowly that too much waits is sent away. */
+    void write(Buffer bytes) {
+        if (!over) {
+            response.write(bytes);
+            if (response.writeQueueFull() && response.isChunked()) {
+                clientLeft();
+                request.connection().close();
+            }
+        }
+    }
+
+    /** The client has all of its answer. */
+    void complete() {
+        if (!over) {
+            release();
+            finish();
+            response.end();
+        }
+    }
+
+    /** What the upstream counted. */
+    void tellUsage(int promptTokens, int completionTokens) {
+        face.meters()
+                .clientTokens(face.admission().label(client), Math.max(0, promptTokens), Math.max(0, completionTokens));
+    }
+
+    /** Whether it was asked once more without log-probabilities. */
+    boolean isPlain() {
+        return plain;
+    }
+
+    /**
+     * A client that waits for the first token of a stream gets its status after a while, and then comments, so that nobody on the
+     * way takes it for dead.
+     */
+    private void waitWithHeartbeats() {
+        Asked what = asked;
+        if (watched && what != null && what.streams() && requireRoute().heartbeats() && heartbeat < 0) {
+            heartbeat = face.vertx().setTimer(STATUS_WAITS_MILLIS, due -> {
+                eventStream = true;
+                response.setStatusCode(200)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                        .putHeader(Headers.REQUEST_ID, requestId)
+                        .setChunked(true)
+                        .write(HEARTBEAT);
+                heartbeat = face.vertx().setPeriodic(HEARTBEAT_MILLIS, again -> response.write(HEARTBEAT));
+            });
+        }
+    }
+
+    private void stopHeartbeats() {
+        if (heartbeat >= 0) {
+            face.vertx().cancelTimer(heartbeat);
+            heartbeat = -1;
+        }
     }
 
     static boolean isEventStream(HttpClientResponse from) {
@@ -395,6 +494,7 @@ final class Exchange {
         }
         over = true;
         stopTimer();
+        stopHeartbeats();
         face.admission().frees(requestId);
         face.admission().end(client);
         face.ended(this);

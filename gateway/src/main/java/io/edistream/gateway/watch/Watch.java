@@ -1,5 +1,6 @@
 package io.edistream.gateway.watch;
 
+import io.edistream.schemas.Ids;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.CommandSink;
@@ -38,6 +39,7 @@ public final class Watch implements AutoCloseable {
     private static final int FLUSH_TOKENS = 64;
     private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
 
+    private final long generator;
     private final EntropyPublisher events;
     private final ControlInbox commands;
     private final OutcomePublisher outcomes;
@@ -60,15 +62,18 @@ public final class Watch implements AutoCloseable {
     /**
      * Starts it. Kafka need not be there.
      *
+     * @param generator random id of this source of tokens, never used before
      * @param keepsText whether the text of answers may leave, so that it has to be kept until they end
      */
     public Watch(
+            long generator,
             EntropyPublisher events,
             ControlInbox commands,
             OutcomePublisher outcomes,
             GeneratorMetrics metrics,
             MicrosClock clock,
             boolean keepsText) {
+        this.generator = generator;
         this.events = events;
         this.commands = commands;
         this.outcomes = outcomes;
@@ -123,6 +128,11 @@ public final class Watch implements AutoCloseable {
 
     private SequenceLedger others() {
         return ledgers.computeIfAbsent("", first -> metrics.ledger(OTHER, OTHER));
+    }
+
+    /** A sequence's name for people, as every tool of ours takes it. */
+    public String sequenceName(long counter) {
+        return Ids.text(generator, counter);
     }
 
     boolean keepsText() {

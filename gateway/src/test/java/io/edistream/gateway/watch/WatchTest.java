@@ -194,7 +194,7 @@ class WatchTest {
     }
 
     private Watch watch(boolean keepsText) {
-        return new Watch(steps, commands, outcomes, new GeneratorMetrics(registry), MicrosClock.system(), keepsText);
+        return new Watch(1, steps, commands, outcomes, new GeneratorMetrics(registry), MicrosClock.system(), keepsText);
     }
 
     private static AnswerFacts facts(int choices, boolean steerable) {

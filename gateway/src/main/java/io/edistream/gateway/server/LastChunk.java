@@ -1,0 +1,104 @@
+package io.edistream.gateway.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.reading.ServerSentEvent;
+import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.request.Endpoint;
+import io.edistream.sequences.EndReason;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The proper end of a choice that a command ended: a last event that looks like the upstream's own. */
+final class LastChunk {
+
+    /** Behind the last event. */
+    static final byte[] DONE = "data: [DONE]\n\n".getBytes(UTF_8);
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> SHARED = List.of("id", "object", "created", "model", "system_fingerprint");
+
+    private final Asked asked;
+    private @Nullable ObjectNode shared;
+
+    LastChunk(Asked asked) {
+        this.asked = asked;
+    }
+
+    /** Takes what all events of a stream have in common from its first one. */
+    void learn(ServerSentEvent event) {
+        if (shared != null || !event.hasData()) {
+            return;
+        }
+        JsonNode tree = json(event.bytes());
+        if (tree == null || !tree.has("choices")) {
+            return;
+        }
+        ObjectNode common = MAPPER.createObjectNode();
+        for (String name : SHARED) {
+            if (tree.has(name)) {
+                common.set(name, tree.get(name));
+            }
+        }
+        shared = common;
+    }
+
+    /**
+     * The last event of a choice. A text that was to have a form, or to call tools, must fail to be read rather than be taken for
+     * whole; others end as if the model had said so.
+     *
+     * @param told whether it says who ended it
+     * @param token index of the first token that is not part of it
+     */
+    byte[] of(int choice, EndReason reason, @Nullable String rule, boolean told, int token) {
+        ObjectNode chunk = shared == null ? MAPPER.createObjectNode() : shared.deepCopy();
+        ObjectNode one = chunk.putArray("choices").addObject().put("index", choice);
+        if (asked.endpoint() == Endpoint.CHAT) {
+            one.putObject("delta");
+        } else {
+            one.put("text", "");
+        }
+        one.putNull("logprobs");
+        one.put("finish_reason", asked.hasForm() || asked.hasTools() ? "content_filter" : "stop");
+        if (told) {
+            chunk.putObject("edistream")
+                    .put("action", reason == EndReason.PRUNED ? "prune" : "abort")
+                    .put("rule", rule)
+                    .put("token", token);
+        }
+        return ("data: " + chunk + "\n\n").getBytes(UTF_8);
+    }
+
+    /** An event without some choices, which the client gets no more of. Others of the same event are rare. */
+    static byte[] without(byte[] event, Set<Integer> hidden) {
+        JsonNode tree = json(event);
+        if (tree == null || !(tree.get("choices") instanceof ArrayNode choices)) {
+            return event;
+        }
+        int before = choices.size();
+        for (int i = choices.size() - 1; i >= 0; i--) {
+            if (hidden.contains(choices.get(i).path("index").asInt(0))) {
+                choices.remove(i);
+            }
+        }
+        return choices.size() == before ? event : ("data: " + tree + "\n\n").getBytes(UTF_8);
+    }
+
+    private static @Nullable JsonNode json(byte[] event) {
+        int from = 0;
+        while (from < event.length && event[from] != '{') {
+            from++;
+        }
+        try {
+            return from == event.length ? null : MAPPER.readTree(event, from, event.length - from);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}
