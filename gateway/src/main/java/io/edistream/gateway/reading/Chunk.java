@@ -20,6 +20,15 @@ final class Chunk {
     /** Tokens of the choice so far, by the engine's own count; -1 if it does not say. */
     int predicted = -1;
 
+    /** Tokens of the prompt, where the engine counts them beside the tokens so far; -1 if it does not. */
+    int promptTokens = -1;
+
+    /** The numbers of tokens, as far as they are told; null if they are not. */
+    @Nullable
+    Usage told() {
+        return usage == null && promptTokens >= 0 ? new Usage(promptTokens, -1) : usage;
+    }
+
     @Nullable
     UpstreamError error;
 

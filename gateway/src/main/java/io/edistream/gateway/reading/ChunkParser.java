@@ -61,13 +61,18 @@ final class ChunkParser {
             case "choices" -> choices(parser, chunk);
             case "usage" -> chunk.usage = usage(parser);
             case "timings" -> {
-                int[] predicted = {-1};
+                int[] counts = {-1, 0, -1};
                 members(parser, field -> {
-                    if (field.equals("predicted_n")) {
-                        predicted[0] = count(parser);
+                    switch (field) {
+                        case "predicted_n" -> counts[0] = count(parser);
+                        case "cache_n" -> counts[1] = Math.max(0, count(parser));
+                        case "prompt_n" -> counts[2] = count(parser);
+                        default -> parser.skipChildren();
                     }
                 });
-                chunk.predicted = predicted[0];
+                chunk.predicted = counts[0];
+                // What was in the cache is a part of the prompt that was not read again.
+                chunk.promptTokens = counts[2] < 0 ? -1 : counts[1] + counts[2];
             }
             case "error" -> chunk.error = error(parser);
             default -> parser.skipChildren();

@@ -56,7 +56,7 @@ public final class StreamReader {
             return new Passage(event.isTerminated() ? event.bytes() : null, List.of(), null, null, false);
         }
         List<ChoicePassage> choices = answer.take(chunk, false);
-        return new Passage(cutter.cut(event, chunk), choices, chunk.usage, chunk.error, false);
+        return new Passage(cutter.cut(event, chunk), choices, chunk.told(), chunk.error, false);
     }
 
     /** What the end of the stream means. */

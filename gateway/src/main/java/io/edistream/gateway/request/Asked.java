@@ -165,7 +165,8 @@ public final class Asked {
                 logprobs ? Math.min(most, upstream.alternatives()) : 0,
                 upstream.kind() == UpstreamKind.VLLM && !has("return_token_ids"),
                 llama && streams() && !has("timings_per_token"),
-                streams() && !wantsUsage());
+                // With it, the numbers that llama.cpp's last event has for everybody move to another one.
+                !llama && streams() && !wantsUsage());
     }
 
     /** The body with what is asked for in addition. */

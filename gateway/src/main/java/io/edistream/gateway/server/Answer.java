@@ -77,6 +77,7 @@ final class Answer implements ChoiceEnder {
     private boolean begun;
     private boolean dropped;
     private boolean firstToken = true;
+    private int decoded;
 
     Answer(
             Exchange exchange,
@@ -276,6 +277,7 @@ final class Answer implements ChoiceEnder {
         }
         if (!choice.tokens().isEmpty()) {
             exchange.face().meters().tokens(upstream, choice.tokens());
+            decoded += choice.tokens().size();
             watched().append(choice.index(), choice.tokens(), choice.reasoning() + choice.text());
         }
         String finish = choice.finish();
@@ -332,9 +334,9 @@ final class Answer implements ChoiceEnder {
 
     private void tellUsage() {
         Usage told = usage;
-        if (told != null) {
-            exchange.tellUsage(told.promptTokens(), told.completionTokens());
-        }
+        exchange.tellUsage(
+                told == null ? 0 : told.promptTokens(),
+                told == null ? decoded : Math.max(decoded, told.completionTokens()));
     }
 
     /** Whatever has not ended does. */

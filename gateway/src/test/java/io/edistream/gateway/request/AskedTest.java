@@ -24,8 +24,8 @@ class AskedTest {
             value = {
                 "VLLM|{\"model\":\"m\",\"stream\":true,\"x\":[1, 2]}|{\"model\":\"m\",\"stream\":true,\"x\":[1, 2],\"logprobs\":true,\"top_logprobs\":20,\"return_token_ids\":true,\"stream_options\":{\"include_usage\":true}}",
                 "VLLM|{\"stream\":false}|{\"stream\":false,\"logprobs\":true,\"top_logprobs\":20,\"return_token_ids\":true}",
-                "LLAMACPP|{\"stream\":true}|{\"stream\":true,\"logprobs\":true,\"top_logprobs\":20,\"timings_per_token\":true,\"stream_options\":{\"include_usage\":true}}",
-                "LLAMACPP|{\"stream\":true,\"tools\":[{}]}|{\"stream\":true,\"tools\":[{}],\"n_probs\":20,\"timings_per_token\":true,\"stream_options\":{\"include_usage\":true}}",
+                "LLAMACPP|{\"stream\":true}|{\"stream\":true,\"logprobs\":true,\"top_logprobs\":20,\"timings_per_token\":true}",
+                "LLAMACPP|{\"stream\":true,\"tools\":[{}]}|{\"stream\":true,\"tools\":[{}],\"n_probs\":20,\"timings_per_token\":true}",
                 "OPENAI|{\"stream\":true,\"stream_options\":{\"a\":1}}|{\"stream\":true,\"stream_options\":{\"a\":1,\"include_usage\":true},\"logprobs\":true,\"top_logprobs\":20}",
                 "OPENAI|{\"logprobs\":false,\"top_logprobs\":null}|{\"logprobs\":true,\"top_logprobs\":20}",
                 // What the client asks for itself stays as it is.
