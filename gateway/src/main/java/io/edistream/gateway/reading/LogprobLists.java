@@ -121,8 +121,9 @@ final class LogprobLists {
             vague[token] = broken;
         }
 
+        /** 0 stands for none, so that no bytes may have it. */
         void bytes(int token, long hash) {
-            bytes[token] = hash;
+            bytes[token] = hash == 0 ? 1 : hash;
         }
 
         void logprob(int token, double logprob) {
@@ -155,7 +156,7 @@ final class LogprobLists {
         }
 
         static long mix(long hash, long value) {
-            long mixed = (hash ^ value) * 0x9E3779B97F4A7C15L;
+            long mixed = (hash ^ value) * 0x9E3779B97F4A7C15L + 0x632BE59BD9B4E019L;
             return mixed ^ (mixed >>> 29);
         }
     }
