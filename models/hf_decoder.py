@@ -189,12 +189,14 @@ class PagedDecoder(nn.Module):
 
 
 def working_bytes(layout: Layout, dtype: torch.dtype) -> dict:
-    """Coefficients of a bound on what a call allocates, as in `paged.py`."""
+    """Coefficients of a bound on what a call allocates, as in `paged.py`; `working_memory.py` holds it against what is allocated."""
     size = torch.finfo(dtype).bits // 8
     kv_width, width = layout.kv_heads * layout.head_dim, layout.heads * layout.head_dim
+    # What attention computes is gone when the feed-forward part begins.
+    of_a_part = max(5 * (width + 2 * kv_width), 4 * layout.hidden)
     return {
         "row": layout.vocabulary_size * (8 * size + 16),
-        "token": (8 * layout.width + 6 * (width + 2 * kv_width) + 4 * layout.hidden) * size + 8 * layout.head_dim * 8,
+        "token": (6 * layout.width + of_a_part) * size + 8 * layout.head_dim * 8,
         "mask": 2 * (size + 1),
         "key": 4 * kv_width * size,
         "score": 3 * layout.heads * size,

@@ -14,11 +14,14 @@ TOKENS = 16
 
 
 def main(checkpoint, folder):
-    """Token ids are those of the checkpoint's own tokenizer and template, not of the export."""
+    """Token ids are those of the checkpoint's own tokenizer and template, not of the export. Without a template messages are plain texts."""
     model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     cases = [{"prompt": text, "ids": tokenizer(text).input_ids} for text in TEXTS]
     for text in MESSAGES:
+        if not tokenizer.chat_template:
+            cases.append({"prompt": text, "ids": tokenizer(text).input_ids})
+            continue
         messages = [{"role": "user", "content": text}]
         ids = tokenizer.apply_chat_template(messages, tokenize=True, add_generation_prompt=True, return_dict=True)["input_ids"]
         cases.append({"messages": messages, "ids": ids})

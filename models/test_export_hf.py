@@ -13,8 +13,9 @@ from transformers import (Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, Llam
 from export_hf import renderer
 from hf_chat import NoChat, described, message, segments
 from hf_config import UnsupportedConfig, layout_of
-from hf_decoder import PagedDecoder, UnsupportedCheckpoint, Weights
+from hf_decoder import PagedDecoder, UnsupportedCheckpoint, Weights, working_bytes
 from hf_tokens import SegmentTokenizer
+from working_memory import LOOSEST, calls
 
 torch.set_num_threads(1)
 SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2,
@@ -86,6 +87,23 @@ class LayoutTest(unittest.TestCase):
                     logits = module(ids[:, begin:end], pos, slots, tables, torch.tensor(groups), torch.full((2,), end - begin - 1), pool)
                     worst = max(worst, (logits - expected[:, end - 1]).abs().max().item())
         return worst
+
+
+class WorkingMemoryTest(unittest.TestCase):
+    """The bound that model.json states is above what a call allocates, and not far above; for real weights `working_memory.py` says so."""
+
+    def test_bound_of_each_layout(self):
+        for name, (config_class, model_class, settings) in CASES.items():
+            with tempfile.TemporaryDirectory() as folder:
+                random_model(config_class, model_class, settings).save_pretrained(folder)
+                layout = layout_of(json.loads((Path(folder) / "config.json").read_text(encoding="utf-8")))
+                module = exported(Path(folder))
+            described = {"eos_token_ids": [1], "layers": layout.layers, "kv_heads": layout.kv_heads, "head_dim": layout.head_dim,
+                         "working_bytes": working_bytes(layout, torch.float32)}
+            for rows, tokens, keys, allocated, bound in calls(module, described, torch.float32):
+                with self.subTest(name, rows=rows, tokens=tokens, keys=keys, allocated=allocated):
+                    self.assertLessEqual(allocated, bound)
+                    self.assertLessEqual(bound, LOOSEST * allocated)
 
 
 class RefusalTest(unittest.TestCase):

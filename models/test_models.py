@@ -25,6 +25,7 @@ from problems import (ANSWER, END_THINK, EOS, PAD, RESULT, SPECIAL_TOKENS, TEMPL
                       draw_chain, draw_problem, encode, parse_answer, tokenise)
 from scores import auroc, largest_windowed_entropy, running_edis, running_windowed_entropy
 from tokenclass import token_classes
+from working_memory import bound_of, most_allocated
 
 HERE = Path(__file__).parent
 MODELS = ("reasoner-s", "reasoner-l")
@@ -494,29 +495,10 @@ class WorkingMemoryTest(unittest.TestCase):
                     self.assertEqual(inputs[0].shape, (rows, tokens))
                     columns = decoder.control(sequences)
                     allocated = most_allocated(lambda: decoder.choose(module(*inputs), columns, torch.tensor(20)))
-                    bound = bound_of(coefficients, rows, tokens, inputs[4])
+                    bound = bound_of(coefficients, rows, tokens, inputs[4].tolist())
                     self.assertLessEqual(allocated, bound)
                     self.assertLess(bound, 4 * allocated)
                     decoder.step(sequences)
-
-
-def bound_of(coefficients, rows, tokens, groups):
-    keys = 16 * max(blocks for _, blocks in groups.tolist())
-    largest = max(rows for rows, _ in groups.tolist())
-    return (rows * (coefficients["row"] + tokens * coefficients["token"]) + rows * tokens * keys * coefficients["mask"]
-            + largest * keys * (coefficients["key"] + tokens * coefficients["score"]))
-
-
-def most_allocated(call):
-    """Most bytes that were allocated at a time during a call."""
-    with torch.no_grad(), torch.profiler.profile(profile_memory=True, activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
-        call()
-    events = [event for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
-    now = most = 0
-    for event in sorted(events, key=lambda event: event.start_us()):
-        now += event.nbytes()
-        most = max(most, now)
-    return most
 
 
 class PrecisionsOfResults(TorchDispatchMode):

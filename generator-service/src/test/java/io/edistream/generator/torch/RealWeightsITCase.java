@@ -20,31 +20,43 @@ import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.RecordingEntropyPublisher;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The decode loop over real weights, exported to a folder by {@code models/real-weights}, which runs this. {@code expected.json} in
- * it is what transformers made of the checkpoint.
+ * The decode loop over real weights, each model exported to a folder by {@code models/real-weights}, which runs this. {@code
+ * expected.json} in a folder is what transformers made of the checkpoint.
  */
 @EnabledIfSystemProperty(
-        named = RealWeightsITCase.FOLDER,
+        named = RealWeightsITCase.FOLDERS,
         matches = ".+",
         disabledReason = "models/real-weights makes them")
 class RealWeightsITCase {
 
-    static final String FOLDER = "edistream.real-weights";
+    /** Folders, with {@link File#pathSeparator} between them. */
+    static final String FOLDERS = "edistream.real-weights";
 
     private static final double ENTROPY_TOLERANCE = 1e-4;
 
-    @Test
-    void greedyTokensAndEntropiesAreThoseOfTransformers() throws IOException {
-        Path folder = Path.of(System.getProperty(FOLDER));
+    static Stream<Path> folders() {
+        return Arrays.stream(System.getProperty(FOLDERS).split(File.pathSeparator))
+                .map(Path::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("folders")
+    @Timeout(300)
+    void greedyTokensAndEntropiesAreThoseOfTransformers(Path folder) throws IOException {
         JsonNode cases =
                 new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
         try (Route route =
