@@ -182,7 +182,7 @@ class EdistreamJobTest {
                                                                 EntropyKind.parse("processed-bounded-20"))),
                                                 "class_digit.edis",
                                                 4.5,
-                                                new Act.Abort(true))
+                                                new Act.Abort(false))
                                         .from(12),
                                 Mode.ARMED),
                         new Setting(
@@ -250,6 +250,13 @@ class EdistreamJobTest {
                                                 new Act.Conclude(""))
                                         .from(32),
                                 Mode.SHADOW));
+    }
+
+    @Test
+    void theLastOfAPromptIsSparedUnlessToldOtherwise() {
+        assertThat(parse("--abort=shadow", "--abort-limit=1").watch().rules().settings())
+                .extracting(setting -> setting.rule().act())
+                .containsExactly(new Act.Abort(true));
     }
 
     @Test

@@ -203,13 +203,14 @@ public final class Gateway implements AutoCloseable {
         Limits limits = face.config().limits();
         Promise<Void> drained = Promise.promise();
         long deadline = System.nanoTime() + limits.drain().toNanos();
-        vertx.setPeriodic(1, 10, timer -> {
+        // On the loop: a timer that another thread makes may fire before it can be cancelled.
+        vertx.runOnContext(loop -> vertx.setPeriodic(1, 10, timer -> {
             if (face.running().isEmpty() || System.nanoTime() - deadline > 0) {
                 vertx.cancelTimer(timer);
                 face.running().forEach(Exchange::shutDown);
                 drained.tryComplete();
             }
-        });
+        }));
         quietly(drained.future(), limits.drain().plusSeconds(PATIENCE_SECONDS));
         quietly(server.close(), Duration.ofSeconds(PATIENCE_SECONDS));
         quietly(vertx.close(), Duration.ofSeconds(PATIENCE_SECONDS));

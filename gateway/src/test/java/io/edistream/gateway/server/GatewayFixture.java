@@ -32,6 +32,10 @@ final class GatewayFixture implements AutoCloseable {
         return Peer.connect(gateway.address().port());
     }
 
+    String url() {
+        return "http://" + gateway.address();
+    }
+
     PrometheusRegistry registry() {
         return registry;
     }

@@ -8,15 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
-import io.edistream.sequences.control.ControlAction;
-import io.edistream.sequences.control.ControlCommand;
-import io.edistream.sequences.control.ControlCommand.Arguments;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.LocalControlInbox;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.EntropyKind;
-import io.edistream.sequences.event.EntropyPublisher;
 import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -25,11 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,7 +189,7 @@ class WatchedAnswerTest {
                 engine.send(STREAM + Peer.chunk(role(0)) + Peer.chunk(token(0, "a")) + Peer.chunk(token(0, "b")));
                 String head = client.readHead();
                 published.untilTokens(2);
-                abort(0, 1);
+                commands.send(Aborts.of(0, 1));
                 engine.awaitClosed();
                 String got = new String(client.readBody(head), UTF_8);
                 assertThat(text(got, 0)).isEqualTo("ab");
@@ -231,7 +222,7 @@ class WatchedAnswerTest {
                 engine.send(STREAM + Peer.chunk(token(0, "a")) + Peer.chunk(token(1, "x")));
                 String head = client.readHead();
                 published.untilTokens(2);
-                abort(0, 0);
+                commands.send(Aborts.of(0, 0));
                 published.untilEnds(1);
                 engine.send(Peer.chunk(token(0, "hidden")) + Peer.chunk(token(1, "y")));
                 engine.send(Peer.chunk(finish(0, "length")) + Peer.chunk(finish(1, "length"))
@@ -402,18 +393,6 @@ class WatchedAnswerTest {
                 watch);
     }
 
-    private void abort(long sequence, int atToken) {
-        long now = MicrosClock.system().micros();
-        commands.send(new ControlCommand(
-                new UUID(sequence, 2),
-                sequence,
-                ControlAction.ABORT,
-                true,
-                new ControlCommand.Cause("rule-1", 1, "m", "r", null),
-                new ControlCommand.Timing(atToken, now, atToken, now, 0),
-                new Arguments(false, null, 0, 0, 0, null, false, null, null, List.of(), Map.of())));
-    }
-
     private static String event(int choice, String members) {
         return "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":"
                 + choice + "," + members + "}]}\n\n";
@@ -463,41 +442,5 @@ class WatchedAnswerTest {
             }
         }
         return text.toString(UTF_8);
-    }
-
-    /** What was published, waited for. */
-    private static final class Published implements EntropyPublisher {
-
-        private final BlockingQueue<StepEvents> steps = new LinkedBlockingQueue<>();
-        private final List<StepEvents> seen = new ArrayList<>();
-
-        @Override
-        public void publish(StepEvents events) {
-            steps.add(events);
-        }
-
-        void untilTokens(int tokens) throws InterruptedException {
-            while (seen.stream().mapToInt(StepEvents::tokens).sum() < tokens) {
-                next();
-            }
-        }
-
-        StepEvents untilEnds(int ends) throws InterruptedException {
-            while (seen.stream().mapToInt(step -> step.ends().size()).sum() < ends) {
-                next();
-            }
-            return StepEvents.merged(seen);
-        }
-
-        private void next() throws InterruptedException {
-            StepEvents step = steps.poll(20, TimeUnit.SECONDS);
-            assertThat(step).as("nothing published within 20 s").isNotNull();
-            seen.add(step);
-        }
-
-        @Override
-        public void close() {
-            // Nothing to free.
-        }
     }
 }

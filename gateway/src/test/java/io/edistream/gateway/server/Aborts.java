@@ -1,0 +1,26 @@
+package io.edistream.gateway.server;
+
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.ControlAction;
+import io.edistream.sequences.control.ControlCommand;
+import io.edistream.sequences.control.ControlCommand.Arguments;
+import java.util.UUID;
+
+/** Commands of a rule that ends an answer. */
+final class Aborts {
+
+    private Aborts() {}
+
+    /** One that was decided just now. */
+    static ControlCommand of(long sequence, int atToken) {
+        long now = MicrosClock.system().micros();
+        return new ControlCommand(
+                new UUID(sequence, atToken),
+                sequence,
+                ControlAction.ABORT,
+                true,
+                new ControlCommand.Cause("rule-1", 1, "m", "r", null),
+                new ControlCommand.Timing(atToken, now, atToken, now, 0),
+                Arguments.abort(false));
+    }
+}

@@ -1,0 +1,212 @@
+package io.edistream.gateway.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.edistream.gateway.watch.Watch;
+import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.ControlOutcome;
+import io.edistream.sequences.control.LocalControlInbox;
+import io.edistream.sequences.control.OutcomeKind;
+import io.edistream.sequences.control.RecordingOutcomePublisher;
+import io.edistream.sequences.event.StepEvents;
+import io.edistream.sequences.event.TokenRun;
+import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The gateway in front of a llama-server that {@code gateway/real-engine} starts. */
+@Timeout(120)
+@EnabledIfSystemProperty(
+        named = LlamaServerITCase.URL,
+        matches = ".+",
+        disabledReason = "gateway/real-engine starts a llama-server")
+class LlamaServerITCase {
+
+    /** Its address. */
+    static final String URL = "edistream.llama-server";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int VOCABULARY = 49_152;
+
+    private static final String MESSAGES = "\"messages\":[{\"role\":\"user\",\"content\":\"Name three animals.\"}]";
+
+    private static final String GREEDY = ",\"temperature\":0,\"seed\":1,\"max_tokens\":24";
+
+    @TempDir
+    private Path folder;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String engine = System.getProperty(URL, "");
+    private final Published published = new Published();
+    private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
+    private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+    private Watch watch;
+    private GatewayFixture gateway;
+
+    @BeforeEach
+    void open() throws Exception {
+        watch = new Watch(
+                1,
+                published,
+                commands,
+                outcomes,
+                new GeneratorMetrics(new PrometheusRegistry()),
+                MicrosClock.system(),
+                false);
+        gateway = new GatewayFixture(
+                folder,
+                "upstreams: [{name: llama, url: '" + engine + "', kind: llamacpp, vocabulary: " + VOCABULARY + "}]",
+                watch);
+    }
+
+    @AfterEach
+    void close() {
+        gateway.close();
+        watch.close();
+    }
+
+    @Test
+    void aChatIsWhatItIsDirectlyAndEveryTokenIsMeasuredOrHasAReason() throws Exception {
+        String body = "{\"stream\":true," + MESSAGES + GREEDY + "}";
+        String direct = post(engine, "/v1/chat/completions", body);
+        String through = post(gateway.url(), "/v1/chat/completions", body);
+        assertThat(text(through, "/choices/0/delta/content")).isEqualTo(text(direct, "/choices/0/delta/content"));
+        assertThat(through).doesNotContain("logprobs").endsWith("data: [DONE]\n\n");
+        JsonNode timings = lastWith(through, "timings");
+        StepEvents all = published.untilEnds(1);
+        assertThat(all.ends().get(0).tokens())
+                .isEqualTo(timings.at("/timings/predicted_n").asInt());
+        assertThat(measured(all)).allSatisfy(token -> {
+            assertThat(token.stats().entropyNats()).isBetween(0f, token.stats().upperBoundNats());
+            assertThat(token.stats().upperBoundNats()).isLessThanOrEqualTo((float) Math.log(VOCABULARY) + 1e-3f);
+        });
+        assertThat(measured(all).size()).isGreaterThanOrEqualTo(all.tokens() - 2);
+    }
+
+    @Test
+    void aCompletionIsWhatItIsDirectly() throws Exception {
+        String body = "{\"stream\":true,\"prompt\":\"The capital of France is\"" + GREEDY + "}";
+        String direct = post(engine, "/v1/completions", body);
+        String through = post(gateway.url(), "/v1/completions", body);
+        assertThat(text(through, "/choices/0/text")).isEqualTo(text(direct, "/choices/0/text"));
+        StepEvents all = published.untilEnds(1);
+        assertThat(all.ends().get(0).tokens()).isEqualTo(24);
+        assertThat(measured(all)).hasSizeGreaterThan(20);
+    }
+
+    @Test
+    void anAnswerInOnePieceIsWhatItIsDirectly() throws Exception {
+        String body = "{" + MESSAGES + GREEDY + "}";
+        JsonNode direct = MAPPER.readTree(post(engine, "/v1/chat/completions", body));
+        JsonNode through = MAPPER.readTree(post(gateway.url(), "/v1/chat/completions", body));
+        assertThat(through.at("/choices")).isEqualTo(direct.at("/choices"));
+        assertThat(through.at("/usage/completion_tokens")).isEqualTo(direct.at("/usage/completion_tokens"));
+        assertThat(published.untilEnds(1).ends().get(0).tokens())
+                .isEqualTo(direct.at("/usage/completion_tokens").asInt());
+    }
+
+    @Test
+    void toolsThatMayBeCalledDoNotKeepItFromMeasuring() throws Exception {
+        String body = "{\"stream\":true," + MESSAGES + GREEDY
+                + ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                + "\"description\":\"d\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]}";
+        String direct = post(engine, "/v1/chat/completions", body);
+        String through = post(gateway.url(), "/v1/chat/completions", body);
+        assertThat(text(through, "/choices/0/delta/content")).isEqualTo(text(direct, "/choices/0/delta/content"));
+        assertThat(published.untilEnds(1).tokens()).isPositive();
+    }
+
+    @Test
+    void aCommandEndsTheAnswerAndFreesTheSlot() throws Exception {
+        String body = "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Count to a thousand.\"}],"
+                + "\"temperature\":1,\"ignore_eos\":true,\"max_tokens\":1000}";
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(
+                request(gateway.url(), "/v1/chat/completions", body), HttpResponse.BodyHandlers.ofString());
+        published.untilTokens(8);
+        commands.send(Aborts.of(0, 7));
+        String got = answer.get().body();
+        assertThat(got).endsWith("data: [DONE]\n\n").contains("\"action\":\"abort\"");
+        StepEvents all = published.untilEnds(1);
+        assertThat(all.ends().get(0).reason()).isEqualTo(EndReason.ABORTED);
+        assertThat(all.ends().get(0).tokens()).isLessThan(200);
+        assertThat(outcomes.recorded()).extracting(ControlOutcome::kind).containsExactly(OutcomeKind.APPLIED);
+        while (anySlotIsBusy()) {
+            // The test's time is the limit.
+            Thread.onSpinWait();
+        }
+    }
+
+    private boolean anySlotIsBusy() throws IOException, InterruptedException {
+        String slots = http.send(
+                        HttpRequest.newBuilder(URI.create(engine + "/slots")).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        for (JsonNode slot : MAPPER.readTree(slots)) {
+            if (slot.path("is_processing").asBoolean()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String post(String base, String path, String body) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(request(base, path, body), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private static HttpRequest request(String base, String path, String body) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private static List<DecodedToken> measured(StepEvents all) {
+        return all.runs().stream()
+                .map(TokenRun::tokens)
+                .flatMap(List::stream)
+                .filter(token -> token.unmeasured() == null)
+                .toList();
+    }
+
+    private static String text(String stream, String at) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line : stream.split("\n")) {
+            if (line.startsWith("data: {")) {
+                text.append(MAPPER.readTree(line.substring("data: ".length()))
+                        .at(at)
+                        .asText(""));
+            }
+        }
+        return text.toString();
+    }
+
+    private static JsonNode lastWith(String stream, String member) throws IOException {
+        JsonNode last = MAPPER.createObjectNode();
+        for (String line : stream.split("\n")) {
+            if (line.startsWith("data: {")) {
+                JsonNode event = MAPPER.readTree(line.substring("data: ".length()));
+                last = event.has(member) ? event : last;
+            }
+        }
+        return last;
+    }
+}
