@@ -51,6 +51,11 @@ public record DecodedToken(
         return new DecodedToken(stats, tokenClass, null, false, Phase.UNKNOWN);
     }
 
+    /** A token of which nothing was measured. */
+    public static DecodedToken unmeasured(int id, UnmeasuredReason reason, Phase phase) {
+        return new DecodedToken(TokenStats.unmeasured(id), 0, reason, reason == UnmeasuredReason.FORCED, phase);
+    }
+
     /** Id in the model's vocabulary, -1 if unknown. */
     public int id() {
         return stats.token();

@@ -80,16 +80,16 @@ final class ChoiceTokens {
         int hidden = count - shown;
         List<DecodedToken> tokens = new ArrayList<>(count);
         if (hidden > 0) {
-            tokens.addAll(Collections.nCopies(hidden, TokenMeter.unmeasured(-1, UnmeasuredReason.HIDDEN, phase)));
+            tokens.addAll(Collections.nCopies(hidden, DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, phase)));
         }
         long list = part.entries > 1 ? meter.signature(part.firstEntry) : 0;
         for (int fromEnd = Math.min(shown, count); fromEnd > 0; fromEnd--) {
             int id = part.ids != null && ids >= fromEnd ? part.ids[ids - fromEnd] : -1;
             int entry = part.firstEntry + part.entries - fromEnd;
             if (!aligned) {
-                tokens.add(TokenMeter.unmeasured(id, UnmeasuredReason.LOST, now));
+                tokens.add(DecodedToken.unmeasured(id, UnmeasuredReason.LOST, now));
             } else if (entry < part.firstEntry) {
-                tokens.add(TokenMeter.unmeasured(id, meter.withoutEntry(), now));
+                tokens.add(DecodedToken.unmeasured(id, meter.withoutEntry(), now));
             } else {
                 boolean repeated = list != 0 && entry > part.firstEntry && meter.signature(entry) == list;
                 tokens.add(meter.measure(entry, id, repeated, now));

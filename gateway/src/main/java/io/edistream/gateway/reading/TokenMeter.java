@@ -30,10 +30,6 @@ final class TokenMeter {
         this.lists = lists;
     }
 
-    static DecodedToken unmeasured(int id, UnmeasuredReason reason, Phase phase) {
-        return new DecodedToken(TokenStats.unmeasured(id), 0, reason, reason == UnmeasuredReason.FORCED, phase);
-    }
-
     /**
      * Measures a drawn token.
      *
@@ -76,7 +72,7 @@ final class TokenMeter {
     /** No list is not certainty: llama-server sends a log-probability of 0 for each draft token that it accepts. */
     private DecodedToken withoutList(int id, double own, Phase phase) {
         if (Double.isNaN(own)) {
-            return unmeasured(id, UnmeasuredReason.SENTINEL, phase);
+            return DecodedToken.unmeasured(id, UnmeasuredReason.SENTINEL, phase);
         }
         UnmeasuredReason reason =
                 options.kind() == UpstreamKind.LLAMACPP ? UnmeasuredReason.SPECULATED : UnmeasuredReason.NOT_OFFERED;
@@ -88,7 +84,7 @@ final class TokenMeter {
             case EMPTY -> logprobAlone(id, own, UnmeasuredReason.SENTINEL, phase);
             // Of these lists something else than the drawn token's own value is wrong.
             case BEYOND_VOCABULARY, NOT_LISTED -> logprobAlone(id, own, UnmeasuredReason.LOST, phase);
-            case ABOVE_ZERO, ABOVE_ONE, TWO_VALUES -> unmeasured(id, UnmeasuredReason.LOST, phase);
+            case ABOVE_ZERO, ABOVE_ONE, TWO_VALUES -> DecodedToken.unmeasured(id, UnmeasuredReason.LOST, phase);
         };
     }
 

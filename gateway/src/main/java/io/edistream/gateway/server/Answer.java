@@ -20,7 +20,6 @@ import io.edistream.gateway.watch.WatchedAnswer;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
-import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.UnmeasuredReason;
 import io.edistream.sequences.event.EntropyKind;
 import io.vertx.core.Context;
@@ -47,8 +46,7 @@ final class Answer implements ChoiceEnder {
     /** Of an answer that only says that a request was refused. */
     private static final int MAX_REFUSAL_BYTES = 64 * 1024;
 
-    private static final DecodedToken HIDDEN =
-            new DecodedToken(TokenStats.unmeasured(-1), 0, UnmeasuredReason.HIDDEN, false, Phase.UNKNOWN);
+    private static final DecodedToken HIDDEN = DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, Phase.UNKNOWN);
 
     private final Exchange exchange;
     private final Asked asked;

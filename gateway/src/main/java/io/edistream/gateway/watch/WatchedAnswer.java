@@ -9,7 +9,6 @@ import io.edistream.sequences.Phase;
 import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.TokenListener;
-import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.UnmeasuredReason;
 import io.edistream.sequences.hub.Engine;
 import io.edistream.sequences.hub.SequenceFacts;
@@ -30,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchedAnswer {
 
-    private static final DecodedToken LOST =
-            new DecodedToken(TokenStats.unmeasured(-1), 0, UnmeasuredReason.LOST, false, Phase.UNKNOWN);
+    private static final DecodedToken LOST = DecodedToken.unmeasured(-1, UnmeasuredReason.LOST, Phase.UNKNOWN);
 
     private final Watch watch;
     private final SequenceHub hub;

@@ -188,11 +188,11 @@ class TokenColumnsTest {
     }
 
     private static DecodedToken lost(int id) {
-        return new DecodedToken(TokenStats.unmeasured(id), 0, UnmeasuredReason.LOST, false, Phase.UNKNOWN);
+        return DecodedToken.unmeasured(id, UnmeasuredReason.LOST, Phase.UNKNOWN);
     }
 
     private static DecodedToken forced(int id) {
-        return new DecodedToken(TokenStats.unmeasured(id), 0, UnmeasuredReason.FORCED, true, Phase.UNKNOWN);
+        return DecodedToken.unmeasured(id, UnmeasuredReason.FORCED, Phase.UNKNOWN);
     }
 
     private static TokenRun run(long sequence, int first, DecodedToken... tokens) {
