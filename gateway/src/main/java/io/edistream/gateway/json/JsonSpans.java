@@ -55,27 +55,11 @@ public record JsonSpans(int from, int to, List<Member> members) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
             }
-            int open = from + (int) parser.currentTokenLocation().getByteOffset();
-            List<Member> members = new ArrayList<>();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                int start = from + (int) parser.currentTokenLocation().getByteOffset();
-                JsonToken type = parser.nextToken();
-                int value = from + (int) parser.currentTokenLocation().getByteOffset();
-                parser.skipChildren();
-                parser.finishToken();
-                members.add(new Member(
-                        name,
-                        start,
-                        value,
-                        from + (int) parser.currentLocation().getByteOffset(),
-                        type));
-            }
-            int close = from + (int) parser.currentLocation().getByteOffset();
+            JsonSpans object = read(parser, from, name -> parser.skipChildren());
             if (parser.nextToken() != null) {
                 throw new IOException("more than one JSON value");
             }
-            return new JsonSpans(open, close, members);
+            return object;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             // Its own message would quote what people wrote.
             throw new IOException(
@@ -85,6 +69,39 @@ public record JsonSpans(int from, int to, List<Member> members) {
                                     : Math.max(0, e.getLocation().getByteOffset())),
                     null);
         }
+    }
+
+    /**
+     * Reads the object that a parser stands at.
+     *
+     * @param from offset of the parser's first byte
+     * @param reader reads each value
+     */
+    public static JsonSpans read(JsonParser parser, int from, MemberReader reader) throws IOException {
+        int open = from + (int) parser.currentTokenLocation().getByteOffset();
+        List<Member> members = new ArrayList<>(8);
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            int start = from + (int) parser.currentTokenLocation().getByteOffset();
+            JsonToken type = parser.nextToken();
+            int value = from + (int) parser.currentTokenLocation().getByteOffset();
+            reader.read(name);
+            parser.finishToken();
+            members.add(new Member(name, start, value, position(parser, from), type));
+        }
+        return new JsonSpans(open, position(parser, from), members);
+    }
+
+    private static int position(JsonParser parser, int from) {
+        return from + (int) parser.currentLocation().getByteOffset();
+    }
+
+    /** Reads one value: the parser stands at its first token, and afterwards at its last. */
+    @FunctionalInterface
+    public interface MemberReader {
+
+        /** Reads the value of the member with this name. */
+        void read(String name) throws IOException;
     }
 
     /** The member with a name; the last one if there are several, as parsers have it. */

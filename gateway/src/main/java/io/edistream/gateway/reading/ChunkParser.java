@@ -7,9 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.edistream.gateway.json.JsonSpans;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Reads the JSON of one event in one pass: what it says, and where its members stand. A value of a type that nobody expects
@@ -48,7 +46,7 @@ final class ChunkParser {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object");
             }
-            chunk.members = object(parser, name -> member(parser, name, chunk));
+            chunk.members = JsonSpans.read(parser, from, name -> member(parser, name, chunk));
             if (parser.nextToken() != null) {
                 throw new IOException("more than one JSON value");
             }
@@ -93,7 +91,7 @@ final class ChunkParser {
             }
             Chunk.Choice choice = new Chunk.Choice();
             choice.firstEntry = lists.drawn().size();
-            choice.members = object(parser, name -> choiceMember(parser, name, choice));
+            choice.members = JsonSpans.read(parser, offset, name -> choiceMember(parser, name, choice));
             choice.entries = lists.drawn().size() - choice.firstEntry;
             chunk.choices.add(choice);
         }
@@ -104,7 +102,7 @@ final class ChunkParser {
             case "index" -> choice.index = count(parser);
             case "delta", "message" -> {
                 if (parser.isExpectedStartObjectToken()) {
-                    choice.delta = object(parser, field -> deltaMember(parser, field, choice));
+                    choice.delta = JsonSpans.read(parser, offset, field -> deltaMember(parser, field, choice));
                 } else {
                     parser.skipChildren();
                 }
@@ -229,7 +227,7 @@ final class ChunkParser {
     }
 
     /** Reads the object that the parser stands at, if it is one. */
-    private static void members(JsonParser parser, MemberReader reader) throws IOException {
+    private static void members(JsonParser parser, JsonSpans.MemberReader reader) throws IOException {
         if (!parser.isExpectedStartObjectToken()) {
             parser.skipChildren();
             return;
@@ -240,29 +238,5 @@ final class ChunkParser {
             reader.read(name);
             parser.skipChildren();
         }
-    }
-
-    private JsonSpans object(JsonParser parser, MemberReader reader) throws IOException {
-        int open = offset + (int) parser.currentTokenLocation().getByteOffset();
-        List<JsonSpans.Member> members = new ArrayList<>(8);
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            int start = offset + (int) parser.currentTokenLocation().getByteOffset();
-            JsonToken type = parser.nextToken();
-            int value = offset + (int) parser.currentTokenLocation().getByteOffset();
-            reader.read(name);
-            parser.finishToken();
-            members.add(new JsonSpans.Member(name, start, value, position(parser), type));
-        }
-        return new JsonSpans(open, position(parser), members);
-    }
-
-    private int position(JsonParser parser) {
-        return offset + (int) parser.currentLocation().getByteOffset();
-    }
-
-    /** Reads one value: the parser stands at its first token, and afterwards at its last. */
-    private interface MemberReader {
-        void read(String name) throws IOException;
     }
 }

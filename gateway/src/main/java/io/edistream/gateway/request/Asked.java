@@ -1,14 +1,10 @@
 package io.edistream.gateway.request;
 
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
-import io.edistream.gateway.json.JsonEdit;
-import io.edistream.gateway.json.JsonSpans;
+import io.edistream.gateway.json.JsonBody;
 import io.edistream.sequences.ToldSampling;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +18,6 @@ public final class Asked {
     public static final int MAX_CHOICES = 128;
 
     private static final String OURS = "edistream";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** OpenAI's legacy completions have at most 5 alternatives; its chat has 20. */
     private static final int OPENAI_COMPLETIONS = 5;
@@ -30,22 +25,16 @@ public final class Asked {
     private static final int OPENAI_CHAT = 20;
 
     private final Endpoint endpoint;
-    private final byte[] body;
-    private final JsonSpans members;
+    private final JsonBody body;
 
-    private Asked(Endpoint endpoint, byte[] body, JsonSpans members) {
+    private Asked(Endpoint endpoint, JsonBody body) {
         this.endpoint = endpoint;
         this.body = body;
-        this.members = members;
     }
 
-    /**
-     * Reads a body.
-     *
-     * @throws IOException if it is not a JSON object
-     */
-    public static Asked of(Endpoint endpoint, byte[] body) throws IOException {
-        return new Asked(endpoint, body, JsonSpans.of(body));
+    /** What a body asks an endpoint for. */
+    public static Asked of(Endpoint endpoint, JsonBody body) {
+        return new Asked(endpoint, body);
     }
 
     /** Where it was sent to. */
@@ -55,25 +44,24 @@ public final class Asked {
 
     /** The model's name; null if there is none. */
     public @Nullable String model() {
-        JsonNode model = value("model");
-        return model != null && model.isTextual() ? model.asText() : null;
+        return body.model();
     }
 
     /** Whether the answer is a stream. */
     public boolean streams() {
-        JsonNode stream = value("stream");
+        JsonNode stream = body.value("stream");
         return stream != null && stream.asBoolean(false);
     }
 
     /** Answers that are asked for: those of every prompt, where there are several. */
     public long choices() {
-        JsonNode n = value("n");
+        JsonNode n = body.value("n");
         long each = n != null && n.canConvertToLong() ? Math.max(1, n.asLong()) : 1;
         return each * prompts();
     }
 
     private int prompts() {
-        JsonNode prompt = endpoint == Endpoint.COMPLETIONS ? value("prompt") : null;
+        JsonNode prompt = endpoint == Endpoint.COMPLETIONS ? body.value("prompt") : null;
         // A list of numbers is one prompt by its ids.
         return prompt != null
                         && prompt.isArray()
@@ -85,14 +73,14 @@ public final class Asked {
 
     /** Whether it brings tools that may be called. */
     public boolean hasTools() {
-        JsonNode tools = value("tools");
-        JsonNode functions = value("functions");
+        JsonNode tools = body.value("tools");
+        JsonNode functions = body.value("functions");
         return (tools != null && !tools.isEmpty()) || (functions != null && !functions.isEmpty());
     }
 
     /** Whether the answer must have a form, so that a grammar's mask lies over the distribution. */
     public boolean hasForm() {
-        JsonNode format = value("response_format");
+        JsonNode format = body.value("response_format");
         return (format != null
                         && format.isObject()
                         && !"text".equals(format.path("type").asText("text")))
@@ -107,16 +95,16 @@ public final class Asked {
 
     /** Whether the client wants to see log-probabilities itself. */
     public boolean wantsLogprobs() {
-        JsonNode logprobs = value("logprobs");
-        JsonNode n = value("n_probs");
+        JsonNode logprobs = body.value("logprobs");
+        JsonNode n = body.value("n_probs");
         return (logprobs != null && (logprobs.isNumber() || logprobs.asBoolean(false)))
                 || (n != null && n.asInt(0) > 0);
     }
 
     /** Log-probabilities per token that the client asked for; 0 if it does not say. */
     public int wantedAlternatives() {
-        JsonNode wanted = endpoint == Endpoint.CHAT ? value("top_logprobs") : value("logprobs");
-        JsonNode n = value("n_probs");
+        JsonNode wanted = endpoint == Endpoint.CHAT ? body.value("top_logprobs") : body.value("logprobs");
+        JsonNode n = body.value("n_probs");
         int probabilities = n == null ? 0 : n.asInt(0);
         return Math.max(0, Math.max(probabilities, wanted == null || !wanted.isNumber() ? 0 : wanted.asInt(0)));
     }
@@ -143,7 +131,7 @@ public final class Asked {
 
     /** What it says to us. */
     public Wishes wishes() {
-        JsonNode ours = value(OURS);
+        JsonNode ours = body.value(OURS);
         return ours == null || !ours.isObject()
                 ? Wishes.NONE
                 : new Wishes(ours.path("watch").asBoolean(true), text(ours.get("request")), text(ours.get("group")));
@@ -151,7 +139,7 @@ public final class Asked {
 
     /** The body as its client wrote it, without what it says to us. */
     public byte[] plain(@Nullable String model) {
-        return edited(model, Map.of());
+        return body.changed(Set.of(OURS), Map.of(), model);
     }
 
     /** What an engine is asked for in addition. */
@@ -193,39 +181,28 @@ public final class Asked {
         if (additions.usage()) {
             values.put("stream_options", streamOptionsWithUsage());
         }
-        return edited(model, values);
+        return body.changed(Set.of(OURS), values, model);
     }
 
     /** Whether the client wants the numbers of tokens at the end of a stream. */
     public boolean wantsUsage() {
-        JsonNode options = value("stream_options");
+        JsonNode options = body.value("stream_options");
         return options != null && options.path("include_usage").asBoolean(false);
     }
 
     private String streamOptionsWithUsage() {
-        JsonNode options = value("stream_options");
+        JsonNode options = body.value("stream_options");
         return options instanceof com.fasterxml.jackson.databind.node.ObjectNode object
                 ? object.deepCopy().put("include_usage", true).toString()
                 : "{\"include_usage\":true}";
     }
 
-    private byte[] edited(@Nullable String model, Map<String, String> values) {
-        Map<String, String> all = new LinkedHashMap<>(values);
-        if (model != null && !model.equals(model())) {
-            all.put("model", MAPPER.getNodeFactory().textNode(model).toString());
-        }
-        return all.isEmpty() && !has(OURS)
-                ? body
-                : new JsonEdit(body).change(members, Set.of(OURS), all).bytes();
-    }
-
     private boolean has(String name) {
-        JsonNode value = value(name);
-        return value != null && !value.isNull();
+        return body.value(name) != null;
     }
 
     private @Nullable Double number(String name) {
-        JsonNode value = value(name);
+        JsonNode value = body.value(name);
         return value != null && value.isNumber() && Double.isFinite(value.asDouble())
                 ? (Double) value.asDouble()
                 : null;
@@ -233,19 +210,6 @@ public final class Asked {
 
     private static @Nullable String text(@Nullable JsonNode node) {
         return node != null && node.isTextual() ? node.asText() : null;
-    }
-
-    private @Nullable JsonNode value(String name) {
-        JsonSpans.Member member = members.member(name).orElse(null);
-        if (member == null || member.type() == JsonToken.VALUE_NULL) {
-            return null;
-        }
-        try {
-            return MAPPER.readTree(body, member.valueFrom(), member.to() - member.valueFrom());
-        } catch (IOException e) {
-            // Its syntax was read before; what is left is a number without bounds.
-            return null;
-        }
     }
 
     /**

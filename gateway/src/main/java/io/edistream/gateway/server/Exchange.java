@@ -1,11 +1,8 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
-import io.edistream.gateway.json.JsonEdit;
-import io.edistream.gateway.json.JsonSpans;
+import io.edistream.gateway.json.JsonBody;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
@@ -19,8 +16,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long STATUS_WAITS_MILLIS = 1_000;
     private static final long HEARTBEAT_MILLIS = 5_000;
     private static final Buffer HEARTBEAT = Buffer.buffer(": the engine has not begun\n\n");
@@ -46,6 +40,7 @@ final class Exchange {
     private final long begun = System.nanoTime();
 
     private byte[] body = new byte[0];
+    private @Nullable JsonBody json;
     private @Nullable Asked asked;
     private @Nullable Route route;
     private Route.@Nullable Target target;
@@ -104,18 +99,16 @@ final class Exchange {
     }
 
     private void understand() {
-        String model = null;
-        try {
-            if (endpoint != null) {
-                asked = Asked.of(endpoint, body);
-                model = asked.model();
-            } else if (body.length > 0 && isJson()) {
-                model = modelOf(body);
+        if (endpoint != null || (body.length > 0 && isJson())) {
+            try {
+                json = JsonBody.of(body);
+            } catch (IOException e) {
+                // Whoever is behind says better what is wrong with it.
+                json = null;
             }
-        } catch (IOException e) {
-            // Whoever is behind says better what is wrong with it.
-            asked = null;
         }
+        asked = endpoint == null || json == null ? null : Asked.of(endpoint, json);
+        String model = json == null ? null : json.model();
         route = face.config().route(model == null ? "" : model).orElse(null);
         if (route == null && model == null) {
             route = face.config().routes().size() == 1 ? face.config().routes().get(0) : null;
@@ -135,14 +128,6 @@ final class Exchange {
     private boolean isJson() {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
         return type == null || type.startsWith("application/json");
-    }
-
-    private static @Nullable String modelOf(byte[] body) throws IOException {
-        JsonSpans.Member model = JsonSpans.of(body).member("model").orElse(null);
-        return model == null || model.type() != JsonToken.VALUE_STRING
-                ? null
-                : MAPPER.readTree(body, model.valueFrom(), model.to() - model.valueFrom())
-                        .asText();
     }
 
     private boolean isToBeWatched(Asked what, Route by) {
@@ -224,26 +209,11 @@ final class Exchange {
     private byte[] bytesFor(Route.Target next) {
         Asked what = asked;
         if (what == null) {
-            return renamed(next.model());
+            return json == null ? body : json.naming(next.model());
         }
         boolean asksForMore = watched && !plain && !face.refusals().isRefused(next.upstream(), what);
         additions = asksForMore ? what.additions(next.upstream()) : Additions.NONE;
         return asksForMore ? what.with(additions, next.upstream(), next.model()) : what.plain(next.model());
-    }
-
-    /** The body of an endpoint that is not watched, with the name that the upstream has for the model. */
-    private byte[] renamed(@Nullable String model) {
-        try {
-            if (model == null || body.length == 0 || !isJson() || model.equals(modelOf(body))) {
-                return body;
-            }
-            String name = MAPPER.getNodeFactory().textNode(model).toString();
-            return new JsonEdit(body)
-                    .change(JsonSpans.of(body), Set.of(), Map.of("model", name))
-                    .bytes();
-        } catch (IOException e) {
-            return body;
-        }
     }
 
     /** The upstream broke off before it answered. Once more only if it cannot have begun: nothing came back. */

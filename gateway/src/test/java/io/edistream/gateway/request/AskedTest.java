@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.json.JsonBody;
 import io.edistream.sequences.ToldSampling;
 import java.io.IOException;
 import java.net.URI;
@@ -61,9 +62,13 @@ class AskedTest {
     @Test
     void whatIsPlainIsAsTheClientWroteIt() throws IOException {
         byte[] body = "{ \"model\" : \"m\" }".getBytes(UTF_8);
-        assertThat(Asked.of(Endpoint.CHAT, body).plain("m")).isSameAs(body);
-        assertThat(Asked.of(Endpoint.CHAT, body).plain(null)).isSameAs(body);
-        assertThat(Asked.of(Endpoint.CHAT, body).plain("o\"")).asString(UTF_8).isEqualTo("{ \"model\" : \"o\\\"\" }");
+        assertThat(Asked.of(Endpoint.CHAT, JsonBody.of(body)).plain("m")).isSameAs(body);
+        assertThat(Asked.of(Endpoint.CHAT, JsonBody.of(body)).plain(null)).isSameAs(body);
+        assertThat(Asked.of(Endpoint.CHAT, JsonBody.of(body)).plain("o\""))
+                .asString(UTF_8)
+                .isEqualTo("{ \"model\" : \"o\\\"\" }");
+        assertThat(asked("{\"edistream\":null}").plain(null)).asString(UTF_8).isEqualTo("{\"edistream\":null}");
+        assertThat(asked("{\"edistream\":null}").plain("m")).asString(UTF_8).isEqualTo("{\"model\":\"m\"}");
         assertThat(asked("{\"edistream\":{\"watch\":false},\"a\":1}").plain(null))
                 .asString(UTF_8)
                 .isEqualTo("{\"a\":1}");
@@ -101,7 +106,8 @@ class AskedTest {
                 "{\"prompt\":[]}|1",
             })
     void everyPromptHasItsChoices(String body, long choices) throws IOException {
-        assertThat(Asked.of(Endpoint.COMPLETIONS, body.getBytes(UTF_8)).choices())
+        assertThat(Asked.of(Endpoint.COMPLETIONS, JsonBody.of(body.getBytes(UTF_8)))
+                        .choices())
                 .isEqualTo(choices);
     }
 
@@ -132,12 +138,12 @@ class AskedTest {
     }
 
     private static Asked asked(String body) throws IOException {
-        return Asked.of(Endpoint.CHAT, body.getBytes(UTF_8));
+        return Asked.of(Endpoint.CHAT, JsonBody.of(body.getBytes(UTF_8)));
     }
 
     private static String sent(Endpoint endpoint, UpstreamKind kind, int alternatives, String body) throws IOException {
         Upstream upstream = new Upstream("u", URI.create("http://u"), kind, List.of(), null, 0, alternatives, false, 1);
-        Asked asked = Asked.of(endpoint, body.getBytes(UTF_8));
+        Asked asked = Asked.of(endpoint, JsonBody.of(body.getBytes(UTF_8)));
         return new String(asked.with(asked.additions(upstream), upstream, null), UTF_8);
     }
 }
