@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.edistream.gateway.watch.Aborts;
+import io.edistream.gateway.watch.Published;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;

@@ -32,6 +32,13 @@ final class RawUpstream implements AutoCloseable {
         return new Peer(socket);
     }
 
+    /** The next connection, when its request has been read. */
+    Peer asked() throws IOException {
+        Peer peer = accept();
+        peer.readBody(peer.readHead());
+        return peer;
+    }
+
     /** Whether nobody connects for a moment: used behind a condition that a connection would come before. */
     boolean hasNoOther() throws IOException {
         server.setSoTimeout(1);

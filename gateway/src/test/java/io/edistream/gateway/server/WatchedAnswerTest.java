@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.edistream.gateway.watch.Aborts;
+import io.edistream.gateway.watch.Published;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
@@ -136,8 +138,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(
                         how.equals("status")
                                 ? "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
@@ -165,8 +166,7 @@ class WatchedAnswerTest {
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
             for (int time = 0; time < 2; time++) {
-                try (Peer engine = upstream.accept()) {
-                    engine.readBody(engine.readHead());
+                try (Peer engine = upstream.asked()) {
                     engine.send("HTTP/1.1 400 Bad Request\r\nX-Theirs: 1\r\nContent-Length: 12\r\n\r\n{\"error\": 1}");
                     if (time == 1) {
                         String head = client.readHead();
@@ -184,8 +184,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", tools ? "{\"stream\":true,\"tools\":[{}]}" : "{\"stream\":true}");
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(role(0)) + Peer.chunk(token(0, "a")) + Peer.chunk(token(0, "b")));
                 String head = client.readHead();
                 published.untilTokens(2);
@@ -217,8 +216,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", "{\"stream\":true,\"n\":2}");
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(token(0, "a")) + Peer.chunk(token(1, "x")));
                 String head = client.readHead();
                 published.untilTokens(2);
@@ -248,8 +246,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("")) {
             Peer client = gateway.client();
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(token(0, "a")));
                 client.readHead();
                 client.close();
@@ -264,8 +261,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(token(0, "a")));
                 client.readHead();
                 assertThat(client.readChunk()).isNotEmpty();
@@ -280,8 +276,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(token(0, "a"))
                         + Peer.chunk("data: {\"error\":{\"code\":500}}\n\n") + Peer.chunk("data: [DONE]\n\n")
                         + "0\r\n\r\n");
@@ -298,8 +293,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM + Peer.chunk(token(0, "a")));
                 String head = client.readHead();
                 published.untilTokens(1);
@@ -318,8 +312,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", "{\"model\":\"m\"}");
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 String body =
                         "{\"id\":\"c1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\"},"
                                 + LISTS.formatted("a") + ",\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,"
@@ -343,8 +336,7 @@ class WatchedAnswerTest {
                 Peer client = gateway.client();
                 Peer other = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 String head = client.readHead();
                 assertThat(head).startsWith("HTTP/1.1 200").containsIgnoringCase("text/event-stream");
                 assertThat(client.readChunk()).asString(UTF_8).startsWith(": ");
@@ -353,8 +345,7 @@ class WatchedAnswerTest {
                 assertThat(text(new String(client.readBody(head), UTF_8), 0)).isEqualTo("a");
             }
             other.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 String head = other.readHead();
                 engine.send("HTTP/1.1 503 No\r\nContent-Length: 22\r\n\r\n{\"error\":{\"code\":503}}");
                 assertThat(other.readBody(head)).asString(UTF_8).endsWith("data: {\"error\":{\"code\":503}}\n\n");
@@ -367,8 +358,7 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("limits: {buffer_bytes: 4096}");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
-            try (Peer engine = upstream.accept()) {
-                engine.readBody(engine.readHead());
+            try (Peer engine = upstream.asked()) {
                 engine.send(STREAM);
                 String large = Peer.chunk(plain(0, "x".repeat(60_000)));
                 try {

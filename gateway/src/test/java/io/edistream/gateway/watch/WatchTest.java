@@ -9,15 +9,11 @@ import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.UnmeasuredReason;
-import io.edistream.sequences.control.ControlAction;
-import io.edistream.sequences.control.ControlCommand;
-import io.edistream.sequences.control.ControlCommand.Arguments;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.LocalControlInbox;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.EntropyKind;
-import io.edistream.sequences.event.EntropyPublisher;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.event.TokenRun;
@@ -26,12 +22,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +35,7 @@ class WatchTest {
     private static final DecodedToken TOKEN =
             DecodedToken.drawn(new TokenStats(7, 1, -1, 5, Float.NaN, Float.NaN, 0, 2, .1f), 0);
 
-    private final Steps steps = new Steps();
+    private final Published published = new Published();
     private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
     private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -60,10 +51,10 @@ class WatchTest {
             answer.append(0, List.of(TOKEN), "d");
             answer.end(0, EndReason.LENGTH);
             answer.end(1, EndReason.END_OF_SEQUENCE);
-            steps.awaitEnds(2);
+            published.untilEnds(2);
             assertThat(answer.counters()).containsExactly(0L, 1L);
         }
-        StepEvents all = StepEvents.merged(steps.all());
+        StepEvents all = published.all();
         assertThat(all.starts()).hasSize(2).allSatisfy(start -> {
             assertThat(start.promptTokens()).isEqualTo(12);
             assertThat(start.engine()).isEqualTo("up");
@@ -87,9 +78,9 @@ class WatchTest {
             answer.open(-1);
             answer.append(0, List.of(TOKEN), "secret");
             answer.end(0, EndReason.LENGTH);
-            steps.awaitEnds(1);
+            published.untilEnds(1);
         }
-        StepEvents all = StepEvents.merged(steps.all());
+        StepEvents all = published.all();
         assertThat(all.ends()).extracting(SequenceEnded::text).containsExactly("");
         assertThat(all.runs()).extracting(TokenRun::text).containsOnlyNulls();
         assertThat(all.starts().get(0).promptTokens()).isEqualTo(-1);
@@ -101,21 +92,21 @@ class WatchTest {
             WatchedAnswer answer = watch.begin(facts(2, true), this::note);
             answer.open(1);
             answer.append(1, List.of(TOKEN), "");
-            steps.awaitTokens(1);
-            send(1, 0);
-            steps.awaitEnds(1);
+            published.untilTokens(1);
+            commands.send(Aborts.of(1, 0));
+            published.untilEnds(1);
             answer.append(1, List.of(TOKEN), "");
             answer.end(1, EndReason.LENGTH);
             answer.append(0, List.of(TOKEN), "");
             answer.end(0, EndReason.LENGTH);
-            steps.awaitEnds(2);
+            published.untilEnds(2);
         }
         assertThat(ended).containsExactly("1 ABORTED rule-1 1");
         assertThat(outcomes.recorded()).singleElement().satisfies(outcome -> {
             assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
             assertThat(outcome.appliedAtToken()).isEqualTo(1);
         });
-        assertThat(StepEvents.merged(steps.all()).ends())
+        assertThat(published.all().ends())
                 .extracting(end -> end.sequence() + " " + end.reason() + " " + end.tokens())
                 .containsExactly("1 ABORTED 1", "0 LENGTH 1");
     }
@@ -126,10 +117,10 @@ class WatchTest {
             WatchedAnswer answer = watch.begin(facts(1, false), this::note);
             answer.open(1);
             answer.append(0, List.of(TOKEN), "");
-            steps.awaitTokens(1);
-            send(0, 0);
+            published.untilTokens(1);
+            commands.send(Aborts.of(0, 0));
             answer.end(0, EndReason.LENGTH);
-            steps.awaitEnds(1);
+            published.untilEnds(1);
         }
         assertThat(ended).isEmpty();
         assertThat(outcomes.recorded()).extracting(ControlOutcome::kind).containsExactly(OutcomeKind.REFUSED);
@@ -138,22 +129,22 @@ class WatchTest {
     @Test
     void tokensThatCannotBeTakenInAreLostAndTheIndexStaysTrue() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
-        steps.blockedBy(stuck);
+        published.blockedBy(stuck);
         try (Watch watch = watch(false)) {
             WatchedAnswer answer = watch.begin(facts(1, true), this::note);
             answer.open(1);
             List<DecodedToken> many = Collections.nCopies(Watch.MAX_WAITING_TOKENS, TOKEN);
             answer.append(0, List.of(TOKEN), "");
-            steps.awaitBlocked();
+            published.awaitBlocked();
             answer.append(0, many, "");
             answer.append(0, List.of(TOKEN, TOKEN), "");
             stuck.countDown();
-            steps.awaitTokens(1 + many.size());
+            published.untilTokens(1 + many.size());
             answer.append(0, List.of(TOKEN), "");
             answer.end(0, EndReason.LENGTH);
-            steps.awaitEnds(1);
+            published.untilEnds(1);
         }
-        StepEvents all = StepEvents.merged(steps.all());
+        StepEvents all = published.all();
         assertThat(all.ends().get(0).tokens()).isEqualTo(Watch.MAX_WAITING_TOKENS + 4);
         List<DecodedToken> tokens = all.runs().get(0).tokens();
         assertThat(tokens.subList(tokens.size() - 3, tokens.size()))
@@ -168,11 +159,9 @@ class WatchTest {
         assertThatIllegalStateException().isThrownBy(() -> answer.end(0, EndReason.LENGTH));
         answer.open(1);
         answer.append(0, List.of(TOKEN), "");
-        steps.awaitTokens(1);
+        published.untilTokens(1);
         watch.close();
-        assertThat(StepEvents.merged(steps.all()).ends())
-                .extracting(SequenceEnded::reason)
-                .containsExactly(EndReason.CANCELLED);
+        assertThat(published.all().ends()).extracting(SequenceEnded::reason).containsExactly(EndReason.CANCELLED);
         assertThat(ended).containsExactly("0 CANCELLED null 1");
     }
 
@@ -186,7 +175,7 @@ class WatchTest {
                 answer.open(1);
                 answer.end(0, EndReason.LENGTH);
             }
-            steps.awaitEnds(Watch.MAX_LEDGERS + 20);
+            published.untilEnds(Watch.MAX_LEDGERS + 20);
         }
         assertThat(registry.scrape(name -> name.equals("edistream_generator_sequences_started")).stream()
                         .flatMap(metric -> metric.getDataPoints().stream()))
@@ -194,7 +183,8 @@ class WatchTest {
     }
 
     private Watch watch(boolean keepsText) {
-        return new Watch(1, steps, commands, outcomes, new GeneratorMetrics(registry), MicrosClock.system(), keepsText);
+        return new Watch(
+                1, published, commands, outcomes, new GeneratorMetrics(registry), MicrosClock.system(), keepsText);
     }
 
     private static AnswerFacts facts(int choices, boolean steerable) {
@@ -203,77 +193,5 @@ class WatchTest {
 
     private void note(int choice, EndReason reason, @Nullable String rule, int token) {
         ended.add(choice + " " + reason + " " + rule + " " + token);
-    }
-
-    private void send(long sequence, int atToken) {
-        long now = MicrosClock.system().micros();
-        commands.send(new ControlCommand(
-                new UUID(1, 2),
-                sequence,
-                ControlAction.ABORT,
-                true,
-                new ControlCommand.Cause("rule-1", 1, "m", "r", null),
-                new ControlCommand.Timing(atToken, now, atToken, now, 0),
-                new Arguments(false, null, 0, 0, 0, null, false, null, null, List.of(), Map.of())));
-    }
-
-    /** Keeps what is published, and can be made to hang in it. */
-    private static final class Steps implements EntropyPublisher {
-
-        private final BlockingQueue<StepEvents> published = new LinkedBlockingQueue<>();
-        private final List<StepEvents> seen = new ArrayList<>();
-        private final CountDownLatch blocked = new CountDownLatch(1);
-        private volatile @Nullable CountDownLatch gate;
-
-        @Override
-        public void publish(StepEvents events) {
-            published.add(events);
-            CountDownLatch waits = gate;
-            if (waits != null && events.tokens() > 0) {
-                gate = null;
-                blocked.countDown();
-                try {
-                    waits.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }
-
-        void blockedBy(CountDownLatch latch) {
-            gate = latch;
-        }
-
-        void awaitBlocked() throws InterruptedException {
-            assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
-        }
-
-        void awaitTokens(int tokens) throws InterruptedException {
-            while (seen.stream().mapToInt(StepEvents::tokens).sum() < tokens) {
-                next();
-            }
-        }
-
-        void awaitEnds(int ends) throws InterruptedException {
-            while (seen.stream().mapToInt(step -> step.ends().size()).sum() < ends) {
-                next();
-            }
-        }
-
-        List<StepEvents> all() {
-            published.drainTo(seen);
-            return seen;
-        }
-
-        private void next() throws InterruptedException {
-            StepEvents step = published.poll(20, TimeUnit.SECONDS);
-            assertThat(step).as("nothing published within 20 s").isNotNull();
-            seen.add(step);
-        }
-
-        @Override
-        public void close() {
-            // Nothing to free.
-        }
     }
 }

@@ -1,4 +1,4 @@
-package io.edistream.gateway.server;
+package io.edistream.gateway.watch;
 
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlAction;
@@ -7,12 +7,12 @@ import io.edistream.sequences.control.ControlCommand.Arguments;
 import java.util.UUID;
 
 /** Commands of a rule that ends an answer. */
-final class Aborts {
+public final class Aborts {
 
     private Aborts() {}
 
     /** One that was decided just now. */
-    static ControlCommand of(long sequence, int atToken) {
+    public static ControlCommand of(long sequence, int atToken) {
         long now = MicrosClock.system().micros();
         return new ControlCommand(
                 new UUID(sequence, atToken),
