@@ -1,17 +1,11 @@
 package io.edistream.http;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Shows {@code /metrics}, {@code /healthz} and {@code /readyz} of a process, within {@link StatusLimits}. It has threads of
@@ -19,8 +13,6 @@ import java.util.concurrent.TimeoutException;
  * be rid of whoever writes slowly, says nothing or never reads.
  */
 public final class StatusServer implements AutoCloseable {
-
-    private static final long PATIENCE_SECONDS = 10;
 
     private final Vertx vertx;
     private final ExecutorService renderer;
@@ -39,16 +31,7 @@ public final class StatusServer implements AutoCloseable {
      */
     public static StatusServer open(ListenAddress address, Scrape scrape, ProcessState state, StatusLimits limits)
             throws IOException {
-        InetAddress resolved = InetAddress.getByName(address.host());
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                .setUseDaemonThread(true)
-                // Otherwise a folder for files that there are none of.
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        Vertx vertx = EventLoop.start(1, true);
         ExecutorService renderer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "edistream-metrics");
             thread.setDaemon(true);
@@ -64,8 +47,7 @@ public final class StatusServer implements AutoCloseable {
                 pages.answer(request);
             });
             server.exceptionHandler(failure -> {});
-            await(server, resolved.getHostAddress(), address.port());
-            return new StatusServer(vertx, renderer, address.withPort(server.actualPort()));
+            return new StatusServer(vertx, renderer, EventLoop.listen(server, address));
         } catch (IOException | RuntimeException | Error e) {
             close(vertx, renderer);
             throw e;
@@ -81,19 +63,6 @@ public final class StatusServer implements AutoCloseable {
                 .setReuseAddress(true);
     }
 
-    private static void await(HttpServer server, String host, int port) throws IOException {
-        try {
-            server.listen(port, host).toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("not open after " + PATIENCE_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
     /** Where it listens, with the port that was found if any was asked for. */
     public ListenAddress address() {
         return address;
@@ -106,12 +75,7 @@ public final class StatusServer implements AutoCloseable {
 
     private static void close(Vertx vertx, ExecutorService renderer) {
         renderer.shutdownNow();
-        try {
-            vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // Its threads are daemons, and nothing depends on them.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        // Its threads are daemons, and nothing depends on them.
+        EventLoop.await(vertx.close());
     }
 }

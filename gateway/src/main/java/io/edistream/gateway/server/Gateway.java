@@ -1,31 +1,17 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.config.Limits;
-import io.edistream.gateway.config.Route;
 import io.edistream.gateway.upstream.Backends;
 import io.edistream.gateway.watch.Watch;
+import io.edistream.http.EventLoop;
 import io.edistream.http.ListenAddress;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +21,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int BLOCKING_THREADS = 2;
     private static final int MAX_HEADER_BYTES = 32 * 1024;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Vertx vertx;
     private final Face face;
+    private final Entrance entrance;
     private final HttpServer server;
     private final ListenAddress address;
-    private volatile boolean draining;
 
-    private Gateway(Vertx vertx, Face face, HttpServer server, ListenAddress address) {
+    private Gateway(Vertx vertx, Face face, Entrance entrance, HttpServer server, ListenAddress address) {
         this.vertx = vertx;
         this.face = face;
+        this.entrance = entrance;
         this.server = server;
         this.address = address;
     }
@@ -61,39 +48,21 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway open(GatewayConfig config, @Nullable Watch watch, Meters meters, RandomGenerator random)
             throws IOException {
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(2)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(upstream, backends.of(upstream)::isUp));
             Face face = new Face(vertx, config, backends, watch, meters, random);
+            Entrance entrance = new Entrance(face);
             HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setHttp2ClearTextEnabled(false)
                     .setReuseAddress(true));
-            Gateway[] opened = new Gateway[1];
-            server.requestHandler(request -> {
-                Gateway gateway = opened[0];
-                if (gateway != null) {
-                    gateway.take(request);
-                }
-            });
+            server.requestHandler(entrance::take);
             server.exceptionHandler(failure -> {});
-            String host = InetAddress.getByName(config.listen().host()).getHostAddress();
-            // Before the first request can come: the handler needs it.
-            Future<HttpServer> listening = Future.succeededFuture()
-                    .compose(start -> server.listen(config.listen().port(), host));
-            await(listening);
-            opened[0] = new Gateway(
-                    vertx, face, server, new ListenAddress(config.listen().host(), server.actualPort()));
-            return opened[0];
+            return new Gateway(vertx, face, entrance, server, EventLoop.listen(server, config.listen()));
         } catch (IOException | RuntimeException | Error e) {
-            vertx.close();
+            EventLoop.await(vertx.close());
             throw e;
         }
     }
@@ -103,103 +72,13 @@ public final class Gateway implements AutoCloseable {
         return address;
     }
 
-    private void take(HttpServerRequest request) {
-        String path = String.valueOf(request.path());
-        switch (path) {
-            case "/health" -> text(request, 200, "alive\n");
-            case "/ready" -> ready(request);
-            case "/v1/models" -> {
-                if (HttpMethod.GET.equals(request.method())) {
-                    models(request);
-                } else {
-                    pass(request);
-                }
-            }
-            default -> {
-                if (path.startsWith("/v1/")) {
-                    pass(request);
-                } else {
-                    refuse(
-                            request,
-                            new ApiError(
-                                    404,
-                                    "invalid_request_error",
-                                    null,
-                                    "there are /v1/..., /health and /ready; a base URL ends with /v1"));
-                }
-            }
-        }
-    }
-
-    private void pass(HttpServerRequest request) {
-        String client = face.admission().client(request);
-        if (client == null) {
-            refuse(request, ApiError.unauthorised());
-            return;
-        }
-        if (draining) {
-            refuse(request, ApiError.unavailable("the gateway is being stopped"));
-            return;
-        }
-        String tooMany = face.admission().begin(client);
-        if (tooMany != null) {
-            refuse(request, ApiError.tooMany(tooMany));
-            return;
-        }
-        Exchange exchange = new Exchange(face, request, client);
-        face.begins(exchange);
-        exchange.begin();
-    }
-
-    private void refuse(HttpServerRequest request, ApiError error) {
-        face.meters().refused(error.status());
-        request.response().exceptionHandler(failure -> {});
-        error.send(request.response());
-    }
-
-    private void ready(HttpServerRequest request) {
-        boolean up = face.backends().anyUp() && !draining;
-        text(request, up ? 200 : 503, draining ? "stopping\n" : up ? "ready\n" : "no upstream answers\n");
-    }
-
-    private static void text(HttpServerRequest request, int status, String text) {
-        request.response()
-                .setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
-                .end(text);
-    }
-
-    /** What may be asked for; whoever takes every name is asked himself. */
-    private void models(HttpServerRequest request) {
-        if (face.config().routes().stream().anyMatch(route -> route.model() == null)) {
-            pass(request);
-            return;
-        }
-        if (face.admission().client(request) == null) {
-            refuse(request, ApiError.unauthorised());
-            return;
-        }
-        ObjectNode body = MAPPER.createObjectNode().put("object", "list");
-        ArrayNode data = body.putArray("data");
-        for (Route route : face.config().routes()) {
-            data.addObject()
-                    .put("id", route.name())
-                    .put("object", "model")
-                    .put("created", 0)
-                    .put("owned_by", "edistream");
-        }
-        request.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(Buffer.buffer(body.toString()));
-    }
-
     /**
      * Takes no more requests, waits for those that run as long as they may take, ends what is left then, and frees
      * everything.
      */
     @Override
     public void close() {
-        draining = true;
+        entrance.close();
         Limits limits = face.config().limits();
         Promise<Void> drained = Promise.promise();
         long deadline = System.nanoTime() + limits.drain().toNanos();
@@ -211,31 +90,8 @@ public final class Gateway implements AutoCloseable {
                 drained.tryComplete();
             }
         }));
-        quietly(drained.future(), limits.drain().plusSeconds(PATIENCE_SECONDS));
-        quietly(server.close(), Duration.ofSeconds(PATIENCE_SECONDS));
-        quietly(vertx.close(), Duration.ofSeconds(PATIENCE_SECONDS));
-    }
-
-    private static void await(Future<?> future) throws IOException {
-        try {
-            future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("not open after " + PATIENCE_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private static void quietly(Future<?> future, Duration patience) {
-        try {
-            future.toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // Nothing depends on it any more.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        EventLoop.await(drained.future(), limits.drain().plus(PATIENCE));
+        EventLoop.await(server.close());
+        EventLoop.await(vertx.close());
     }
 }

@@ -1,0 +1,118 @@
+package io.edistream.gateway.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Route;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Where requests come in: what is answered here, and what is passed on for whom. Used on the gateway's event loop. */
+final class Entrance {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Face face;
+    private volatile boolean closed;
+
+    Entrance(Face face) {
+        this.face = face;
+    }
+
+    /** Passes nothing on any more. From any thread. */
+    void close() {
+        closed = true;
+    }
+
+    void take(HttpServerRequest request) {
+        String path = String.valueOf(request.path());
+        switch (path) {
+            case "/health" -> text(request, 200, "alive\n");
+            case "/ready" -> ready(request);
+            case "/v1/models" -> {
+                if (HttpMethod.GET.equals(request.method())) {
+                    models(request);
+                } else {
+                    pass(request);
+                }
+            }
+            default -> {
+                if (path.startsWith("/v1/")) {
+                    pass(request);
+                } else {
+                    refuse(
+                            request,
+                            new ApiError(
+                                    404,
+                                    "invalid_request_error",
+                                    null,
+                                    "there are /v1/..., /health and /ready; a base URL ends with /v1"));
+                }
+            }
+        }
+    }
+
+    private void pass(HttpServerRequest request) {
+        String client = face.admission().client(request);
+        if (client == null) {
+            refuse(request, ApiError.unauthorised());
+            return;
+        }
+        if (closed) {
+            refuse(request, ApiError.unavailable("the gateway is being stopped"));
+            return;
+        }
+        String tooMany = face.admission().begin(client);
+        if (tooMany != null) {
+            refuse(request, ApiError.tooMany(tooMany));
+            return;
+        }
+        Exchange exchange = new Exchange(face, request, client);
+        face.begins(exchange);
+        exchange.begin();
+    }
+
+    private void refuse(HttpServerRequest request, ApiError error) {
+        face.meters().refused(error.status());
+        request.response().exceptionHandler(failure -> {});
+        error.send(request.response());
+    }
+
+    private void ready(HttpServerRequest request) {
+        boolean up = face.backends().anyUp() && !closed;
+        text(request, up ? 200 : 503, closed ? "stopping\n" : up ? "ready\n" : "no upstream answers\n");
+    }
+
+    private static void text(HttpServerRequest request, int status, String text) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .end(text);
+    }
+
+    /** What may be asked for; whoever takes every name is asked himself. */
+    private void models(HttpServerRequest request) {
+        if (face.config().routes().stream().anyMatch(route -> route.model() == null)) {
+            pass(request);
+            return;
+        }
+        if (face.admission().client(request) == null) {
+            refuse(request, ApiError.unauthorised());
+            return;
+        }
+        ObjectNode body = MAPPER.createObjectNode().put("object", "list");
+        ArrayNode data = body.putArray("data");
+        for (Route route : face.config().routes()) {
+            data.addObject()
+                    .put("id", route.name())
+                    .put("object", "model")
+                    .put("created", 0)
+                    .put("owned_by", "edistream");
+        }
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(Buffer.buffer(body.toString()));
+    }
+}
