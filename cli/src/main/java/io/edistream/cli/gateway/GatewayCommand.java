@@ -2,6 +2,7 @@ package io.edistream.cli.gateway;
 
 import io.edistream.cli.Edistream;
 import io.edistream.cli.Interruption;
+import io.edistream.cli.KafkaConnection;
 import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.SendArguments;
 import io.edistream.cli.UserError;
@@ -15,7 +16,6 @@ import io.edistream.gateway.watch.Watch;
 import io.edistream.http.ProcessState;
 import io.edistream.http.StatusServer;
 import io.edistream.jobs.KafkaArguments;
-import io.edistream.jobs.properties.SecretMask;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.event.EventOptions;
 import io.edistream.sequences.kafka.KafkaLink;
@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -136,24 +135,15 @@ public final class GatewayCommand implements Callable<Integer> {
 
     private Watch watch(KafkaOptions options, EventOptions events, long id, GeneratorMetrics metrics) {
         MicrosClock clock = MicrosClock.system();
-        try {
-            KafkaLink link = KafkaLink.open(options, events, id, metrics, clock);
-            return new Watch(
-                    id,
-                    link.events(),
-                    link.commands(),
-                    link.outcomes(),
-                    metrics,
-                    clock,
-                    events.generatedText() || events.runText());
-        } catch (KafkaException e) {
-            throw UserError.wrongRequest("Kafka at " + options.bootstrapServers() + ": "
-                    + SecretMask.of(options.clientProperties())
-                            .hide(String.valueOf(
-                                    e.getCause() == null
-                                            ? e.getMessage()
-                                            : e.getCause().getMessage())));
-        }
+        KafkaLink link = KafkaConnection.open(options, events, id, metrics, clock);
+        return new Watch(
+                id,
+                link.events(),
+                link.commands(),
+                link.outcomes(),
+                metrics,
+                clock,
+                events.generatedText() || events.runText());
     }
 
     private static Gateway open(GatewayConfig gateway, Watch watch, Meters meters, SecureRandom random) {

@@ -1,5 +1,6 @@
 package io.edistream.cli.generate;
 
+import io.edistream.cli.KafkaConnection;
 import io.edistream.cli.UserError;
 import io.edistream.generator.GeneratorOptions;
 import io.edistream.generator.GeneratorParts;
@@ -9,7 +10,6 @@ import io.edistream.generator.decode.Route;
 import io.edistream.generator.torch.FolderRoutes;
 import io.edistream.generator.torch.ModelFolderException;
 import io.edistream.generator.torch.TorchOptions;
-import io.edistream.jobs.properties.SecretMask;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.event.EventOptions;
@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
 
 /**
  * Everything that a generator is made of, checked, before any of it is started.
@@ -50,20 +49,16 @@ record GeneratorSetup(
         List<Route> routes = routes();
         routes.forEach(route ->
                 say.accept("route " + route.name() + ": " + route.model().summary()));
+        KafkaLink link;
         try {
-            KafkaLink link = KafkaLink.open(kafka, events, id, metrics, clock);
-            return GeneratorService.start(
-                    new GeneratorParts(routes, link.events(), link.commands(), link.outcomes(), metrics, clock),
-                    new GeneratorOptions(decode, ControlOptions.defaults()));
-        } catch (KafkaException e) {
+            link = KafkaConnection.open(kafka, events, id, metrics, clock);
+        } catch (UserError e) {
             routes.forEach(Route::close);
-            throw UserError.wrongRequest("Kafka at " + kafka.bootstrapServers() + ": "
-                    + SecretMask.of(kafka.clientProperties())
-                            .hide(String.valueOf(
-                                    e.getCause() == null
-                                            ? e.getMessage()
-                                            : e.getCause().getMessage())));
+            throw e;
         }
+        return GeneratorService.start(
+                new GeneratorParts(routes, link.events(), link.commands(), link.outcomes(), metrics, clock),
+                new GeneratorOptions(decode, ControlOptions.defaults()));
     }
 
     /**
