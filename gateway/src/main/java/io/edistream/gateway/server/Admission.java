@@ -69,11 +69,6 @@ final class Admission {
         runningByClient.computeIfPresent(client, (name, count) -> count == 1 ? null : (Integer) (count - 1));
     }
 
-    /** Requests that run. */
-    int running() {
-        return running;
-    }
-
     /** Whether nobody else's running request has the id; it is taken from now on. */
     boolean takes(String requestId) {
         return requestIds.add(requestId);

@@ -55,8 +55,7 @@ final class Answer implements ChoiceEnder {
     private final Additions additions;
     private final HttpClientResponse from;
     private final Context loop = Vertx.currentContext();
-    private final EventReader events;
-    private final StreamReader reader;
+    private final ReadingOptions reading;
     private final LastChunk lastChunk;
 
     /** Choices that have ended, by themselves or not. */
@@ -90,22 +89,14 @@ final class Answer implements ChoiceEnder {
         this.upstream = upstream;
         this.additions = additions;
         this.from = from;
-        events = new EventReader(exchange.face().config().limits().eventBytes());
-        reader = new StreamReader(reading());
+        reading = new ReadingOptions(
+                upstream.kind(),
+                asked.endpoint(),
+                additions,
+                additions.logprobs() ? additions.alternatives() : asked.wantedAlternatives(),
+                upstream.vocabulary(),
+                route.thinking());
         lastChunk = new LastChunk(asked);
-    }
-
-    private ReadingOptions reading() {
-        return new ReadingOptions(
-                upstream.kind(), asked.endpoint(), additions, alternatives(), upstream.vocabulary(), route.thinking());
-    }
-
-    private int alternatives() {
-        return additions.logprobs() ? additions.alternatives() : asked.wantedAlternatives();
-    }
-
-    private EntropyKind kind() {
-        return reading().entropyKind(asked.hasTools() || asked.hasForm());
     }
 
     /** The upstream's head is there. */
@@ -157,16 +148,10 @@ final class Answer implements ChoiceEnder {
         streamed = true;
         watched = watch(true);
         exchange.activity();
-        from.handler(bytes -> {
-            if (!dropped && !exchange.isOver()) {
-                exchange.activity();
-                byte[] read = bytes.getBytes();
-                events.read(read, 0, read.length, this::take);
-                write();
-            }
-        });
-        from.exceptionHandler(failure -> streamEnds());
-        from.endHandler(end -> streamEnds());
+        Stream stream = new Stream();
+        from.handler(stream::read);
+        from.exceptionHandler(failure -> stream.ends());
+        from.endHandler(end -> stream.ends());
     }
 
     private WatchedAnswer watch(boolean steerable) {
@@ -174,13 +159,14 @@ final class Answer implements ChoiceEnder {
         if (watch == null) {
             throw new IllegalStateException("nothing watches");
         }
+        EntropyKind kind = reading.entropyKind(asked.hasTools() || asked.hasForm());
         String model = asked.model();
         WatchedAnswer answer = watch.begin(
                 new AnswerFacts(
                         model == null ? route.name() : model,
                         route.name(),
                         upstream.name(),
-                        kind(),
+                        kind,
                         upstream.vocabulary(),
                         asked.sampling(),
                         Math.toIntExact(asked.choices()),
@@ -192,7 +178,6 @@ final class Answer implements ChoiceEnder {
             // The client waited for longer than its status does.
             return answer;
         }
-        EntropyKind kind = kind();
         exchange.response()
                 .putHeader(
                         "X-Edistream-Sequences",
@@ -203,7 +188,7 @@ final class Answer implements ChoiceEnder {
                                         .toList()))
                 .putHeader(
                         "X-Edistream-Kind",
-                        kind.distribution().name().toLowerCase(Locale.ROOT) + "-bounded-" + alternatives());
+                        kind.distribution().name().toLowerCase(Locale.ROOT) + "-bounded-" + reading.alternatives());
         return answer;
     }
 
@@ -213,42 +198,6 @@ final class Answer implements ChoiceEnder {
             throw new IllegalStateException("not watched yet");
         }
         return answer;
-    }
-
-    /** One piece of the stream. */
-    private void take(ServerSentEvent event) {
-        if (dropped || exchange.isOver()) {
-            return;
-        }
-        Passage passage = reader.read(event);
-        if (!begun) {
-            if (!event.hasData()) {
-                // Our own status waits for what decides about it.
-                return;
-            }
-            if (passage.error() != null && additions.logprobs()) {
-                retryPlainly();
-                return;
-            }
-            begun = true;
-            exchange.beginStream(from);
-            watched().open(promptTokens(passage));
-        }
-        lastChunk.learn(event);
-        if (passage.usage() != null) {
-            usage = passage.usage();
-        }
-        boolean anyWanted = passage.choices().isEmpty();
-        for (ChoicePassage choice : passage.choices()) {
-            anyWanted |= take(choice);
-        }
-        byte[] bytes = passage.bytes();
-        if (bytes != null && anyWanted) {
-            out.appendBytes(hidden.isEmpty() || passage.choices().isEmpty() ? bytes : LastChunk.without(bytes, hidden));
-        }
-        if (passage.error() != null) {
-            endAll(EndReason.ERROR);
-        }
     }
 
     private static int promptTokens(Passage passage) {
@@ -265,13 +214,12 @@ final class Answer implements ChoiceEnder {
             // More than was asked for: nobody expects them, but they are the client's.
             return true;
         }
-        if (!choice.tokens().isEmpty()
+        boolean says = !choice.tokens().isEmpty()
                 || !choice.text().isEmpty()
-                || !choice.reasoning().isEmpty()) {
-            if (firstToken) {
-                firstToken = false;
-                exchange.face().meters().firstToken(upstream, System.nanoTime() - exchange.begunNanos());
-            }
+                || !choice.reasoning().isEmpty();
+        if (firstToken && says) {
+            firstToken = false;
+            exchange.face().meters().firstToken(upstream, System.nanoTime() - exchange.begunNanos());
         }
         if (!choice.tokens().isEmpty()) {
             exchange.face().meters().tokens(upstream, choice.tokens());
@@ -303,38 +251,16 @@ final class Answer implements ChoiceEnder {
         exchange.write(part);
     }
 
-    private void streamEnds() {
-        if (dropped || exchange.isOver()) {
-            return;
-        }
-        events.end(this::take);
-        if (dropped) {
-            return;
-        }
-        Ending ending = reader.end();
-        write();
-        if (!begun) {
-            exchange.beginStream(from);
-        }
-        if (watched().isOpen()) {
-            tellEnds(ending);
-        }
-        for (int event = reader.unread(); event > 0; event--) {
-            exchange.face().meters().unread(upstream);
-        }
-        tellUsage();
-        if (ending.outcome() == Ending.Outcome.CUT) {
-            exchange.brokenOff();
-        } else {
-            exchange.complete();
-        }
-    }
-
     private void tellUsage() {
         Usage told = usage;
         exchange.tellUsage(
                 told == null ? 0 : told.promptTokens(),
                 told == null ? decoded : Math.max(decoded, told.completionTokens()));
+    }
+
+    /** Whatever ended by itself did so. There are none before the answer is open. */
+    private void tellFinishes() {
+        finishes.forEach((choice, reason) -> watched().end(choice, reason));
     }
 
     /** Whatever has not ended does. */
@@ -374,7 +300,7 @@ final class Answer implements ChoiceEnder {
             write();
             return;
         }
-        finishes.forEach((other, ended) -> watched().end(other, ended));
+        tellFinishes();
         out.appendBytes(LastChunk.DONE);
         tellUsage();
         write();
@@ -386,11 +312,7 @@ final class Answer implements ChoiceEnder {
         if (streamed && !dropped) {
             exchange.face().meters().closed(upstream, "cancelled");
         }
-        finishes.forEach((choice, reason) -> {
-            if (watched().isOpen()) {
-                watched().end(choice, reason);
-            }
-        });
+        tellFinishes();
         endAll(EndReason.CANCELLED);
     }
 
@@ -433,7 +355,7 @@ final class Answer implements ChoiceEnder {
     }
 
     private void takeWhole(byte[] body) {
-        BodyReader whole = new BodyReader(reading());
+        BodyReader whole = new BodyReader(reading);
         byte[] forClient = body;
         try {
             Passage passage = whole.read(body);
@@ -459,7 +381,88 @@ final class Answer implements ChoiceEnder {
                 watched().append(choice, Collections.nCopies(count, HIDDEN), "");
             }
         });
-        finishes.forEach((choice, reason) -> watched().end(choice, reason));
+        tellFinishes();
         endAll(EndReason.ERROR);
+    }
+
+    /** One that comes in events: what of it is read so far. */
+    private final class Stream {
+
+        private final EventReader events =
+                new EventReader(exchange.face().config().limits().eventBytes());
+        private final StreamReader reader = new StreamReader(reading);
+
+        private void read(Buffer bytes) {
+            if (!dropped && !exchange.isOver()) {
+                exchange.activity();
+                byte[] read = bytes.getBytes();
+                events.read(read, 0, read.length, this::take);
+                write();
+            }
+        }
+
+        /** One piece of the stream. */
+        private void take(ServerSentEvent event) {
+            if (dropped || exchange.isOver()) {
+                return;
+            }
+            Passage passage = reader.read(event);
+            if (!begun) {
+                if (!event.hasData()) {
+                    // Our own status waits for what decides about it.
+                    return;
+                }
+                if (passage.error() != null && additions.logprobs()) {
+                    retryPlainly();
+                    return;
+                }
+                begun = true;
+                exchange.beginStream(from);
+                watched().open(promptTokens(passage));
+            }
+            lastChunk.learn(event);
+            if (passage.usage() != null) {
+                usage = passage.usage();
+            }
+            boolean anyWanted = passage.choices().isEmpty();
+            for (ChoicePassage choice : passage.choices()) {
+                anyWanted |= Answer.this.take(choice);
+            }
+            byte[] bytes = passage.bytes();
+            if (bytes != null && anyWanted) {
+                out.appendBytes(
+                        hidden.isEmpty() || passage.choices().isEmpty() ? bytes : LastChunk.without(bytes, hidden));
+            }
+            if (passage.error() != null) {
+                endAll(EndReason.ERROR);
+            }
+        }
+
+        private void ends() {
+            if (dropped || exchange.isOver()) {
+                return;
+            }
+            events.end(this::take);
+            if (dropped) {
+                return;
+            }
+            Ending ending = reader.end();
+            write();
+            if (!begun) {
+                exchange.beginStream(from);
+            }
+            if (watched().isOpen()) {
+                tellEnds(ending);
+            }
+            for (int event = reader.unread(); event > 0; event--) {
+                exchange.face().meters().unread(upstream);
+            }
+            tellUsage();
+            if (ending.outcome() == Ending.Outcome.CUT) {
+                exchange.brokenOff();
+            } else {
+                exchange.complete();
+            }
+        }
     }
 }

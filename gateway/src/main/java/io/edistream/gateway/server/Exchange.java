@@ -7,7 +7,6 @@ import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.upstream.Backend;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -15,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +54,8 @@ final class Exchange {
     private boolean over;
     private boolean eventStream;
     private long timer = -1;
+    private boolean idleIsTimed;
+    private long lastActivity;
     private long heartbeat = -1;
 
     Exchange(Face face, HttpServerRequest request, String client) {
@@ -156,10 +158,9 @@ final class Exchange {
         asks.begins();
         String query = request.query();
         byte[] bytes = bytesFor(next);
-        startTimer(
-                face.config().limits().firstByte().toMillis(),
-                () -> refuse(ApiError.tooSlow("upstream " + next.upstream().name() + " has not answered within "
-                        + face.config().limits().firstByte().toSeconds() + " s")));
+        idleIsTimed = false;
+        Duration firstByte = face.config().limits().firstByte();
+        startTimer(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
         asks.request(request.method(), query == null ? path : path + '?' + query)
                 .onComplete(opened -> {
                     if (over) {
@@ -379,13 +380,8 @@ final class Exchange {
     /** Asks the same once more, as the client wrote it. */
     void askPlainly() {
         plain = true;
-        HttpClientRequest old = upstream;
-        upstream = null;
         answer = null;
-        if (old != null) {
-            old.reset();
-        }
-        release();
+        dropUpstream();
         target = null;
         ask();
     }
@@ -482,10 +478,6 @@ final class Exchange {
         return face;
     }
 
-    String requestId() {
-        return requestId;
-    }
-
     /** The client's own name for the request; null if it gave none. */
     @Nullable
     String clientsName() {
@@ -503,28 +495,44 @@ final class Exchange {
         return begun;
     }
 
-    /** Something came from the upstream. */
+    /** Something came from the upstream. Often: the timer that runs looks by itself whether it is still due. */
     void activity() {
-        startTimer(
-                face.config().limits().idle().toMillis(),
-                () -> refuse(ApiError.tooSlow(
-                        "upstream " + requireTarget().upstream().name() + " was silent for "
-                                + face.config().limits().idle().toSeconds() + " s")));
+        lastActivity = System.nanoTime();
+        if (!idleIsTimed) {
+            idleIsTimed = true;
+            timeIdle(face.config().limits().idle());
+        }
     }
 
-    private void startTimer(long millis, Runnable action) {
+    private void timeIdle(Duration left) {
+        startTimer(left, () -> {
+            Duration idle = face.config().limits().idle();
+            Duration rest = idle.minusNanos(System.nanoTime() - lastActivity);
+            if (rest.compareTo(Duration.ZERO) > 0) {
+                timeIdle(rest);
+            } else {
+                giveUp("was silent for " + idle.toSeconds() + " s");
+            }
+        });
+    }
+
+    /** The upstream takes too long. */
+    private void giveUp(String what) {
+        Answer begun = answer;
+        if (begun != null) {
+            begun.upstreamFailed();
+        }
+        refuse(ApiError.tooSlow("upstream " + requireTarget().upstream().name() + " " + what));
+    }
+
+    private void startTimer(Duration time, Runnable action) {
         stopTimer();
-        Handler<Long> due = fired -> {
+        timer = face.vertx().setTimer(Math.max(1, time.toMillis()), fired -> {
             timer = -1;
             if (!over) {
-                Answer begun = answer;
-                if (begun != null) {
-                    begun.upstreamFailed();
-                }
                 action.run();
             }
-        };
-        timer = face.vertx().setTimer(Math.max(1, millis), due);
+        });
     }
 
     private void stopTimer() {

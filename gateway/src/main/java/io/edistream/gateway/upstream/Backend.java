@@ -66,11 +66,6 @@ public final class Backend {
         return running < upstream.streams();
     }
 
-    /** Requests that run. */
-    public int running() {
-        return running;
-    }
-
     /** A request to it begins. */
     public void begins() {
         running++;
