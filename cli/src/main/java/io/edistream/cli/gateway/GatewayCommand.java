@@ -109,7 +109,7 @@ public final class GatewayCommand implements Callable<Integer> {
         Meters meters = new Meters(registry);
         SecureRandom random = new SecureRandom();
         long id = random.nextLong();
-        try (Watch watch = watch(options, events, id, metrics);
+        try (Watch watch = watch(options, events, id, metrics, meters);
                 Gateway open = open(gateway, watch, meters, random);
                 @Nullable
                         StatusServer server = metricsAddress == null
@@ -133,7 +133,7 @@ public final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private Watch watch(KafkaOptions options, EventOptions events, long id, GeneratorMetrics metrics) {
+    private Watch watch(KafkaOptions options, EventOptions events, long id, GeneratorMetrics metrics, Meters meters) {
         MicrosClock clock = MicrosClock.system();
         KafkaLink link = KafkaConnection.open(options, events, id, metrics, clock);
         return new Watch(
@@ -143,7 +143,8 @@ public final class GatewayCommand implements Callable<Integer> {
                 link.outcomes(),
                 metrics,
                 clock,
-                events.generatedText() || events.runText());
+                events.generatedText() || events.runText(),
+                meters::lostTokens);
     }
 
     private static Gateway open(GatewayConfig gateway, Watch watch, Meters meters, SecureRandom random) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class Watch implements AutoCloseable {
     private final SequenceHub hub;
     private final GeneratorMetrics metrics;
     private final boolean keepsText;
+    private final IntConsumer lost;
     private final Thread thread;
     private final CompletableFuture<Void> commandsReady;
     private final AtomicInteger waitingTokens = new AtomicInteger();
@@ -64,6 +66,7 @@ public final class Watch implements AutoCloseable {
      *
      * @param generator random id of this source of tokens, never used before
      * @param keepsText whether the text of answers may leave, so that it has to be kept until they end
+     * @param lost takes how many tokens were lost on the way to the hub
      */
     public Watch(
             long generator,
@@ -72,7 +75,8 @@ public final class Watch implements AutoCloseable {
             OutcomePublisher outcomes,
             GeneratorMetrics metrics,
             MicrosClock clock,
-            boolean keepsText) {
+            boolean keepsText,
+            IntConsumer lost) {
         this.generator = generator;
         this.events = events;
         this.commands = commands;
@@ -80,6 +84,7 @@ public final class Watch implements AutoCloseable {
         this.metrics = metrics;
         this.clock = clock;
         this.keepsText = keepsText;
+        this.lost = lost;
         hub = new SequenceHub(events, outcomes, ControlOptions.defaults(), metrics, clock);
         thread = new Thread(this::run, "edistream-hub");
         commandsReady = commands.start(new CommandSink() {
@@ -133,6 +138,10 @@ public final class Watch implements AutoCloseable {
     /** A sequence's name for people, as every tool of ours takes it. */
     public String sequenceName(long counter) {
         return Ids.text(generator, counter);
+    }
+
+    void lost(int tokens) {
+        lost.accept(tokens);
     }
 
     boolean keepsText() {

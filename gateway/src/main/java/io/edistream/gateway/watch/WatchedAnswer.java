@@ -125,6 +125,7 @@ public final class WatchedAnswer {
                 lost = 0;
             } else {
                 lost += tokens.size();
+                watch.lost(tokens.size());
             }
         }
 
@@ -167,6 +168,7 @@ public final class WatchedAnswer {
             tracked = hub.create(counter, hub.request(counter, group, TokenListener.NONE), sequence, content);
             ledger = watch.ledger(facts.model(), facts.route());
             ledger.started(1);
+            ledger.runs(true);
             group.sampleWaits();
             hub.track(tracked, this);
             tracked.open(nowMicros);
@@ -226,6 +228,7 @@ public final class WatchedAnswer {
         public void reported(EndReason reason) {
             if (tracked != null && ledger != null) {
                 ledger.ended(reason, tracked.tokens(), false);
+                ledger.runs(false);
             }
         }
     }

@@ -71,7 +71,8 @@ class LlamaServerITCase {
                 outcomes,
                 new GeneratorMetrics(new PrometheusRegistry()),
                 MicrosClock.system(),
-                false);
+                false,
+                tokens -> {});
         gateway = new GatewayFixture(
                 folder,
                 "upstreams: [{name: llama, url: '" + engine + "', kind: llamacpp, vocabulary: " + VOCABULARY + "}]",

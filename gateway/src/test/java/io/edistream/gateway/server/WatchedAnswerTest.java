@@ -62,7 +62,8 @@ class WatchedAnswerTest {
                 outcomes,
                 new GeneratorMetrics(new PrometheusRegistry()),
                 MicrosClock.system(),
-                false);
+                false,
+                tokens -> {});
     }
 
     @AfterEach

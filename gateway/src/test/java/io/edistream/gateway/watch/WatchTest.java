@@ -19,10 +19,12 @@ import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.event.TokenRun;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +41,7 @@ class WatchTest {
     private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
     private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
     private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final AtomicInteger lost = new AtomicInteger();
     private final List<String> ended = Collections.synchronizedList(new ArrayList<>());
 
     @Test
@@ -112,6 +115,28 @@ class WatchTest {
     }
 
     @Test
+    void theLedgerHoldsThoseThatRun() throws Exception {
+        try (Watch watch = watch(false)) {
+            WatchedAnswer answer = watch.begin(facts(3, true), this::note);
+            answer.open(1);
+            answer.append(0, List.of(TOKEN), "");
+            published.untilTokens(1);
+            assertThat(live()).isEqualTo(3);
+            answer.end(0, EndReason.LENGTH);
+            published.untilEnds(1);
+            assertThat(live()).isEqualTo(2);
+        }
+        assertThat(live()).isZero();
+    }
+
+    private double live() {
+        return registry.scrape(name -> name.equals("edistream_generator_live_sequences")).stream()
+                .flatMap(metric -> metric.getDataPoints().stream())
+                .mapToDouble(point -> ((GaugeSnapshot.GaugeDataPointSnapshot) point).getValue())
+                .sum();
+    }
+
+    @Test
     void whatCannotBeEndedIsNotEnded() throws Exception {
         try (Watch watch = watch(false)) {
             WatchedAnswer answer = watch.begin(facts(1, false), this::note);
@@ -150,6 +175,7 @@ class WatchTest {
         assertThat(tokens.subList(tokens.size() - 3, tokens.size()))
                 .extracting(DecodedToken::unmeasured)
                 .containsExactly(UnmeasuredReason.LOST, UnmeasuredReason.LOST, null);
+        assertThat(lost).hasValue(2);
     }
 
     @Test
@@ -184,7 +210,14 @@ class WatchTest {
 
     private Watch watch(boolean keepsText) {
         return new Watch(
-                1, published, commands, outcomes, new GeneratorMetrics(registry), MicrosClock.system(), keepsText);
+                1,
+                published,
+                commands,
+                outcomes,
+                new GeneratorMetrics(registry),
+                MicrosClock.system(),
+                keepsText,
+                lost::addAndGet);
     }
 
     private static AnswerFacts facts(int choices, boolean steerable) {

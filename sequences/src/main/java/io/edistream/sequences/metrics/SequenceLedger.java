@@ -69,6 +69,11 @@ public final class SequenceLedger {
         liveTokens.dec(decoded);
     }
 
+    /** A sequence is decoded from now on, or no more, where nobody counts them all. */
+    public void runs(boolean now) {
+        live.inc(now ? 1 : -1);
+    }
+
     /** How many sequences are decoded and wait. */
     public void holds(int liveSequences, int waitingRequests) {
         live.set(liveSequences);
