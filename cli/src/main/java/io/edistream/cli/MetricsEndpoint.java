@@ -25,13 +25,18 @@ public final class MetricsEndpoint {
      * @throws UserError if it is no address of this machine, or is in use
      */
     public static StatusServer open(String address, PrometheusRegistry registry, ProcessState state) {
+        return open(address, page(registry), state);
+    }
+
+    /** What a registry shows, to which the build is added. */
+    public static Scrape page(PrometheusRegistry registry) {
         Info.builder()
                 .name(ProcessMetrics.BUILD_INFO.name())
                 .help(ProcessMetrics.BUILD_INFO.help())
                 .labelNames(ProcessMetrics.BUILD_INFO.labelNames())
                 .register(registry)
                 .addLabelValues(Edistream.Version.number());
-        return open(address, new RegistryScrape(registry), state);
+        return new RegistryScrape(registry);
     }
 
     /**

@@ -17,7 +17,7 @@ import io.edistream.schemas.metrics.ProcessMetrics;
 import io.edistream.schemas.metrics.SourceMetrics;
 import java.util.List;
 
-/** The five boards. */
+/** The six boards. */
 final class Boards {
 
     private static final Metric MODELS = SourceMetrics.TOKENS;
@@ -26,7 +26,7 @@ final class Boards {
     private Boards() {}
 
     static List<Board> all() {
-        return List.of(control(), fleet(), generators(), job(), loss());
+        return List.of(control(), fleet(), generators(), GatewayBoard.board(), job(), loss());
     }
 
     private static Board control() {

@@ -2,11 +2,8 @@ package io.edistream.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.edistream.schemas.metrics.ExporterMetrics;
-import io.edistream.schemas.metrics.JobMetrics;
+import io.edistream.schemas.metrics.Catalogue;
 import io.edistream.schemas.metrics.Metric;
-import io.edistream.schemas.metrics.ProcessMetrics;
-import io.edistream.schemas.metrics.SourceMetrics;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -68,8 +65,7 @@ class NamesTest {
     }
 
     private static Stream<Metric> own() {
-        return Stream.of(SourceMetrics.all(), ExporterMetrics.all(), JobMetrics.all(), ProcessMetrics.all())
-                .flatMap(List::stream);
+        return Catalogue.parts().values().stream().flatMap(List::stream);
     }
 
     private static Stream<String> series(Metric metric) {

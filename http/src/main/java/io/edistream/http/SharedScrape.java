@@ -8,7 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * One page is rendered at a time; whoever asks for the same format meanwhile, or shortly after, gets the same page. So
  * whoever scrapes without a pause costs no more than a few pages a second. Used on the server's thread.
  */
-final class SharedScrape {
+public final class SharedScrape {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedScrape.class);
 
     private final Vertx vertx;
     private final Scrape scrape;
-    private final ExecutorService renderer;
+    private final Executor renderer;
     private final Duration reuse;
     private final Map<String, Future<Buffer>> pageByFormat = new HashMap<>();
     private boolean failing;
@@ -32,18 +32,32 @@ final class SharedScrape {
      * @param renderer one thread
      * @param reuse how long a page is shown again
      */
-    SharedScrape(Vertx vertx, Scrape scrape, ExecutorService renderer, Duration reuse) {
+    SharedScrape(Vertx vertx, Scrape scrape, Executor renderer, Duration reuse) {
         this.vertx = vertx;
         this.scrape = scrape;
         this.renderer = renderer;
         this.reuse = reuse;
     }
 
-    String format(@Nullable String accept) {
+    /** For a server that shows other things as well: pages are rendered beside its event loop. */
+    public static SharedScrape beside(Vertx vertx, Scrape scrape) {
+        return new SharedScrape(
+                vertx,
+                scrape,
+                rendering -> vertx.executeBlocking(() -> {
+                    rendering.run();
+                    return true;
+                }),
+                StatusLimits.defaults().pageReuse());
+    }
+
+    /** As {@link Scrape#format}. */
+    public String format(@Nullable String accept) {
         return scrape.format(accept);
     }
 
-    Future<Buffer> render(String format) {
+    /** The page in a format that {@link #format} returned. */
+    public Future<Buffer> render(String format) {
         return pageByFormat.computeIfAbsent(format, this::begin);
     }
 

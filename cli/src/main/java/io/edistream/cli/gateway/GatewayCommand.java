@@ -13,8 +13,7 @@ import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.server.Gateway;
 import io.edistream.gateway.server.Meters;
 import io.edistream.gateway.watch.Watch;
-import io.edistream.http.ProcessState;
-import io.edistream.http.StatusServer;
+import io.edistream.http.Scrape;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.event.EventOptions;
@@ -28,11 +27,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -73,12 +70,6 @@ public final class GatewayCommand implements Callable<Integer> {
     @Mixin
     private SendArguments send = new SendArguments();
 
-    @Option(
-            names = "--metrics",
-            paramLabel = "HOST:PORT",
-            description = "Where Prometheus may read metrics, for instance localhost:9405. Default: nowhere.")
-    private @Nullable String metricsAddress;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -110,14 +101,7 @@ public final class GatewayCommand implements Callable<Integer> {
         SecureRandom random = new SecureRandom();
         long id = random.nextLong();
         try (Watch watch = watch(options, events, id, metrics, meters);
-                Gateway open = open(gateway, watch, meters, random);
-                @Nullable
-                        StatusServer server = metricsAddress == null
-                                ? null
-                                : MetricsEndpoint.open(metricsAddress, registry, health(watch))) {
-            if (server != null) {
-                say("metrics at http://" + server.address() + "/metrics");
-            }
+                Gateway open = open(gateway, watch, meters, MetricsEndpoint.page(registry), random)) {
             gateway.upstreams()
                     .forEach(upstream -> say("upstream " + upstream.name() + ": "
                             + upstream.kind().configured() + " at " + upstream.base()));
@@ -125,7 +109,7 @@ public final class GatewayCommand implements Callable<Integer> {
             CompletableFuture<Void> said = CompletableFuture.supplyAsync(
                             () -> SourceTopics.warnings(options, BROKER_PATIENCE))
                     .thenAccept(warnings -> warnings.forEach(this::say));
-            say("base URL http://" + open.address() + "/v1; Ctrl-C ends it");
+            say("base URL http://" + open.address() + "/v1, metrics at /metrics; Ctrl-C ends it");
             new CountDownLatch(1).await();
             said.cancel(false);
         } catch (InterruptedException e) {
@@ -147,32 +131,13 @@ public final class GatewayCommand implements Callable<Integer> {
                 meters::lostTokens);
     }
 
-    private static Gateway open(GatewayConfig gateway, Watch watch, Meters meters, SecureRandom random) {
+    private static Gateway open(
+            GatewayConfig gateway, Watch watch, Meters meters, Scrape metrics, SecureRandom random) {
         try {
-            return Gateway.open(gateway, watch, meters, random);
+            return Gateway.open(gateway, watch, meters, metrics, random);
         } catch (IOException e) {
             throw UserError.failedWork("cannot listen on " + gateway.listen() + ": " + e.getMessage());
         }
-    }
-
-    private static ProcessState health(Watch watch) {
-        return new ProcessState() {
-            @Override
-            public boolean isAlive() {
-                return true;
-            }
-
-            /** Commands that cannot arrive are no reason to send clients away: answers flow on. */
-            @Override
-            public List<Check> checks() {
-                boolean commands =
-                        watch.commandsReady().isDone() && !watch.commandsReady().isCompletedExceptionally();
-                return List.of(new Check(
-                        "control",
-                        true,
-                        commands ? "commands can arrive" : "no command has been able to arrive yet; answers flow on"));
-            }
-        };
     }
 
     private void say(String what) {

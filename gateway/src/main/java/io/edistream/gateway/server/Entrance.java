@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Route;
+import io.edistream.http.SharedScrape;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -15,10 +16,12 @@ final class Entrance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Face face;
+    private final SharedScrape scrape;
     private volatile boolean closed;
 
-    Entrance(Face face) {
+    Entrance(Face face, SharedScrape scrape) {
         this.face = face;
+        this.scrape = scrape;
     }
 
     /** Passes nothing on any more. From any thread. */
@@ -31,6 +34,7 @@ final class Entrance {
         switch (path) {
             case "/health" -> text(request, 200, "alive\n");
             case "/ready" -> ready(request);
+            case "/metrics" -> metrics(request);
             case "/v1/models" -> {
                 if (HttpMethod.GET.equals(request.method())) {
                     models(request);
@@ -48,7 +52,7 @@ final class Entrance {
                                     404,
                                     "invalid_request_error",
                                     null,
-                                    "there are /v1/..., /health and /ready; a base URL ends with /v1"));
+                                    "there are /v1/..., /health, /ready and /metrics; a base URL ends with /v1"));
                 }
             }
         }
@@ -83,6 +87,20 @@ final class Entrance {
     private void ready(HttpServerRequest request) {
         boolean up = face.backends().anyUp() && !closed;
         text(request, up ? 200 : 503, closed ? "stopping\n" : up ? "ready\n" : "no upstream answers\n");
+    }
+
+    /** They name clients and upstreams: whoever needs a key to ask needs one to read them. */
+    private void metrics(HttpServerRequest request) {
+        if (face.admission().client(request) == null) {
+            refuse(request, ApiError.unauthorised());
+            return;
+        }
+        String format = scrape.format(request.getHeader(HttpHeaders.ACCEPT));
+        scrape.render(format)
+                .onSuccess(page -> request.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, format)
+                        .end(page))
+                .onFailure(failure -> text(request, 500, "the metrics cannot be rendered\n"));
     }
 
     private static void text(HttpServerRequest request, int status, String text) {

@@ -6,6 +6,8 @@ import io.edistream.gateway.upstream.Backends;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.http.EventLoop;
 import io.edistream.http.ListenAddress;
+import io.edistream.http.Scrape;
+import io.edistream.http.SharedScrape;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -43,17 +45,19 @@ public final class Gateway implements AutoCloseable {
      * Opens a gateway.
      *
      * @param watch what watches its answers; null if nothing does. Not closed with it
+     * @param metrics what it shows at /metrics
      * @param random draws upstreams, request ids and shares
      * @throws IOException if it cannot listen there; the message says why
      */
-    public static Gateway open(GatewayConfig config, @Nullable Watch watch, Meters meters, RandomGenerator random)
+    public static Gateway open(
+            GatewayConfig config, @Nullable Watch watch, Meters meters, Scrape metrics, RandomGenerator random)
             throws IOException {
         Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(upstream, backends.of(upstream)::isUp));
             Face face = new Face(vertx, config, backends, watch, meters, random);
-            Entrance entrance = new Entrance(face);
+            Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
             HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setHttp2ClearTextEnabled(false)

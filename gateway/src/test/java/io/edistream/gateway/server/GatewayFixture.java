@@ -3,6 +3,7 @@ package io.edistream.gateway.server;
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
 import io.edistream.gateway.watch.Watch;
+import io.edistream.http.RegistryScrape;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,12 @@ final class GatewayFixture implements AutoCloseable {
         Path file = folder.resolve("gateway.yaml");
         Files.writeString(file, "listen: 127.0.0.1:0\n" + yaml);
         Map<String, String> environment = Map.of("ONE", "sk-one", "TWO", "sk-two", "OURS", "sk-ours");
-        gateway = Gateway.open(ConfigFile.read(file, environment::get), watch, new Meters(registry), new Random(1));
+        gateway = Gateway.open(
+                ConfigFile.read(file, environment::get),
+                watch,
+                new Meters(registry),
+                new RegistryScrape(registry),
+                new Random(1));
     }
 
     /** A client, connected. */

@@ -304,6 +304,28 @@ class PassThroughTest {
         }
     }
 
+    @Test
+    void metricsAreOnTheFaceForWhoeverMayAsk() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+            String head = client.readHead();
+            assertThat(head).startsWith("HTTP/1.1 200").containsIgnoringCase("content-type: text/plain");
+            assertThat(client.readBody(head))
+                    .asString(UTF_8)
+                    .contains("edistream_gateway_upstream_up{upstream=\"local\"} 1.0");
+        }
+        try (GatewayFixture gateway = gateway("clients: [{name: one, key: {environment: ONE}}]\n");
+                Peer client = gateway.client()) {
+            client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+            String head = client.readHead();
+            assertThat(head).startsWith("HTTP/1.1 401");
+            assertThat(client.readBody(head)).asString(UTF_8).doesNotContain("edistream_gateway");
+            client.send("GET /metrics HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer sk-one\r\n\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+        }
+    }
+
     private GatewayFixture gateway(String more) throws Exception {
         return new GatewayFixture(
                 folder, "upstreams: [{name: local, url: '" + upstream.url() + "', kind: generic}]\n" + more, null);
