@@ -32,9 +32,9 @@ class Engine(http.server.BaseHTTPRequestHandler):
 
 
 def measured(token):
-    """Four of many alternatives, flatter and flatter."""
-    weights = [1 / (1 + rank) ** (3 - token / 8) for rank in range(8)]
-    listed = [{"token": f" {rank}", "logprob": math.log(w / sum(weights))} for rank, w in enumerate(weights[:4])]
+    """Twenty of many alternatives, flatter and flatter."""
+    weights = [1 / (1 + rank) ** (3 - token / 8) for rank in range(40)]
+    listed = [{"token": f" {rank}", "logprob": math.log(w / sum(weights))} for rank, w in enumerate(weights[:20])]
     return {**listed[0], "top_logprobs": listed}
 
 

@@ -14,8 +14,9 @@ public sealed interface Intervention {
      *
      * @param reason what it then has ended for
      * @param rule which rule asks for it
+     * @param because the rule's reason, one sentence for people
      */
-    record Stop(EndReason reason, String rule) implements Intervention {
+    record Stop(EndReason reason, String rule, String because) implements Intervention {
         @Override
         public Ability ability() {
             return Ability.STOP;

@@ -21,6 +21,9 @@ public interface RunningSequence {
     /** Why the intervention is not possible, empty if it is. Changes nothing. */
     Optional<Objection> objectionTo(Intervention intervention);
 
+    /** How far it would go now. Changes nothing. */
+    Effect effectOf(Intervention intervention);
+
     /**
      * Does it; it takes effect before the next token.
      *

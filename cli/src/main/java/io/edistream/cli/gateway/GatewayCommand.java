@@ -10,6 +10,7 @@ import io.edistream.cli.topics.SourceTopics;
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
 import io.edistream.gateway.config.GatewayConfig;
+import io.edistream.gateway.server.AccessLog;
 import io.edistream.gateway.server.Gateway;
 import io.edistream.gateway.server.Meters;
 import io.edistream.gateway.watch.Watch;
@@ -30,6 +31,7 @@ import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -70,6 +72,11 @@ public final class GatewayCommand implements Callable<Integer> {
     @Mixin
     private SendArguments send = new SendArguments();
 
+    @Option(
+            names = "--access-log",
+            description = "Write a JSON line for each request to standard output, without a word of its text.")
+    private boolean accessLog;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -101,7 +108,8 @@ public final class GatewayCommand implements Callable<Integer> {
         SecureRandom random = new SecureRandom();
         long id = random.nextLong();
         try (Watch watch = watch(options, events, id, metrics, meters);
-                Gateway open = open(gateway, watch, meters, MetricsEndpoint.page(registry), random)) {
+                @Nullable AccessLog log = accessLog ? new AccessLog(spec.commandLine().getOut()) : null;
+                Gateway open = open(gateway, watch, meters, MetricsEndpoint.page(registry), log, random)) {
             gateway.upstreams()
                     .forEach(upstream -> say("upstream " + upstream.name() + ": "
                             + upstream.kind().configured() + " at " + upstream.base()));
@@ -132,9 +140,14 @@ public final class GatewayCommand implements Callable<Integer> {
     }
 
     private static Gateway open(
-            GatewayConfig gateway, Watch watch, Meters meters, Scrape metrics, SecureRandom random) {
+            GatewayConfig gateway,
+            Watch watch,
+            Meters meters,
+            Scrape metrics,
+            @Nullable AccessLog log,
+            SecureRandom random) {
         try {
-            return Gateway.open(gateway, watch, meters, metrics, random);
+            return Gateway.open(gateway, watch, meters, metrics, log, random);
         } catch (IOException e) {
             throw UserError.failedWork("cannot listen on " + gateway.listen() + ": " + e.getMessage());
         }

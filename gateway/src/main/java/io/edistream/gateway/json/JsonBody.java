@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A request's body that is one JSON object: what its members say, and the same with others. */
@@ -44,6 +45,11 @@ public final class JsonBody {
             // Its syntax was read before; what is left is a number without bounds.
             return null;
         }
+    }
+
+    /** Names of all members. */
+    public Set<String> names() {
+        return members.members().stream().map(JsonSpans.Member::name).collect(Collectors.toSet());
     }
 
     /** The name of the model that is asked for; null if there is none. */

@@ -7,14 +7,20 @@ package io.edistream.gateway.request;
  * @param ids ids of the tokens
  * @param timings how many tokens there are so far
  * @param usage a last event with the numbers of tokens
+ * @param stream a stream, of which the answer is put together again
  */
-public record Additions(int alternatives, boolean ids, boolean timings, boolean usage) {
+public record Additions(int alternatives, boolean ids, boolean timings, boolean usage, boolean stream) {
 
     /** Nothing. */
-    public static final Additions NONE = new Additions(0, false, false, false);
+    public static final Additions NONE = new Additions(0, false, false, false, false);
 
     /** Whether log-probabilities were added. */
     public boolean logprobs() {
         return alternatives > 0;
+    }
+
+    /** Whether an engine may refuse a request because of them that it would take without. */
+    public boolean mayBeRefused() {
+        return logprobs() || stream;
     }
 }

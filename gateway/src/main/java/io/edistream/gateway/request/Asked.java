@@ -24,6 +24,30 @@ public final class Asked {
 
     private static final int OPENAI_CHAT = 20;
 
+    /** Members that change nothing about how an answer comes in parts. */
+    private static final Set<String> KNOWN_IN_PARTS = Set.of(
+            "model",
+            "messages",
+            "prompt",
+            "max_tokens",
+            "max_completion_tokens",
+            "temperature",
+            "top_p",
+            "top_k",
+            "min_p",
+            "n",
+            "stop",
+            "seed",
+            "presence_penalty",
+            "frequency_penalty",
+            "repetition_penalty",
+            "logit_bias",
+            "logprobs",
+            "top_logprobs",
+            "user",
+            "stream",
+            OURS);
+
     private final Endpoint endpoint;
     private final JsonBody body;
 
@@ -149,12 +173,25 @@ public final class Asked {
         int most = upstream.kind() != UpstreamKind.OPENAI
                 ? Integer.MAX_VALUE
                 : endpoint == Endpoint.CHAT ? OPENAI_CHAT : OPENAI_COMPLETIONS;
+        boolean stream = !streams() && canBeStreamed(upstream.kind());
         return new Additions(
                 logprobs ? Math.min(most, upstream.alternatives()) : 0,
                 upstream.kind() == UpstreamKind.VLLM && !has("return_token_ids"),
-                llama && streams() && !has("timings_per_token"),
+                llama && (streams() || stream) && !has("timings_per_token"),
                 // With it, the numbers that llama.cpp's last event has for everybody move to another one.
-                !llama && streams() && !wantsUsage());
+                !llama && streams() && !wantsUsage(),
+                stream);
+    }
+
+    /**
+     * Whether an answer that is to come whole can be put together from a stream, so that it can be ended. llama.cpp decodes on after its
+     * client has left if others stream, so there it must; elsewhere only where it is known what the parts add up to. Streams leave out
+     * the list of the token that ends them, so whoever wants to see lists gets the engine's own body.
+     */
+    private boolean canBeStreamed(UpstreamKind kind) {
+        return !wantsLogprobs()
+                && (kind == UpstreamKind.LLAMACPP
+                        || (!hasTools() && !hasForm() && body.names().stream().allMatch(KNOWN_IN_PARTS::contains)));
     }
 
     /** The body with what is asked for in addition. */
@@ -178,7 +215,10 @@ public final class Asked {
         if (additions.timings()) {
             values.put("timings_per_token", "true");
         }
-        if (additions.usage()) {
+        if (additions.stream()) {
+            values.put("stream", "true");
+        }
+        if (additions.usage() || additions.stream()) {
             values.put("stream_options", streamOptionsWithUsage());
         }
         return body.changed(Set.of(OURS), values, model);

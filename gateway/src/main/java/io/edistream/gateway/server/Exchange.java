@@ -1,21 +1,24 @@
 package io.edistream.gateway.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.json.JsonBody;
+import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.upstream.Backend;
+import io.edistream.gateway.watch.ChoiceEnder;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
-    private static final long STATUS_WAITS_MILLIS = 1_000;
-    private static final long HEARTBEAT_MILLIS = 5_000;
-    private static final Buffer HEARTBEAT = Buffer.buffer(": the engine has not begun\n\n");
+    /** Of an answer that only says that a request was refused. */
+    private static final int MAX_REFUSAL_BYTES = 64 * 1024;
+
+    private static final int OK = 200;
 
     private final Face face;
     private final HttpServerRequest request;
-    private final HttpServerResponse response;
+    private final ClientResponse response;
+    private final Deadline deadline;
     private final String path;
     private final @Nullable Endpoint endpoint;
     private final String client;
@@ -52,16 +57,13 @@ final class Exchange {
     private boolean retried;
     private boolean plain;
     private boolean over;
-    private boolean eventStream;
-    private long timer = -1;
-    private boolean idleIsTimed;
-    private long lastActivity;
-    private long heartbeat = -1;
+    private String outcome = "";
+    private int promptTokens;
+    private int completionTokens;
 
     Exchange(Face face, HttpServerRequest request, String client) {
         this.face = face;
         this.request = request;
-        this.response = request.response();
         this.client = client;
         path = String.valueOf(request.path());
         endpoint = Endpoint.at(path).orElse(null);
@@ -71,14 +73,16 @@ final class Exchange {
         if (ownRequestId) {
             face.admission().takes(requestId);
         }
+        response = new ClientResponse(face.vertx(), limits(), request, requestId);
+        deadline = new Deadline(face.vertx());
     }
 
     /** Reads the body and goes on from there. */
     void begin() {
-        response.closeHandler(gone -> clientLeft());
-        response.exceptionHandler(failure -> {});
+        request.response().closeHandler(gone -> clientLeft());
+        request.response().exceptionHandler(failure -> {});
         request.exceptionHandler(failure -> clientLeft());
-        int limit = face.config().limits().bodyBytes();
+        int limit = limits().bodyBytes();
         Buffer read = Buffer.buffer();
         request.handler(bytes -> {
             if (over) {
@@ -87,7 +91,7 @@ final class Exchange {
             if (read.length() + bytes.length() > limit) {
                 refuse(ApiError.tooLarge(limit));
                 // What is still on its way is not read.
-                request.connection().close();
+                response.cut();
                 return;
             }
             read.appendBuffer(bytes);
@@ -142,7 +146,7 @@ final class Exchange {
 
     /** Asks whoever of the route is next. */
     private void ask() {
-        Route by = requireRoute();
+        Route by = require(route);
         Route.Target next = face.backends().next(by, target).orElse(null);
         if (next == null) {
             refuse(
@@ -158,9 +162,8 @@ final class Exchange {
         asks.begins();
         String query = request.query();
         byte[] bytes = bytesFor(next);
-        idleIsTimed = false;
-        Duration firstByte = face.config().limits().firstByte();
-        startTimer(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
+        Duration firstByte = limits().firstByte();
+        deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
         asks.request(request.method(), query == null ? path : path + '?' + query)
                 .onComplete(opened -> {
                     if (over) {
@@ -179,7 +182,9 @@ final class Exchange {
 
     private void send(HttpClientRequest to, Upstream who, byte[] bytes) {
         upstream = to;
-        waitWithHeartbeats();
+        if (watched && require(asked).streams() && require(route).heartbeats()) {
+            response.waitWithHeartbeats();
+        }
         Headers.up(request.headers(), to.headers(), !watched);
         to.putHeader(Headers.REQUEST_ID, requestId);
         if (who.key() != null) {
@@ -195,7 +200,7 @@ final class Exchange {
             if (answered.failed()) {
                 failed(answered.cause(), true);
             } else {
-                requireBackend().answered();
+                require(backend).answered();
                 face.meters().answered(who, answered.result().statusCode());
                 answered(answered.result());
             }
@@ -219,7 +224,7 @@ final class Exchange {
 
     /** The upstream broke off before it answered. Once more only if it cannot have begun: nothing came back. */
     private void failed(Throwable cause, boolean sent) {
-        requireBackend().failed(cause);
+        require(backend).failed(cause);
         upstream = null;
         release();
         if (!retried) {
@@ -227,101 +232,133 @@ final class Exchange {
             ask();
             return;
         }
-        refuse(ApiError.unreachable("upstream " + requireTarget().upstream().name()
+        refuse(ApiError.unreachable("upstream " + require(target).upstream().name()
                 + (sent ? " broke off before it answered" : " cannot be reached")));
     }
 
     private void answered(HttpClientResponse from) {
-        Asked what = asked;
-        if (watched && what != null) {
-            Answer begins =
-                    new Answer(this, what, requireRoute(), requireTarget().upstream(), additions, from);
-            answer = begins;
-            begins.begin();
+        if (!watched) {
+            passThrough(from);
+            return;
+        }
+        Asked what = require(asked);
+        if (from.statusCode() == OK) {
+            if (plain) {
+                face.refusals().remember(require(target).upstream(), what);
+            }
+            watch(what, from);
+        } else if (additions.mayBeRefused() && isRefusal(from.statusCode())) {
+            askPlainlyAfterBody(from);
         } else {
             passThrough(from);
         }
     }
 
+    private void watch(Asked what, HttpClientResponse from) {
+        Route by = require(route);
+        Upstream who = require(target).upstream();
+        ReadingOptions reading = new ReadingOptions(
+                who.kind(),
+                what.endpoint(),
+                additions,
+                additions.logprobs() ? additions.alternatives() : what.wantedAlternatives(),
+                who.vocabulary(),
+                by.thinking());
+        if (!ClientResponse.isEventStream(from)) {
+            WholeAnswer whole = new WholeAnswer(this, who, reading, choices(what, by, who, reading, null), from);
+            answer = whole;
+            whole.begin();
+            return;
+        }
+        Delivery delivery = additions.stream()
+                ? new CollectedBody(this, what, who.name(), limits().bodyBytes(), by.tellEnds())
+                : new ForwardedEvents(this, new LastChunk(what, by.tellEnds()));
+        StreamedAnswer streamed = new StreamedAnswer(
+                this,
+                who,
+                reading,
+                additions.mayBeRefused(),
+                delivery,
+                from,
+                ender -> choices(what, by, who, reading, ender));
+        answer = streamed;
+        streamed.begin();
+    }
+
+    private Choices choices(Asked what, Route by, Upstream who, ReadingOptions reading, @Nullable ChoiceEnder ender) {
+        return new Choices(this, what, by, who, reading, ender);
+    }
+
+    /** Engines disagree about the status; of these none is about who asks, or how often. */
+    private static boolean isRefusal(int status) {
+        return status == 400 || status == 403 || status == 405 || status == 415 || status == 422 || status == 501;
+    }
+
+    private void askPlainlyAfterBody(HttpClientResponse from) {
+        int[] bytes = new int[1];
+        from.handler(part -> {
+            bytes[0] += part.length();
+            if (bytes[0] > MAX_REFUSAL_BYTES) {
+                askPlainly();
+            }
+        });
+        from.exceptionHandler(failure -> askPlainly());
+        from.endHandler(end -> askPlainly());
+    }
+
+    /** Asks the same once more, as the client wrote it. */
+    void askPlainly() {
+        if (!plain && !over) {
+            plain = true;
+            answer = null;
+            dropUpstream();
+            target = null;
+            ask();
+        }
+    }
+
     /** Gives the client the answer as it is, no faster than it reads. */
-    void passThrough(HttpClientResponse from) {
+    private void passThrough(HttpClientResponse from) {
         if (response.headWritten()) {
             errorAsEvent(from);
             return;
         }
-        startHead(from);
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length == null) {
-            response.setChunked(true);
-        } else {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, length);
-        }
-        // A client may wait for the head alone.
-        response.writeHead();
-        activity();
-        from.handler(bytes -> {
-            activity();
-            response.write(bytes);
-            if (response.writeQueueFull()) {
-                from.pause();
-                response.drainHandler(drained -> from.resume());
-            }
-        });
+        response.pass(from, this::activity);
         from.exceptionHandler(failure -> brokenOff());
-        from.endHandler(end -> {
-            release();
-            finish();
-            response.end();
-        });
+        from.endHandler(end -> complete());
     }
 
     /** The client has its status and nothing else: what the upstream answers instead of a stream becomes an event. */
     private void errorAsEvent(HttpClientResponse from) {
-        stopHeartbeats();
+        response.stopHeartbeats();
         from.body().onComplete(read -> {
             if (!over) {
-                String json = read.succeeded() ? read.result().toString().strip() : "";
-                Buffer event = json.startsWith("{") && json.indexOf('\n') < 0
-                        ? Buffer.buffer("data: " + json + "\n\n")
-                        : ApiError.unreachable(
-                                        "upstream " + requireTarget().upstream().name() + " answered with status "
+                String error = read.succeeded() ? read.result().toString().strip() : "";
+                write(
+                        error.startsWith("{") && error.indexOf('\n') < 0
+                                ? Buffer.buffer("data: " + error + "\n\n")
+                                : ApiError.unreachable("upstream "
+                                                + require(target).upstream().name() + " answered with status "
                                                 + from.statusCode())
-                                .event();
-                response.write(event);
+                                        .event());
                 complete();
             }
         });
     }
 
-    /** Status and headers as the upstream has them. */
-    void startHead(HttpClientResponse from) {
-        stopHeartbeats();
-        if (response.headWritten()) {
-            return;
-        }
-        eventStream = isEventStream(from);
-        response.setStatusCode(from.statusCode());
-        Headers.down(from.headers(), response.headers());
-        response.putHeader(Headers.REQUEST_ID, requestId);
-    }
-
-    /** The head of a stream that is read as it passes. */
-    void beginStream(HttpClientResponse from) {
-        startHead(from);
-        if (!response.headWritten()) {
-            response.setChunked(true);
-        }
-        response.setWriteQueueMaxSize(face.config().limits().bufferBytes());
-    }
-
     /** Gives the client a part of its answer; whoever reads so slowly that too much waits is sent away. */
     void write(Buffer bytes) {
+        if (!over && !response.write(bytes)) {
+            clientLeft();
+            response.cut();
+        }
+    }
+
+    /** Gives the client an answer of our own making as a whole. */
+    void answer(int status, byte[] whole) {
         if (!over) {
-            response.write(bytes);
-            if (response.writeQueueFull() && response.isChunked()) {
-                clientLeft();
-                request.connection().close();
-            }
+            response.body(status, whole);
+            complete();
         }
     }
 
@@ -329,69 +366,24 @@ final class Exchange {
     void complete() {
         if (!over) {
             release();
-            finish();
+            finish("complete");
             response.end();
         }
     }
 
     /** What the upstream counted. */
-    void tellUsage(int promptTokens, int completionTokens) {
-        face.meters()
-                .clientTokens(face.admission().label(client), Math.max(0, promptTokens), Math.max(0, completionTokens));
-    }
-
-    /** Whether it was asked once more without log-probabilities. */
-    boolean isPlain() {
-        return plain;
-    }
-
-    /**
-     * A client that waits for the first token of a stream gets its status after a while, and then comments, so that nobody on the
-     * way takes it for dead.
-     */
-    private void waitWithHeartbeats() {
-        Asked what = asked;
-        if (watched && what != null && what.streams() && requireRoute().heartbeats() && heartbeat < 0) {
-            heartbeat = face.vertx().setTimer(STATUS_WAITS_MILLIS, due -> {
-                eventStream = true;
-                response.setStatusCode(200)
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-                        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                        .putHeader(Headers.REQUEST_ID, requestId)
-                        .setChunked(true)
-                        .write(HEARTBEAT);
-                heartbeat = face.vertx().setPeriodic(HEARTBEAT_MILLIS, again -> response.write(HEARTBEAT));
-            });
-        }
-    }
-
-    private void stopHeartbeats() {
-        if (heartbeat >= 0) {
-            face.vertx().cancelTimer(heartbeat);
-            heartbeat = -1;
-        }
-    }
-
-    static boolean isEventStream(HttpClientResponse from) {
-        String type = from.getHeader(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-    }
-
-    /** Asks the same once more, as the client wrote it. */
-    void askPlainly() {
-        plain = true;
-        answer = null;
-        dropUpstream();
-        target = null;
-        ask();
+    void tellUsage(int prompt, int completion) {
+        promptTokens = Math.max(0, prompt);
+        completionTokens = Math.max(0, completion);
+        face.meters().clientTokens(face.admission().label(client), promptTokens, completionTokens);
     }
 
     /** The upstream broke off in the middle: so does this side, since a proper end would be a lie. */
     void brokenOff() {
         if (!over) {
             release();
-            finish();
-            request.connection().close();
+            finish("broken_off");
+            response.cut();
         }
     }
 
@@ -400,38 +392,34 @@ final class Exchange {
         if (over) {
             return;
         }
-        // First: what follows may report failures of what is dropped.
-        finish();
-        dropUpstream();
         if (!response.headWritten()) {
             face.meters().refused(error.status());
-            error.send(response);
-        } else if (eventStream) {
-            response.end(error.event());
-        } else {
-            request.connection().close();
+            response.willBe(error.status());
         }
+        // First: what follows may report failures of what is dropped.
+        finish("refused");
+        dropUpstream();
+        response.error(error);
     }
 
     private void clientLeft() {
         if (over) {
             return;
         }
-        Answer begun = answer;
-        if (begun != null) {
-            begun.clientLeft();
+        Answer running = answer;
+        if (running != null) {
+            running.clientLeft();
         }
         face.meters().clientLeft(window());
-        finish();
+        finish("client_left");
         dropUpstream();
     }
 
     private String window() {
-        Answer begun = answer;
-        if (begun == null) {
+        if (answer == null) {
             return upstream == null ? "queued" : "before_first_byte";
         }
-        return begun.isStreamed() ? "streaming" : "not_streamed";
+        return require(asked).streams() ? "streaming" : "not_streamed";
     }
 
     /** The upstream is told that nobody listens any more. */
@@ -445,7 +433,7 @@ final class Exchange {
     }
 
     /** The upstream has one request less. */
-    void release() {
+    private void release() {
         Backend had = backend;
         backend = null;
         if (had != null) {
@@ -453,14 +441,16 @@ final class Exchange {
         }
     }
 
-    /** Nothing of this is left but what is being written. */
-    void finish() {
-        if (over) {
-            return;
-        }
+    /**
+     * Nothing of this is left but what is being written.
+     *
+     * @param how what the access log says of it
+     */
+    private void finish(String how) {
         over = true;
-        stopTimer();
-        stopHeartbeats();
+        outcome = how;
+        deadline.stop();
+        response.stopHeartbeats();
         face.admission().frees(requestId);
         face.admission().end(client);
         face.ended(this);
@@ -470,12 +460,16 @@ final class Exchange {
         return over;
     }
 
-    HttpServerResponse response() {
+    ClientResponse client() {
         return response;
     }
 
     Face face() {
         return face;
+    }
+
+    private Limits limits() {
+        return face.config().limits();
     }
 
     /** The client's own name for the request; null if it gave none. */
@@ -484,6 +478,14 @@ final class Exchange {
         Asked what = asked;
         String named = what == null ? null : what.wishes().request();
         return named != null ? named : ownRequestId ? null : requestId;
+    }
+
+    /** What its group is known by; null if it is in none. Groups of different clients have nothing in common. */
+    @Nullable
+    String group() {
+        Asked what = asked;
+        String named = what == null ? null : what.wishes().group();
+        return named == null ? null : client + ' ' + named;
     }
 
     @Nullable
@@ -495,77 +497,56 @@ final class Exchange {
         return begun;
     }
 
-    /** Something came from the upstream. Often: the timer that runs looks by itself whether it is still due. */
-    void activity() {
-        lastActivity = System.nanoTime();
-        if (!idleIsTimed) {
-            idleIsTimed = true;
-            timeIdle(face.config().limits().idle());
-        }
+    /** What there is to say of it, without a word of what was asked or answered. */
+    void describe(ObjectNode line) {
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        line.put("at", Instant.now().minus(took).toString())
+                .put("request", requestId)
+                .put("client", client)
+                .put("method", request.method().name())
+                .put("path", path)
+                .put("model", json == null ? null : json.model())
+                .put("upstream", target == null ? null : target.upstream().name())
+                .put("status", response.status())
+                .put("outcome", outcome)
+                .put("watched", watched)
+                .put("seconds", took.toMillis() / 1e3)
+                .put("bytes", response.bytes())
+                .put("prompt_tokens", promptTokens)
+                .put("completion_tokens", completionTokens)
+                .put("trace", traceContext());
     }
 
-    private void timeIdle(Duration left) {
-        startTimer(left, () -> {
-            Duration idle = face.config().limits().idle();
-            Duration rest = idle.minusNanos(System.nanoTime() - lastActivity);
-            if (rest.compareTo(Duration.ZERO) > 0) {
-                timeIdle(rest);
-            } else {
-                giveUp("was silent for " + idle.toSeconds() + " s");
-            }
-        });
+    /** Something came from the upstream. */
+    void activity() {
+        Duration idle = limits().idle();
+        deadline.activity(idle, () -> giveUp("was silent for " + idle.toSeconds() + " s"));
     }
 
     /** The upstream takes too long. */
     private void giveUp(String what) {
-        Answer begun = answer;
-        if (begun != null) {
-            begun.upstreamFailed();
+        if (over) {
+            return;
         }
-        refuse(ApiError.tooSlow("upstream " + requireTarget().upstream().name() + " " + what));
-    }
-
-    private void startTimer(Duration time, Runnable action) {
-        stopTimer();
-        timer = face.vertx().setTimer(Math.max(1, time.toMillis()), fired -> {
-            timer = -1;
-            if (!over) {
-                action.run();
-            }
-        });
-    }
-
-    private void stopTimer() {
-        if (timer >= 0) {
-            face.vertx().cancelTimer(timer);
-            timer = -1;
+        Answer running = answer;
+        if (running != null) {
+            running.upstreamFailed();
         }
+        refuse(ApiError.tooSlow("upstream " + require(target).upstream().name() + " " + what));
     }
 
     /** The gateway ends before this has: clients hear of it. */
     void shutDown() {
-        Answer begun = answer;
-        if (begun != null) {
-            begun.clientLeft();
+        Answer running = answer;
+        if (running != null) {
+            running.clientLeft();
         }
         refuse(ApiError.unavailable("the gateway is being stopped"));
     }
 
-    private Route requireRoute() {
-        return require(route);
-    }
-
-    private Route.Target requireTarget() {
-        return require(target);
-    }
-
-    private Backend requireBackend() {
-        return require(backend);
-    }
-
     private static <T> T require(@Nullable T part) {
         if (part == null) {
-            throw new IllegalStateException("asked for before the upstream was chosen");
+            throw new IllegalStateException("asked for before it was known");
         }
         return part;
     }

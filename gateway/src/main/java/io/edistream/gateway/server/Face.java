@@ -1,5 +1,6 @@
 package io.edistream.gateway.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.upstream.Backends;
 import io.edistream.gateway.watch.Watch;
@@ -19,6 +20,7 @@ final class Face {
     private final Backends backends;
     private final @Nullable Watch watch;
     private final Meters meters;
+    private final @Nullable AccessLog accessLog;
     private final Admission admission;
     private final Refusals refusals = new Refusals(System::nanoTime);
     private final RandomGenerator random;
@@ -30,12 +32,14 @@ final class Face {
             Backends backends,
             @Nullable Watch watch,
             Meters meters,
+            @Nullable AccessLog accessLog,
             RandomGenerator random) {
         this.vertx = vertx;
         this.config = config;
         this.backends = backends;
         this.watch = watch;
         this.meters = meters;
+        this.accessLog = accessLog;
         this.random = random;
         admission = new Admission(config.clients(), config.limits());
     }
@@ -88,6 +92,12 @@ final class Face {
     void ended(Exchange exchange) {
         running.remove(exchange);
         meters.running(running.size());
+        AccessLog log = accessLog;
+        if (log != null) {
+            ObjectNode line = AccessLog.line();
+            exchange.describe(line);
+            log.add(line);
+        }
     }
 
     /** Requests that run. */

@@ -46,17 +46,23 @@ public final class Gateway implements AutoCloseable {
      *
      * @param watch what watches its answers; null if nothing does. Not closed with it
      * @param metrics what it shows at /metrics
+     * @param accessLog where each request is told of; null for nowhere. Not closed with it
      * @param random draws upstreams, request ids and shares
      * @throws IOException if it cannot listen there; the message says why
      */
     public static Gateway open(
-            GatewayConfig config, @Nullable Watch watch, Meters meters, Scrape metrics, RandomGenerator random)
+            GatewayConfig config,
+            @Nullable Watch watch,
+            Meters meters,
+            Scrape metrics,
+            @Nullable AccessLog accessLog,
+            RandomGenerator random)
             throws IOException {
         Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(upstream, backends.of(upstream)::isUp));
-            Face face = new Face(vertx, config, backends, watch, meters, random);
+            Face face = new Face(vertx, config, backends, watch, meters, accessLog, random);
             Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
             HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                     .setMaxHeaderSize(MAX_HEADER_BYTES)

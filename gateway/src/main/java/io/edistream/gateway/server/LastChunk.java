@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.edistream.gateway.reading.ServerSentEvent;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
-import io.edistream.sequences.EndReason;
+import io.edistream.gateway.watch.Ended;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -25,18 +24,23 @@ final class LastChunk {
     private static final List<String> SHARED = List.of("id", "object", "created", "model", "system_fingerprint");
 
     private final Asked asked;
+    private final boolean tells;
     private @Nullable ObjectNode shared;
 
-    LastChunk(Asked asked) {
+    /**
+     * @param tells whether it says who ended the choice
+     */
+    LastChunk(Asked asked, boolean tells) {
         this.asked = asked;
+        this.tells = tells;
     }
 
     /** Takes what all events of a stream have in common from its first one. */
-    void learn(ServerSentEvent event) {
-        if (shared != null || !event.hasData()) {
+    void learn(byte[] event) {
+        if (shared != null) {
             return;
         }
-        JsonNode tree = json(event.bytes());
+        JsonNode tree = json(event);
         if (tree == null || !tree.has("choices")) {
             return;
         }
@@ -49,14 +53,8 @@ final class LastChunk {
         shared = common;
     }
 
-    /**
-     * The last event of a choice. A text that was to have a form, or to call tools, must fail to be read rather than be taken for
-     * whole; others end as if the model had said so.
-     *
-     * @param told whether it says who ended it
-     * @param token index of the first token that is not part of it
-     */
-    byte[] of(int choice, EndReason reason, @Nullable String rule, boolean told, int token) {
+    /** The last event of a choice. */
+    byte[] of(int choice, Ended how) {
         ObjectNode chunk = shared == null ? MAPPER.createObjectNode() : shared.deepCopy();
         ObjectNode one = chunk.putArray("choices").addObject().put("index", choice);
         if (asked.endpoint() == Endpoint.CHAT) {
@@ -65,12 +63,9 @@ final class LastChunk {
             one.put("text", "");
         }
         one.putNull("logprobs");
-        one.put("finish_reason", asked.hasForm() || asked.hasTools() ? "content_filter" : "stop");
-        if (told) {
-            chunk.putObject("edistream")
-                    .put("action", reason == EndReason.PRUNED ? "prune" : "abort")
-                    .put("rule", rule)
-                    .put("token", token);
+        one.put("finish_reason", EndNotice.finish(asked));
+        if (tells) {
+            EndNotice.write(chunk.putObject(EndNotice.MEMBER), choice, how);
         }
         return ("data: " + chunk + "\n\n").getBytes(UTF_8);
     }
@@ -90,7 +85,8 @@ final class LastChunk {
         return choices.size() == before ? event : ("data: " + tree + "\n\n").getBytes(UTF_8);
     }
 
-    private static @Nullable JsonNode json(byte[] event) {
+    /** What an event says; null if it is no JSON. */
+    static @Nullable JsonNode json(byte[] event) {
         int from = 0;
         while (from < event.length && event[from] != '{') {
             from++;

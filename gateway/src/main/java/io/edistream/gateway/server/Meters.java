@@ -6,6 +6,7 @@ import io.edistream.metrics.RegisteredMetrics;
 import io.edistream.schemas.metrics.GatewayMetrics;
 import io.edistream.schemas.metrics.Metric;
 import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.UnmeasuredReason;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
@@ -96,8 +97,10 @@ public final class Meters {
     void tokens(Upstream upstream, List<DecodedToken> tokens) {
         int measured = 0;
         for (DecodedToken token : tokens) {
+            // A short list gives an entropy and no confidence: that token is measured, and has a reason for what it
+            // lacks.
             UnmeasuredReason reason = token.unmeasured();
-            if (reason == null) {
+            if (reason == null || hasEntropy(token.stats())) {
                 measured++;
             } else {
                 registered
@@ -107,6 +110,10 @@ public final class Meters {
             }
         }
         registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()).inc(measured);
+    }
+
+    private static boolean hasEntropy(TokenStats stats) {
+        return !Float.isNaN(stats.entropyNats()) && !Float.isNaN(stats.logProbability());
     }
 
     void unread(Upstream upstream) {

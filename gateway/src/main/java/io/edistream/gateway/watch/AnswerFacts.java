@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param sampling how its tokens are drawn, as far as the client says
  * @param choices how many of it there are, at least 1
  * @param request the client's name for the request; null if it gave none
+ * @param group what its group is known by; null if it is in none with other requests
  * @param traceContext W3C traceparent of the request; null if it had none
- * @param steerable whether it can be ended while it runs; if not, why
+ * @param stopsWhenClosed whether its engine is known to stop when the connection is closed
  */
 public record AnswerFacts(
         String model,
@@ -27,5 +28,6 @@ public record AnswerFacts(
         ToldSampling sampling,
         int choices,
         @Nullable String request,
+        @Nullable String group,
         @Nullable String traceContext,
-        boolean steerable) {}
+        boolean stopsWhenClosed) {}

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,10 @@ public final class Watch implements AutoCloseable {
     private final Thread thread;
     private final CompletableFuture<Void> commandsReady;
     private final AtomicInteger waitingTokens = new AtomicInteger();
+
+    /** Of the thread that begins answers. */
+    private final Groups groups = new Groups(System::nanoTime);
+
     private volatile boolean closing;
     private volatile boolean behind;
 
@@ -109,10 +114,10 @@ public final class Watch implements AutoCloseable {
     /**
      * An answer is asked for. From one thread.
      *
-     * @param ender ends a choice where it flows
+     * @param ender ends a choice where it flows; null if none can be ended
      */
-    public WatchedAnswer begin(AnswerFacts facts, ChoiceEnder ender) {
-        return new WatchedAnswer(this, hub, facts, ender);
+    public WatchedAnswer begin(AnswerFacts facts, @Nullable ChoiceEnder ender) {
+        return new WatchedAnswer(this, hub, groups, facts, ender);
     }
 
     /** The hub's thread only. */

@@ -2,6 +2,7 @@ package io.edistream.gateway.watch;
 
 import io.edistream.sequences.Ability;
 import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Objection;
@@ -34,18 +35,21 @@ public final class WatchedAnswer {
     private final Watch watch;
     private final SequenceHub hub;
     private final AnswerFacts facts;
-    private final ChoiceEnder ender;
+    private final @Nullable ChoiceEnder ender;
     private final PromptGroup group;
     private final List<Choice> choices = new ArrayList<>();
     private boolean opened;
 
-    WatchedAnswer(Watch watch, SequenceHub hub, AnswerFacts facts, ChoiceEnder ender) {
+    WatchedAnswer(Watch watch, SequenceHub hub, Groups groups, AnswerFacts facts, @Nullable ChoiceEnder ender) {
         this.watch = watch;
         this.hub = hub;
         this.facts = facts;
         this.ender = ender;
         long first = hub.nextCounter();
-        group = new PromptGroup(first, facts.choices(), () -> {});
+        String name = facts.group();
+        group = name == null
+                ? new PromptGroup(first, facts.choices(), () -> {})
+                : groups.join(name, first, facts.choices());
         for (int index = 0; index < facts.choices(); index++) {
             choices.add(new Choice(index, index == 0 ? first : hub.nextCounter()));
         }
@@ -187,16 +191,31 @@ public final class WatchedAnswer {
 
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
-            return facts.steerable()
+            return ender != null
                     ? Optional.empty()
                     : Optional.of(Objection.refused(
                             RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be ended properly"));
         }
 
+        /** While others of the answer run, the engine goes on for them; and what reads a prompt cannot be stopped at once. */
+        @Override
+        public Effect effectOf(Intervention intervention) {
+            long running = choices.stream().filter(Choice::runs).count();
+            if (running > 1) {
+                return Effect.HIDDEN;
+            }
+            TrackedSequence ends = tracked;
+            return facts.stopsWhenClosed() && ends != null && ends.tokens() > 0 ? Effect.STOPPED : Effect.CLOSED;
+        }
+
+        private boolean runs() {
+            return tracked != null && tracked.endReason() == null;
+        }
+
         @Override
         public List<TrackedSequence> apply(Intervention intervention) {
             Intervention.Stop stop = (Intervention.Stop) intervention;
-            stop(stop.reason(), stop.rule());
+            stop(stop.reason(), stop.rule(), stop.because());
             return List.of();
         }
 
@@ -212,14 +231,16 @@ public final class WatchedAnswer {
 
         @Override
         public void stop(EndReason reason) {
-            stop(reason, null);
+            stop(reason, null, "");
         }
 
-        private void stop(EndReason reason, @Nullable String rule) {
+        private void stop(EndReason reason, @Nullable String rule, String because) {
             TrackedSequence ends = tracked;
             if (ends != null) {
                 // First, since that is what the engine notices last.
-                ender.end(index, reason, rule, ends.tokens());
+                if (ender != null) {
+                    ender.end(index, new Ended(reason, rule, because, ends.tokens()));
+                }
                 ends.end(reason);
             }
         }

@@ -24,11 +24,11 @@ class AskedTest {
             quoteCharacter = '`',
             value = {
                 "VLLM|{\"model\":\"m\",\"stream\":true,\"x\":[1, 2]}|{\"model\":\"m\",\"stream\":true,\"x\":[1, 2],\"logprobs\":true,\"top_logprobs\":20,\"return_token_ids\":true,\"stream_options\":{\"include_usage\":true}}",
-                "VLLM|{\"stream\":false}|{\"stream\":false,\"logprobs\":true,\"top_logprobs\":20,\"return_token_ids\":true}",
+                "VLLM|{\"stream\":false}|{\"stream\":true,\"logprobs\":true,\"top_logprobs\":20,\"return_token_ids\":true,\"stream_options\":{\"include_usage\":true}}",
                 "LLAMACPP|{\"stream\":true}|{\"stream\":true,\"logprobs\":true,\"top_logprobs\":20,\"timings_per_token\":true}",
                 "LLAMACPP|{\"stream\":true,\"tools\":[{}]}|{\"stream\":true,\"tools\":[{}],\"n_probs\":20,\"timings_per_token\":true}",
                 "OPENAI|{\"stream\":true,\"stream_options\":{\"a\":1}}|{\"stream\":true,\"stream_options\":{\"a\":1,\"include_usage\":true},\"logprobs\":true,\"top_logprobs\":20}",
-                "OPENAI|{\"logprobs\":false,\"top_logprobs\":null}|{\"logprobs\":true,\"top_logprobs\":20}",
+                "OPENAI|{\"logprobs\":false,\"top_logprobs\":null}|{\"logprobs\":true,\"top_logprobs\":20,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
                 // What the client asks for itself stays as it is.
                 "GENERIC|{\"logprobs\":true,\"top_logprobs\":3}|{\"logprobs\":true,\"top_logprobs\":3}",
                 "GENERIC|{\"stream\":true,\"n_probs\":3,\"stream_options\":{\"include_usage\":true}}|{\"stream\":true,\"n_probs\":3,\"stream_options\":{\"include_usage\":true}}",
@@ -43,9 +43,9 @@ class AskedTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "VLLM|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":20,\"return_token_ids\":true}",
-                "LLAMACPP|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":20}",
-                "OPENAI|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":5}",
+                "VLLM|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":20,\"return_token_ids\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "LLAMACPP|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":20,\"timings_per_token\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "OPENAI|{\"prompt\":\"p\"}|{\"prompt\":\"p\",\"logprobs\":5,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
                 "OPENAI|{\"prompt\":\"p\",\"logprobs\":0}|{\"prompt\":\"p\",\"logprobs\":0}",
             })
     void aCompletionIsAskedForMore(UpstreamKind kind, String body, String expected) throws IOException {

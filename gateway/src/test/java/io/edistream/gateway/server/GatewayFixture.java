@@ -6,6 +6,8 @@ import io.edistream.gateway.watch.Watch;
 import io.edistream.http.RegistryScrape;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayFixture implements AutoCloseable {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final StringWriter accessLog = new StringWriter();
     private final Gateway gateway;
 
     /**
@@ -30,6 +33,7 @@ final class GatewayFixture implements AutoCloseable {
                 watch,
                 new Meters(registry),
                 new RegistryScrape(registry),
+                new AccessLog(new PrintWriter(accessLog)),
                 new Random(1));
     }
 
@@ -40,6 +44,11 @@ final class GatewayFixture implements AutoCloseable {
 
     String url() {
         return "http://" + gateway.address();
+    }
+
+    /** Lines about requests, so far. */
+    String accessLog() {
+        return accessLog.toString();
     }
 
     PrometheusRegistry registry() {

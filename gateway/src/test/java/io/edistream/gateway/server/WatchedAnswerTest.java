@@ -1,5 +1,14 @@
 package io.edistream.gateway.server;
 
+import static io.edistream.gateway.server.ChatEvents.LISTS;
+import static io.edistream.gateway.server.ChatEvents.STREAM;
+import static io.edistream.gateway.server.ChatEvents.events;
+import static io.edistream.gateway.server.ChatEvents.finish;
+import static io.edistream.gateway.server.ChatEvents.plain;
+import static io.edistream.gateway.server.ChatEvents.role;
+import static io.edistream.gateway.server.ChatEvents.text;
+import static io.edistream.gateway.server.ChatEvents.token;
+import static io.edistream.gateway.server.ChatEvents.usage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +17,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.gateway.watch.Published;
 import io.edistream.gateway.watch.Watch;
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlOutcome;
@@ -18,10 +28,8 @@ import io.edistream.sequences.event.EntropyKind;
 import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,11 +45,6 @@ class WatchedAnswerTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String ASKED = "{\"model\":\"m\",\"stream\":true,\"messages\":[]}";
-    private static final String STREAM =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-    private static final String LISTS =
-            "\"logprobs\":{\"content\":[{\"token\":\"%1$s\",\"bytes\":[97],\"logprob\":-0.5,\"top_logprobs\":["
-                    + "{\"token\":\"%1$s\",\"bytes\":[97],\"logprob\":-0.5},{\"token\":\"z\",\"bytes\":[122],\"logprob\":-1.5}]}]}";
 
     @TempDir
     private Path folder;
@@ -199,13 +202,17 @@ class WatchedAnswerTest {
                 assertThat(last.at("/choices/0/finish_reason").asText()).isEqualTo(tools ? "content_filter" : "stop");
                 assertThat(last.at("/id").asText()).isEqualTo("c1");
                 assertThat(last.get("edistream"))
-                        .isEqualTo(MAPPER.readTree("{\"action\":\"abort\",\"rule\":\"rule-1\",\"token\":2}"));
+                        .isEqualTo(MAPPER.readTree("{\"choice\":0,\"action\":\"abort\",\"reason\":\"too high\","
+                                + "\"rule\":\"rule-1\",\"token\":2}"));
             }
             assertThat(published.untilEnds(1).ends()).singleElement().satisfies(end -> {
                 assertThat(end.reason()).isEqualTo(EndReason.ABORTED);
                 assertThat(end.tokens()).isEqualTo(2);
             });
             assertThat(outcomes.recorded()).extracting(ControlOutcome::kind).containsExactly(OutcomeKind.APPLIED);
+            assertThat(outcomes.recorded().get(0).effect())
+                    .as("of an engine of which nothing is known")
+                    .isEqualTo(Effect.CLOSED);
             // The connection is as good as new.
             client.send("GET /health HTTP/1.1\r\nHost: t\r\n\r\n");
             assertThat(client.readHead()).startsWith("HTTP/1.1 200");
@@ -239,6 +246,7 @@ class WatchedAnswerTest {
             assertThat(published.untilEnds(2).ends())
                     .extracting(end -> end.sequence() + " " + end.reason() + " " + end.tokens())
                     .containsExactlyInAnyOrder("0 ABORTED 1", "1 LENGTH 2");
+            assertThat(outcomes.recorded().get(0).effect()).isEqualTo(Effect.HIDDEN);
         }
     }
 
@@ -313,7 +321,9 @@ class WatchedAnswerTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", "{\"model\":\"m\"}");
-            try (Peer engine = upstream.asked()) {
+            try (Peer engine = upstream.accept()) {
+                // It is asked for a stream, and gives none.
+                assertThat(engine.readBody(engine.readHead())).asString(UTF_8).contains("\"stream\":true");
                 String body =
                         "{\"id\":\"c1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\"},"
                                 + LISTS.formatted("a") + ",\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,"
@@ -382,56 +392,5 @@ class WatchedAnswerTest {
                 folder,
                 "upstreams: [{name: local, url: '" + upstream.url() + "', kind: generic, vocabulary: 100}]\n" + more,
                 watch);
-    }
-
-    private static String event(int choice, String members) {
-        return "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":"
-                + choice + "," + members + "}]}\n\n";
-    }
-
-    private static String role(int choice) {
-        return event(choice, "\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null");
-    }
-
-    private static String plain(int choice, String text) {
-        return event(choice, "\"delta\":{\"content\":\"" + text + "\"},\"finish_reason\":null");
-    }
-
-    private static String token(int choice, String text) {
-        return event(
-                choice,
-                "\"delta\":{\"content\":\"" + text + "\"}," + LISTS.formatted(text) + ",\"finish_reason\":null");
-    }
-
-    private static String finish(int choice, String why) {
-        return event(choice, "\"delta\":{},\"finish_reason\":\"" + why + "\"");
-    }
-
-    private static String usage(int prompt, int completion) {
-        return "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],\"usage\":"
-                + "{\"prompt_tokens\":" + prompt + ",\"completion_tokens\":" + completion + ",\"total_tokens\":"
-                + (prompt + completion) + "}}\n\n";
-    }
-
-    private static List<JsonNode> events(String stream) throws IOException {
-        List<JsonNode> events = new ArrayList<>();
-        for (String line : stream.split("\n")) {
-            if (line.startsWith("data: {")) {
-                events.add(MAPPER.readTree(line.substring("data: ".length())));
-            }
-        }
-        return events;
-    }
-
-    private static String text(String stream, int choice) throws IOException {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        for (JsonNode event : events(stream)) {
-            for (JsonNode one : event.path("choices")) {
-                if (one.path("index").asInt() == choice) {
-                    text.writeBytes(one.at("/delta/content").asText("").getBytes(UTF_8));
-                }
-            }
-        }
-        return text.toString(UTF_8);
     }
 }

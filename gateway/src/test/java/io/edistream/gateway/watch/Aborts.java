@@ -13,14 +13,23 @@ public final class Aborts {
 
     /** One that was decided just now. */
     public static ControlCommand of(long sequence, int atToken) {
+        return of(sequence, atToken, false);
+    }
+
+    /** One that leaves the last sequence of a group alone. */
+    static ControlCommand sparingLast(long sequence, int atToken) {
+        return of(sequence, atToken, true);
+    }
+
+    private static ControlCommand of(long sequence, int atToken, boolean spareLast) {
         long now = MicrosClock.system().micros();
         return new ControlCommand(
                 new UUID(sequence, atToken),
                 sequence,
                 ControlAction.ABORT,
                 true,
-                new ControlCommand.Cause("rule-1", 1, "m", "r", null),
+                new ControlCommand.Cause("rule-1", 1, "m", "r", null, "too high"),
                 new ControlCommand.Timing(atToken, now, atToken, now, 0),
-                Arguments.abort(false));
+                Arguments.abort(spareLast));
     }
 }

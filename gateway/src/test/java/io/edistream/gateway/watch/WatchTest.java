@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.TokenStats;
@@ -47,7 +48,7 @@ class WatchTest {
     @Test
     void whatIsToldIsReportedInOrder() throws Exception {
         try (Watch watch = watch(true)) {
-            WatchedAnswer answer = watch.begin(facts(2, true), this::note);
+            WatchedAnswer answer = watch.begin(facts(2), this::note);
             answer.open(12);
             answer.append(0, List.of(TOKEN, TOKEN), "ab");
             answer.append(1, List.of(TOKEN), "c");
@@ -77,7 +78,7 @@ class WatchTest {
     @Test
     void textIsOnlyKeptIfItMayLeave() throws Exception {
         try (Watch watch = watch(false)) {
-            WatchedAnswer answer = watch.begin(facts(1, true), this::note);
+            WatchedAnswer answer = watch.begin(facts(1), this::note);
             answer.open(-1);
             answer.append(0, List.of(TOKEN), "secret");
             answer.end(0, EndReason.LENGTH);
@@ -92,7 +93,7 @@ class WatchTest {
     @Test
     void aCommandEndsAChoiceWhereItFlowsAndLaterTokensAreNotItsOwn() throws Exception {
         try (Watch watch = watch(false)) {
-            WatchedAnswer answer = watch.begin(facts(2, true), this::note);
+            WatchedAnswer answer = watch.begin(facts(2), this::note);
             answer.open(1);
             answer.append(1, List.of(TOKEN), "");
             published.untilTokens(1);
@@ -117,7 +118,7 @@ class WatchTest {
     @Test
     void theLedgerHoldsThoseThatRun() throws Exception {
         try (Watch watch = watch(false)) {
-            WatchedAnswer answer = watch.begin(facts(3, true), this::note);
+            WatchedAnswer answer = watch.begin(facts(3), this::note);
             answer.open(1);
             answer.append(0, List.of(TOKEN), "");
             published.untilTokens(1);
@@ -137,9 +138,69 @@ class WatchTest {
     }
 
     @Test
+    void outcomesSayHowFarAnEndGoes() throws Exception {
+        try (Watch watch = watch(false)) {
+            WatchedAnswer answer = watch.begin(facts(3), this::note);
+            answer.open(1);
+            answer.append(0, List.of(TOKEN), "");
+            answer.append(1, List.of(TOKEN), "");
+            published.untilTokens(2);
+            commands.send(Aborts.of(0, 0));
+            commands.send(Aborts.of(1, 0));
+            published.untilEnds(2);
+            // Of the last one nothing has come yet: its prompt may still be read.
+            commands.send(Aborts.of(2, 0));
+            published.untilEnds(3);
+            WatchedAnswer other = watch.begin(facts(1), this::note);
+            other.open(1);
+            other.append(0, List.of(TOKEN), "");
+            published.untilTokens(3);
+            commands.send(Aborts.of(3, 0));
+            published.untilEnds(4);
+        }
+        assertThat(outcomes.recorded())
+                .extracting(ControlOutcome::effect)
+                .containsExactly(Effect.HIDDEN, Effect.HIDDEN, Effect.CLOSED, Effect.STOPPED);
+        assertThat(outcomes.recorded())
+                .extracting(ControlOutcome::detail)
+                .satisfiesExactly(
+                        one -> assertThat(one).startsWith("hidden, not stopped"),
+                        one -> assertThat(one).startsWith("hidden, not stopped"),
+                        one -> assertThat(one).startsWith("closed, not stopped"),
+                        one -> assertThat(one).isEmpty());
+    }
+
+    @Test
+    void requestsOfOneNameAreOneGroupOfWhichTheLastIsSpared() throws Exception {
+        try (Watch watch = watch(false)) {
+            WatchedAnswer first = watch.begin(facts(1, "votes"), this::note);
+            WatchedAnswer second = watch.begin(facts(1, "votes"), this::note);
+            WatchedAnswer alone = watch.begin(facts(1, "others"), this::note);
+            for (WatchedAnswer answer : List.of(first, second, alone)) {
+                answer.open(1);
+                answer.append(0, List.of(TOKEN), "");
+            }
+            published.untilTokens(3);
+            commands.send(Aborts.sparingLast(0, 0));
+            published.untilEnds(1);
+            commands.send(Aborts.sparingLast(1, 0));
+            commands.send(Aborts.sparingLast(2, 0));
+            second.end(0, EndReason.LENGTH);
+            alone.end(0, EndReason.LENGTH);
+            published.untilEnds(3);
+        }
+        assertThat(published.all().starts())
+                .extracting(start -> start.sequence() + " of " + start.group())
+                .containsExactly("0 of 0", "1 of 0", "2 of 2");
+        assertThat(outcomes.recorded())
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.APPLIED, OutcomeKind.REFUSED, OutcomeKind.REFUSED);
+    }
+
+    @Test
     void whatCannotBeEndedIsNotEnded() throws Exception {
         try (Watch watch = watch(false)) {
-            WatchedAnswer answer = watch.begin(facts(1, false), this::note);
+            WatchedAnswer answer = watch.begin(facts(1), null);
             answer.open(1);
             answer.append(0, List.of(TOKEN), "");
             published.untilTokens(1);
@@ -156,7 +217,7 @@ class WatchTest {
         CountDownLatch stuck = new CountDownLatch(1);
         published.blockedBy(stuck);
         try (Watch watch = watch(false)) {
-            WatchedAnswer answer = watch.begin(facts(1, true), this::note);
+            WatchedAnswer answer = watch.begin(facts(1), this::note);
             answer.open(1);
             List<DecodedToken> many = Collections.nCopies(Watch.MAX_WAITING_TOKENS, TOKEN);
             answer.append(0, List.of(TOKEN), "");
@@ -181,7 +242,7 @@ class WatchTest {
     @Test
     void closingEndsWhatIsWatchedAndTellsWhoeverItFlowsThrough() throws Exception {
         Watch watch = watch(false);
-        WatchedAnswer answer = watch.begin(facts(1, true), this::note);
+        WatchedAnswer answer = watch.begin(facts(1), this::note);
         assertThatIllegalStateException().isThrownBy(() -> answer.end(0, EndReason.LENGTH));
         answer.open(1);
         answer.append(0, List.of(TOKEN), "");
@@ -196,7 +257,8 @@ class WatchTest {
         try (Watch watch = watch(false)) {
             for (int model = 0; model < Watch.MAX_LEDGERS + 20; model++) {
                 WatchedAnswer answer = watch.begin(
-                        new AnswerFacts("m" + model, "r", "up", KIND, 0, ToldSampling.UNKNOWN, 1, null, null, true),
+                        new AnswerFacts(
+                                "m" + model, "r", "up", KIND, 0, ToldSampling.UNKNOWN, 1, null, null, null, true),
                         this::note);
                 answer.open(1);
                 answer.end(0, EndReason.LENGTH);
@@ -220,11 +282,15 @@ class WatchTest {
                 lost::addAndGet);
     }
 
-    private static AnswerFacts facts(int choices, boolean steerable) {
-        return new AnswerFacts("m", "r", "up", KIND, 100, ToldSampling.UNKNOWN, choices, "mine", null, steerable);
+    private static AnswerFacts facts(int choices) {
+        return facts(choices, null);
     }
 
-    private void note(int choice, EndReason reason, @Nullable String rule, int token) {
-        ended.add(choice + " " + reason + " " + rule + " " + token);
+    private static AnswerFacts facts(int choices, @Nullable String group) {
+        return new AnswerFacts("m", "r", "up", KIND, 100, ToldSampling.UNKNOWN, choices, "mine", group, null, true);
+    }
+
+    private void note(int choice, Ended how) {
+        ended.add(choice + " " + how.reason() + " " + how.rule() + " " + how.token());
     }
 }

@@ -1,5 +1,6 @@
 package io.edistream.sequences.control;
 
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.Objection;
@@ -99,6 +100,7 @@ public final class CommandHandler {
                 OutcomeKind.WITHDRAWN,
                 null,
                 null,
+                null,
                 clock.micros(),
                 List.of(),
                 null,
@@ -113,6 +115,7 @@ public final class CommandHandler {
                 sequences.names(last.command().sequence()),
                 OutcomeKind.REFUSED,
                 RefusalReason.OTHER,
+                null,
                 null,
                 clock.micros(),
                 List.of(),
@@ -137,6 +140,7 @@ public final class CommandHandler {
                 sequences.names(command.sequence()),
                 verdict.kind,
                 verdict.refusal,
+                verdict.effect,
                 verdict.atToken,
                 clock.micros(),
                 verdict.started,
@@ -204,12 +208,13 @@ public final class CommandHandler {
                             + " commands have changed the sequence for good, which is the limit");
         }
         int atToken = sequence.tokens();
+        Effect effect = sequence.effectOf(intervention);
         List<Long> started = sequence.apply(intervention);
         applied.add(command.id(), atToken);
         lasting.applied(received, intervention, sequence);
         return intervention instanceof Intervention.Reroute
-                ? new Verdict(OutcomeKind.APPLIED, null, atToken, List.of(), started.get(0), "")
-                : new Verdict(OutcomeKind.APPLIED, null, atToken, started, null, "");
+                ? new Verdict(OutcomeKind.APPLIED, null, effect, atToken, List.of(), started.get(0), effect.caveat())
+                : new Verdict(OutcomeKind.APPLIED, null, effect, atToken, started, null, effect.caveat());
     }
 
     /** A shadow command is always reported as one, so that counts of shadow decisions add up. */
@@ -243,21 +248,22 @@ public final class CommandHandler {
     private record Verdict(
             OutcomeKind kind,
             @Nullable RefusalReason refusal,
+            @Nullable Effect effect,
             @Nullable Integer atToken,
             List<Long> started,
             @Nullable Long continuedBy,
             String detail) {
 
         static Verdict not(OutcomeKind kind, String detail) {
-            return new Verdict(kind, null, null, List.of(), null, detail);
+            return new Verdict(kind, null, null, null, List.of(), null, detail);
         }
 
         static Verdict refused(RefusalReason reason, String detail) {
-            return new Verdict(OutcomeKind.REFUSED, reason, null, List.of(), null, detail);
+            return new Verdict(OutcomeKind.REFUSED, reason, null, null, List.of(), null, detail);
         }
 
         static Verdict shadow(int atToken, String detail) {
-            return new Verdict(OutcomeKind.SHADOW, null, atToken, List.of(), null, detail);
+            return new Verdict(OutcomeKind.SHADOW, null, null, atToken, List.of(), null, detail);
         }
     }
 }

@@ -53,7 +53,8 @@ sealed interface CommandPlan {
                     RefusalReason.LAST_OF_GROUP,
                     "no other sequence of the prompt group is running or has finished by itself"));
         }
-        return ifPossible(new Stop(reason, command.cause().rule()), sequence);
+        return ifPossible(
+                new Stop(reason, command.cause().rule(), command.cause().reason()), sequence);
     }
 
     private static CommandPlan setSampling(Arguments arguments, RunningSequence sequence) {

@@ -28,8 +28,10 @@ public record ControlCommand(
      * @param model model of the sequence
      * @param route route of the sequence
      * @param request its caller's name for the request; null if it gave none
+     * @param reason why it fired, one sentence for people
      */
-    public record Cause(String rule, int revision, String model, String route, @Nullable String request) {}
+    public record Cause(
+            String rule, int revision, String model, String route, @Nullable String request, String reason) {}
 
     /**
      * When a command was decided and sent. Times are microseconds since 1970-01-01 UTC on this generator's clock.

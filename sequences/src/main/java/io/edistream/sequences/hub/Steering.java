@@ -1,5 +1,6 @@
 package io.edistream.sequences.hub;
 
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Objection;
@@ -11,6 +12,11 @@ public interface Steering {
 
     /** Why the intervention, which is one of its engine's abilities, is not possible; empty if it is. Changes nothing. */
     Optional<Objection> objectionTo(Intervention intervention);
+
+    /** How far it would go now, if there is no objection to it. Changes nothing. */
+    default Effect effectOf(Intervention intervention) {
+        return Effect.STOPPED;
+    }
 
     /**
      * Does what it has no objection to; it takes effect before the next token.

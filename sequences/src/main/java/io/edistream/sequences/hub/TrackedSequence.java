@@ -1,6 +1,7 @@
 package io.edistream.sequences.hub;
 
 import io.edistream.sequences.DecodedToken;
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Objection;
@@ -169,6 +170,11 @@ public final class TrackedSequence implements RunningSequence {
                 ? steering().objectionTo(intervention)
                 : Optional.of(Objection.unsupported("engine " + engine.name() + " cannot do " + intervention.ability()
                         + ", only " + engine.abilities().stream().sorted().toList()));
+    }
+
+    @Override
+    public Effect effectOf(Intervention intervention) {
+        return steering().effectOf(intervention);
     }
 
     @Override

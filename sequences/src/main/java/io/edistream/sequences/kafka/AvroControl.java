@@ -16,7 +16,6 @@ import io.edistream.sequences.control.ControlCommand.Arguments;
 import io.edistream.sequences.control.ControlCommand.Cause;
 import io.edistream.sequences.control.ControlCommand.Timing;
 import io.edistream.sequences.control.ControlOutcome;
-import io.edistream.sequences.control.OutcomeKind;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,13 @@ final class AvroControl {
                 Ids.counter(from.getSequence()),
                 ControlAction.valueOf(from.getAction().name()),
                 from.getMode() == CommandMode.ARMED,
-                new Cause(from.getRule(), from.getRevision(), from.getModel(), from.getRoute(), from.getRequest()),
+                new Cause(
+                        from.getRule(),
+                        from.getRevision(),
+                        from.getModel(),
+                        from.getRoute(),
+                        from.getRequest(),
+                        from.getReason()),
                 new Timing(
                         from.getDecidedAtToken(),
                         from.getDecodedAtMicros(),
@@ -82,8 +87,10 @@ final class AvroControl {
                 from.refusal() == null
                         ? RefusalReason.NONE
                         : RefusalReason.valueOf(from.refusal().name()));
-        // The decode loop has whatever was applied under its own hand.
-        to.setEffect(from.kind() == OutcomeKind.APPLIED ? Effect.STOPPED : Effect.NONE);
+        to.setEffect(
+                from.effect() == null
+                        ? Effect.NONE
+                        : Effect.valueOf(from.effect().name()));
         to.setDecidedAtToken(command.timing().decidedAtToken());
         to.setAppliedAtToken(from.appliedAtToken());
         to.setDecidedTokenAtMicros(command.timing().decodedAtMicros());

@@ -2,6 +2,7 @@ package io.edistream.sequences.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.Objection;
@@ -86,10 +87,23 @@ class CommandHandlerTest {
         assertThat(outcome.kind()).isEqualTo(OutcomeKind.APPLIED);
         assertThat(outcome.appliedAtToken()).isEqualTo(20);
         assertThat(outcome.names()).isEqualTo(Stream.NAMES);
-        assertThat(stream.applied).containsExactly(new Intervention.Stop(EndReason.ABORTED, "rule-1"));
+        assertThat(stream.applied).containsExactly(new Intervention.Stop(EndReason.ABORTED, "rule-1", "too high"));
         // Tokens 18 and 19 were decoded between token 17, which decided, and the effect before token 20.
         assertThat(sumOf("edistream_generator_reaction_tokens")).isEqualTo(2);
         assertThat(sumOf("edistream_generator_reaction_seconds")).isEqualTo(.25);
+    }
+
+    @Test
+    void whatEndsLessThanOneWouldThinkSaysSo() {
+        stream.effect = Effect.HIDDEN;
+        ControlOutcome hidden = handled(command(1, ControlAction.ABORT, 10));
+        assertThat(hidden.effect()).isEqualTo(Effect.HIDDEN);
+        assertThat(hidden.detail()).startsWith("hidden, not stopped");
+        stream.effect = Effect.STOPPED;
+        ControlOutcome stopped = handled(command(1, ControlAction.ABORT, 11));
+        assertThat(stopped.effect()).isEqualTo(Effect.STOPPED);
+        assertThat(stopped.detail()).isEmpty();
+        assertThat(handled(command(1, ControlAction.BRANCH, 10)).effect()).isNull();
     }
 
     @Test
@@ -310,6 +324,7 @@ class CommandHandlerTest {
         private Objection objection;
         private boolean faultWhileJudged;
         private boolean faultWhileApplied;
+        private Effect effect = Effect.STOPPED;
 
         @Override
         public Optional<RunningSequence> running(long counter) {
@@ -347,6 +362,11 @@ class CommandHandlerTest {
             return intervention instanceof Intervention.Stop
                     ? Optional.ofNullable(objection)
                     : Optional.of(Objection.unsupported("a stream cannot be forked"));
+        }
+
+        @Override
+        public Effect effectOf(Intervention intervention) {
+            return effect;
         }
 
         @Override

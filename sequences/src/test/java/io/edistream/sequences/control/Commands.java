@@ -8,7 +8,7 @@ import java.util.UUID;
 /** Commands for tests. */
 public final class Commands {
 
-    private static final Cause CAUSE = new Cause("rule-1", 3, "reasoner-s", "default", "mine");
+    private static final Cause CAUSE = new Cause("rule-1", 3, "reasoner-s", "default", "mine", "too high");
 
     private Commands() {}
 

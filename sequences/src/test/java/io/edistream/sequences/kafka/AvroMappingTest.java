@@ -209,12 +209,13 @@ class AvroMappingTest {
                         new SequenceNames("model", "route", "request", Samples.TRACE),
                         OutcomeKind.APPLIED,
                         null,
+                        io.edistream.sequences.Effect.HIDDEN,
                         11,
                         90,
                         List.of(20L, 21L),
                         22L,
                         1,
-                        ""),
+                        "hidden"),
                 Samples.GENERATOR);
         assertThat(Ids.text(outcome.getCommandId())).isEqualTo("00000000000000030000000000000004");
         assertThat(outcome)
@@ -230,7 +231,7 @@ class AvroMappingTest {
                         "request",
                         io.edistream.schemas.OutcomeKind.APPLIED,
                         io.edistream.schemas.RefusalReason.NONE,
-                        Effect.STOPPED,
+                        Effect.HIDDEN,
                         9,
                         11,
                         77L,
@@ -240,7 +241,7 @@ class AvroMappingTest {
                         22L,
                         List.of(20L, 21L),
                         1,
-                        "",
+                        "hidden",
                         Samples.TRACE));
     }
 
@@ -252,6 +253,7 @@ class AvroMappingTest {
                         SequenceNames.UNKNOWN,
                         OutcomeKind.REFUSED,
                         RefusalReason.NO_ROOM,
+                        null,
                         null,
                         90,
                         List.of(),

@@ -96,7 +96,7 @@ class KafkaControlInboxTest {
                             2,
                             ControlAction.BRANCH,
                             true,
-                            new Cause("rule-1", 3, "reasoner-s", "default", "mine"),
+                            new Cause("rule-1", 3, "reasoner-s", "default", "mine", "because"),
                             new Timing(9, 77, 15, 79, 250),
                             new Arguments(
                                     false,

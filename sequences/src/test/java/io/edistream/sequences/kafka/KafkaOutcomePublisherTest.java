@@ -47,6 +47,7 @@ class KafkaOutcomePublisherTest {
                 OutcomeKind.TOO_LATE,
                 null,
                 null,
+                null,
                 90,
                 List.of(),
                 null,

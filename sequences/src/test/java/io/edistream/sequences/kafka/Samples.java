@@ -86,7 +86,7 @@ final class Samples {
                 sequence,
                 action,
                 armed,
-                new Cause("rule-1", 3, "reasoner-s", "default", "mine"),
+                new Cause("rule-1", 3, "reasoner-s", "default", "mine", "too high"),
                 new Timing(9, 77, 15, 79, 250),
                 new Arguments(
                         false,

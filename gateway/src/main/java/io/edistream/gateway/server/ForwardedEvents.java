@@ -1,0 +1,65 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.reading.UpstreamError;
+import io.edistream.gateway.watch.Ended;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import java.util.Set;
+
+/** A stream for a client that asked for one. */
+final class ForwardedEvents implements Delivery {
+
+    private final Exchange exchange;
+    private final LastChunk lastChunk;
+    private Buffer out = Buffer.buffer();
+
+    ForwardedEvents(Exchange exchange, LastChunk lastChunk) {
+        this.exchange = exchange;
+        this.lastChunk = lastChunk;
+    }
+
+    @Override
+    public void begin(HttpClientResponse from) {
+        exchange.client().beginStream(from);
+    }
+
+    @Override
+    public void event(byte[] event, Set<Integer> hidden) {
+        lastChunk.learn(event);
+        out.appendBytes(hidden.isEmpty() ? event : LastChunk.without(event, hidden));
+    }
+
+    @Override
+    public void failed(UpstreamError error) {
+        // It is an event like others.
+    }
+
+    @Override
+    public void ended(int choice, Ended how, boolean last) {
+        out.appendBytes(lastChunk.of(choice, how));
+        if (last) {
+            out.appendBytes(LastChunk.DONE);
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (out.length() > 0 && !exchange.isOver()) {
+            Buffer part = out;
+            out = Buffer.buffer();
+            exchange.write(part);
+        }
+    }
+
+    @Override
+    public void complete() {
+        flush();
+        exchange.complete();
+    }
+
+    @Override
+    public void brokenOff() {
+        flush();
+        exchange.brokenOff();
+    }
+}
