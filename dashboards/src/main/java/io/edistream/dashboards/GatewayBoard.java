@@ -114,6 +114,13 @@ final class GatewayBoard {
                                 "By a command, or since the client left.",
                                 "short",
                                 rate("{{upstream}} {{reason}}", "upstream, reason", Series.of(GatewayMetrics.CLOSED))),
+                        lines(
+                                "Do engines stop when their stream is closed?",
+                                "Open requests beside what engines that nobody else uses say; the rest runs for nobody.",
+                                "short",
+                                sum("{{upstream}} open", "upstream", Series.of(GatewayMetrics.OPEN)),
+                                sum("{{upstream}} engine", "upstream", Series.of(GatewayMetrics.ENGINE_REQUESTS)),
+                                sum("{{upstream}} for nobody", "upstream", Series.of(GatewayMetrics.ENGINE_EXCESS))),
                         heatmap(
                                 "How fast do commands close a stream?",
                                 "From taking effect to the closing.",

@@ -108,7 +108,9 @@ public final class GatewayCommand implements Callable<Integer> {
         SecureRandom random = new SecureRandom();
         long id = random.nextLong();
         try (Watch watch = watch(options, events, id, metrics, meters);
-                @Nullable AccessLog log = accessLog ? new AccessLog(spec.commandLine().getOut()) : null;
+                @Nullable
+                        AccessLog log =
+                                accessLog ? new AccessLog(spec.commandLine().getOut()) : null;
                 Gateway open = open(gateway, watch, meters, MetricsEndpoint.page(registry), log, random)) {
             gateway.upstreams()
                     .forEach(upstream -> say("upstream " + upstream.name() + ": "

@@ -22,6 +22,8 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,6 +72,7 @@ public final class ConfigFile {
         requireLoopbackWithoutClients(listen, upstreams, clients);
         return new GatewayConfig(
                 listen,
+                tree.has("tls") ? certificate(tree.get("tls")) : null,
                 List.copyOf(upstreams.values()),
                 routes(tree.path("routes"), upstreams),
                 clients,
@@ -131,6 +134,9 @@ public final class ConfigFile {
                     UpstreamKind.of(node.get("kind").asText()),
                     models,
                     key == null ? null : secret(where, key),
+                    node.has("authorities")
+                            ? authorities(where, node.get("authorities").asText())
+                            : null,
                     node.path("vocabulary").asInt(0),
                     node.path("alternatives").asInt(DEFAULT_ALTERNATIVES),
                     node.path("exclusive").asBoolean(false),
@@ -157,6 +163,32 @@ public final class ConfigFile {
         } catch (URISyntaxException e) {
             throw wrong(where + ": the url is none: " + e.getReason());
         }
+    }
+
+    private Certificate certificate(JsonNode node) throws ConfigException {
+        Path chain = existing("tls: the certificate", node.get("certificate").asText());
+        Path key = existing("tls: the private key", node.get("key").asText());
+        return new Certificate(chain, key);
+    }
+
+    private Path authorities(String where, String name) throws ConfigException {
+        Path authorities = existing(where + ": the authorities", name);
+        try (InputStream in = Files.newInputStream(authorities)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                throw wrong(where + ": " + authorities + " has no certificate");
+            }
+        } catch (IOException | CertificateException e) {
+            throw wrong(where + ": " + authorities + " has no certificates in PEM");
+        }
+        return authorities;
+    }
+
+    private Path existing(String what, String name) throws ConfigException {
+        Path path = file.resolveSibling(name);
+        if (!Files.isReadable(path)) {
+            throw wrong(what + " " + path + " cannot be read");
+        }
+        return path;
     }
 
     private List<Client> clients(JsonNode list) throws ConfigException {

@@ -3,18 +3,25 @@ package io.edistream.gateway.config;
 import io.edistream.http.ListenAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a gateway is told.
  *
  * @param listen where clients find it
+ * @param certificate what it shows there; null if clients connect without TLS
  * @param upstreams who answers
  * @param routes what may be asked for; one without a name comes last and takes what no other has
  * @param clients who may ask; empty if everybody
  * @param limits bounds
  */
 public record GatewayConfig(
-        ListenAddress listen, List<Upstream> upstreams, List<Route> routes, List<Client> clients, Limits limits) {
+        ListenAddress listen,
+        @Nullable Certificate certificate,
+        List<Upstream> upstreams,
+        List<Route> routes,
+        List<Client> clients,
+        Limits limits) {
 
     /** Copies the lists. */
     public GatewayConfig {

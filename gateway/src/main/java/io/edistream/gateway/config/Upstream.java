@@ -1,6 +1,7 @@
 package io.edistream.gateway.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what it is
  * @param models names that clients may ask it for; empty if every name that nobody else has
  * @param key what it wants to be shown; null if nothing, so that the client's own key goes to it
+ * @param authorities PEM file of the certificates that its own must be signed by; null for those that Java trusts
  * @param vocabulary tokens of its models' vocabularies; 0 if unknown
  * @param alternatives log-probabilities to ask for per token; 0 for none
  * @param exclusive whether nobody else uses it
@@ -23,6 +25,7 @@ public record Upstream(
         UpstreamKind kind,
         List<String> models,
         @Nullable Secret key,
+        @Nullable Path authorities,
         int vocabulary,
         int alternatives,
         boolean exclusive,

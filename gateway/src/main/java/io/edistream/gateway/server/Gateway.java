@@ -1,5 +1,6 @@
 package io.edistream.gateway.server;
 
+import io.edistream.gateway.config.Certificate;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.upstream.Backends;
@@ -12,6 +13,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -48,7 +50,7 @@ public final class Gateway implements AutoCloseable {
      * @param metrics what it shows at /metrics
      * @param accessLog where each request is told of; null for nowhere. Not closed with it
      * @param random draws upstreams, request ids and shares
-     * @throws IOException if it cannot listen there; the message says why
+     * @throws IOException if it cannot listen there, or not with that certificate; the message says why
      */
     public static Gateway open(
             GatewayConfig config,
@@ -60,14 +62,12 @@ public final class Gateway implements AutoCloseable {
             throws IOException {
         Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
+            check(config.certificate(), vertx);
             Backends backends = new Backends(vertx, config.upstreams(), random);
-            config.upstreams().forEach(upstream -> meters.expects(upstream, backends.of(upstream)::isUp));
+            config.upstreams().forEach(upstream -> meters.expects(backends.of(upstream)));
             Face face = new Face(vertx, config, backends, watch, meters, accessLog, random);
             Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
-            HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                    .setMaxHeaderSize(MAX_HEADER_BYTES)
-                    .setHttp2ClearTextEnabled(false)
-                    .setReuseAddress(true));
+            HttpServer server = vertx.createHttpServer(options(config.certificate()));
             server.requestHandler(entrance::take);
             server.exceptionHandler(failure -> {});
             return new Gateway(vertx, face, entrance, server, EventLoop.listen(server, config.listen()));
@@ -75,6 +75,33 @@ public final class Gateway implements AutoCloseable {
             EventLoop.await(vertx.close());
             throw e;
         }
+    }
+
+    private static void check(@Nullable Certificate certificate, Vertx vertx) throws IOException {
+        if (certificate != null) {
+            try {
+                options(certificate).getKeyCertOptions().getKeyManagerFactory(vertx);
+            } catch (Exception e) {
+                // What it says may quote the files.
+                throw new IOException("tls: " + certificate.chain() + " and " + certificate.key()
+                        + " are no certificate and its private key in PEM");
+            }
+        }
+    }
+
+    private static HttpServerOptions options(@Nullable Certificate certificate) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setHttp2ClearTextEnabled(false)
+                // One connection for each request that runs: whoever is broken off takes nobody with it.
+                .setUseAlpn(false)
+                .setReuseAddress(true);
+        return certificate == null
+                ? options
+                : options.setSsl(true)
+                        .setKeyCertOptions(new PemKeyCertOptions()
+                                .setCertPath(certificate.chain().toString())
+                                .setKeyPath(certificate.key().toString()));
     }
 
     /** Where clients find it, with the port that was found if any was asked for. */

@@ -2,17 +2,21 @@ package io.edistream.gateway.server;
 
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.upstream.Backend;
 import io.edistream.metrics.RegisteredMetrics;
 import io.edistream.schemas.metrics.GatewayMetrics;
 import io.edistream.schemas.metrics.Metric;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.UnmeasuredReason;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway's metrics. Thread-safe. */
@@ -28,7 +32,7 @@ public final class Meters {
             "/v1/embeddings", "embeddings");
 
     private final RegisteredMetrics registered;
-    private final Map<String, BooleanSupplier> up = new java.util.concurrent.ConcurrentHashMap<>();
+    private final Map<String, Backend> backends = new ConcurrentHashMap<>();
 
     /**
      * @throws IllegalArgumentException if the registry has them already
@@ -38,16 +42,29 @@ public final class Meters {
                 registry,
                 GatewayMetrics.all(),
                 Map.of(
-                        GatewayMetrics.UP,
-                        callback -> up.forEach((upstream, is) -> callback.call(is.getAsBoolean() ? 1 : 0, upstream))));
+                        GatewayMetrics.UP, ofUpstreams(backend -> backend.isUp() ? 1 : 0),
+                        GatewayMetrics.OPEN, ofUpstreams(Backend::running),
+                        GatewayMetrics.ENGINE_REQUESTS, ofUpstreams(Backend::engineRequests),
+                        GatewayMetrics.ENGINE_EXCESS, ofUpstreams(Backend::engineExcess)));
         for (String window : List.of("queued", "before_first_byte", "streaming", "not_streamed")) {
             registered.counter(GatewayMetrics.CLIENTS_LEFT).initLabelValues(window);
         }
     }
 
+    /** What is not known has no series. */
+    private Consumer<GaugeWithCallback.Callback> ofUpstreams(ToDoubleFunction<Backend> value) {
+        return callback -> backends.forEach((upstream, backend) -> {
+            double now = value.applyAsDouble(backend);
+            if (!Double.isNaN(now)) {
+                callback.call(now, upstream);
+            }
+        });
+    }
+
     /** An upstream may be asked: its series are there from now on. */
-    void expects(Upstream upstream, BooleanSupplier isUp) {
-        up.put(upstream.name(), isUp);
+    void expects(Backend backend) {
+        Upstream upstream = backend.upstream();
+        backends.put(upstream.name(), backend);
         registered.counter(GatewayMetrics.MEASURED).initLabelValues(upstream.name());
         registered.counter(GatewayMetrics.UNREAD).initLabelValues(upstream.name());
         for (UnmeasuredReason reason : UnmeasuredReason.values()) {

@@ -6,10 +6,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,23 +35,33 @@ public final class Backend {
     private final Vertx vertx;
     private final Upstream upstream;
     private final HttpClientAgent client;
-    private int running;
+    private final EngineLoad load;
+    private final AtomicInteger running = new AtomicInteger();
     private int failures;
-    private boolean down;
+    private volatile boolean down;
 
     Backend(Vertx vertx, Upstream upstream) {
         this.vertx = vertx;
         this.upstream = upstream;
         boolean tls = "https".equals(upstream.base().getScheme());
+        HttpClientOptions options = new HttpClientOptions()
+                .setSsl(tls)
+                .setVerifyHost(tls)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setConnectTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
+        if (upstream.authorities() != null) {
+            options.setTrustOptions(
+                    new PemTrustOptions().addCertPath(upstream.authorities().toString()));
+        }
         client = vertx.httpClientBuilder()
-                .with(new HttpClientOptions()
-                        .setSsl(tls)
-                        .setVerifyHost(tls)
-                        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                        .setConnectTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis())))
-                // One more than may run, for probes.
-                .with(new PoolOptions().setHttp1MaxSize(upstream.streams() + 1))
+                .with(options)
+                // Some more than may run, for what the gateway itself asks.
+                .with(new PoolOptions().setHttp1MaxSize(upstream.streams() + 2))
                 .build();
+        load = new EngineLoad(vertx, this);
+        if (upstream.exclusive()) {
+            load.begin();
+        }
     }
 
     /** What it is. */
@@ -63,17 +76,32 @@ public final class Backend {
 
     /** Whether it has room for one more request. */
     public boolean hasRoom() {
-        return running < upstream.streams();
+        return running.get() < upstream.streams();
+    }
+
+    /** Requests to it that are open. */
+    public int running() {
+        return running.get();
+    }
+
+    /** Requests that the engine itself says it has; NaN if it does not, or is not asked since others use it as well. */
+    public double engineRequests() {
+        return load.requests();
+    }
+
+    /** Those of them that nobody waits for any more; NaN as {@link #engineRequests}. */
+    public double engineExcess() {
+        return load.excess();
     }
 
     /** A request to it begins. */
     public void begins() {
-        running++;
+        running.incrementAndGet();
     }
 
     /** A request to it is over. */
     public void ends() {
-        running--;
+        running.decrementAndGet();
     }
 
     /**
@@ -110,15 +138,23 @@ public final class Backend {
         }
     }
 
+    /**
+     * Asks for something of the gateway's own, with the key and not for long.
+     *
+     * @param path from behind the base on
+     */
+    Future<HttpClientResponse> read(HttpMethod method, String path) {
+        return request(method, path).compose(request -> {
+            request.idleTimeout(PROBE_TIMEOUT.toMillis());
+            if (upstream.key() != null) {
+                request.putHeader("Authorization", upstream.key().bearer());
+            }
+            return request.send();
+        });
+    }
+
     private void probe() {
-        request(HttpMethod.GET, "/v1/models")
-                .compose(request -> {
-                    request.idleTimeout(PROBE_TIMEOUT.toMillis());
-                    if (upstream.key() != null) {
-                        request.putHeader("Authorization", upstream.key().bearer());
-                    }
-                    return request.send();
-                })
+        read(HttpMethod.GET, "/v1/models")
                 .compose(response -> response.end().map(response.statusCode()))
                 .onComplete(done -> {
                     if (done.succeeded() && done.result() < SERVER_ERROR) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -323,6 +324,58 @@ class PassThroughTest {
             assertThat(client.readBody(head)).asString(UTF_8).doesNotContain("edistream_gateway");
             client.send("GET /metrics HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer sk-one\r\n\r\n");
             assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void anEngineThatNobodyElseUsesIsAskedWhatItRuns() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture(
+                        folder,
+                        "upstreams: [{name: local, url: '" + upstream.url() + "', kind: llamacpp, exclusive: true}]\n",
+                        null);
+                Peer engine = upstream.accept()) {
+            assertThat(engine.readHead()).startsWith("GET /slots HTTP/1.1");
+            String slots = "[{\"is_processing\":true},{\"is_processing\":true}]";
+            engine.send("HTTP/1.1 200 OK\r\nContent-Length: " + slots.length() + "\r\n\r\n" + slots);
+            while (!metrics(gateway).contains("edistream_gateway_engine_excess_requests{upstream=\"local\"} 2.0")) {
+                Thread.onSpinWait();
+            }
+            assertThat(metrics(gateway))
+                    .contains("edistream_gateway_engine_requests{upstream=\"local\"} 2.0")
+                    .contains("edistream_gateway_upstream_requests{upstream=\"local\"} 0.0");
+        }
+    }
+
+    private static String metrics(GatewayFixture gateway) throws Exception {
+        try (Peer client = gateway.client()) {
+            client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+            return new String(client.readBody(client.readHead()), UTF_8);
+        }
+    }
+
+    @Test
+    void theAccessLogHasALineForEachRequestAndNoneOfItsText() throws Exception {
+        try (GatewayFixture gateway = gateway("")) {
+            Peer client = gateway.client();
+            client.post("/v1/embeddings", "{\"model\":\"m\",\"input\":\"secret\"}", "X-Request-Id: mine");
+            try (Peer engine = upstream.asked()) {
+                engine.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsecret too");
+                client.readBody(client.readHead());
+            }
+            client.post("/v1/embeddings", "{\"input\":\"secret\"}");
+            try (Peer engine = upstream.asked()) {
+                client.close();
+                engine.awaitClosed();
+            }
+            while (gateway.accessLog().lines().count() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(gateway.accessLog()).doesNotContain("secret");
+            List<String> lines = gateway.accessLog().lines().toList();
+            assertThat(lines.get(0))
+                    .contains("\"request\":\"mine\"", "\"model\":\"m\"", "\"upstream\":\"local\"", "\"status\":200")
+                    .contains("\"outcome\":\"complete\"", "\"bytes\":10", "\"path\":\"/v1/embeddings\"");
+            assertThat(lines.get(1)).contains("\"outcome\":\"client_left\"");
         }
     }
 

@@ -33,6 +33,18 @@ public final class GatewayMetrics {
             "1",
             "Whether an upstream is asked; one that failed several times in a row is not, until it answers again.",
             "upstream");
+    public static final Metric OPEN = gauge(
+            "edistream_gateway_upstream_requests", "requests", "Requests that are open to an upstream.", "upstream");
+    public static final Metric ENGINE_REQUESTS = gauge(
+            "edistream_gateway_engine_requests",
+            "requests",
+            "Requests that an engine which nobody else uses (exclusive) says it runs or lets wait.",
+            "upstream");
+    public static final Metric ENGINE_EXCESS = gauge(
+            "edistream_gateway_engine_excess_requests",
+            "requests",
+            "Those of them that are more than were open: streams that were closed, and with which it goes on.",
+            "upstream");
     public static final Metric FIRST_TOKEN = histogram(
             "edistream_gateway_time_to_first_token_seconds",
             "seconds",
@@ -91,6 +103,9 @@ public final class GatewayMetrics {
                 RUNNING,
                 ANSWERS,
                 UP,
+                OPEN,
+                ENGINE_REQUESTS,
+                ENGINE_EXCESS,
                 FIRST_TOKEN,
                 MEASURED,
                 UNMEASURED,
