@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
 /** Stands in front of engines that others run, and watches what they answer. */
 @Command(
         name = "gateway",
+        subcommands = CheckCommand.class,
         description = {
             "Stands in front of your vLLM, llama.cpp, SGLang or any other server with OpenAI's protocol: clients send"
                     + " their requests here, and get what they would get there. It publishes the entropy of every token"
@@ -63,8 +64,8 @@ public final class GatewayCommand implements Callable<Integer> {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
 
-    @Option(names = "--config", paramLabel = "FILE", required = true, description = "Its configuration, YAML.")
-    private Path config = Path.of("gateway.yaml");
+    @Option(names = "--config", paramLabel = "FILE", description = "Its configuration, YAML.")
+    private @Nullable Path config;
 
     @Mixin
     private KafkaArguments kafka = new KafkaArguments();
@@ -82,7 +83,7 @@ public final class GatewayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        GatewayConfig gateway = read();
+        GatewayConfig gateway = read(config);
         KafkaOptions options = UserError.checked(() ->
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()));
         EventOptions events = UserError.checked(send::eventOptions);
@@ -93,7 +94,15 @@ public final class GatewayCommand implements Callable<Integer> {
         });
     }
 
-    private GatewayConfig read() {
+    /**
+     * Reads a configuration.
+     *
+     * @throws UserError if there is none, or something is wrong with it
+     */
+    static GatewayConfig read(@Nullable Path config) {
+        if (config == null) {
+            throw UserError.wrongRequest("--config FILE is missing; docs/gateway.md shows one");
+        }
         try {
             return ConfigFile.read(config, System::getenv);
         } catch (ConfigException e) {

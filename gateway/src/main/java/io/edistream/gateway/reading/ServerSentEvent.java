@@ -1,6 +1,9 @@
 package io.edistream.gateway.reading;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ public final class ServerSentEvent {
 
     static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
+    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final byte[] DATA = {'d', 'a', 't', 'a'};
 
     private final byte[] bytes;
@@ -43,6 +47,16 @@ public final class ServerSentEvent {
     /** Whether it has data. */
     public boolean hasData() {
         return data != null;
+    }
+
+    /** What its data says; null if that is no JSON. */
+    public @Nullable JsonNode json() {
+        byte[] text = data;
+        try {
+            return text == null ? null : MAPPER.readTree(text, from, to - from);
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** Whether it is a part of an event that is longer than is read. */

@@ -25,6 +25,11 @@ public enum Endpoint {
         return Optional.empty();
     }
 
+    /** Where it is, below the base. */
+    public String path() {
+        return path;
+    }
+
     /** What metrics call it. */
     public String label() {
         return label;

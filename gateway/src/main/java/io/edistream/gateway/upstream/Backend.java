@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /** One upstream and the connections to it. Used on the gateway's event loop. */
 public final class Backend {
 
-    /** Engines close a connection that is idle for 5 s; asking on one that is being closed fails. */
-    private static final int KEEP_ALIVE_SECONDS = 3;
+    /** How long idle connections are kept: engines close them after 5 s, and asking on one that is being closed fails. */
+    public static final int KEEP_ALIVE_SECONDS = 3;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);

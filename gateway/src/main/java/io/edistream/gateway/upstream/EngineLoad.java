@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.config.UpstreamKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import java.util.Set;
  * How many requests an engine itself says it has. Beside those that are open to it, that tells whether it goes on with streams that
  * were closed, as long as nobody else uses it. Used on the gateway's event loop; the number is read by any thread.
  */
-final class EngineLoad {
+public final class EngineLoad {
 
     static final Duration PERIOD = Duration.ofSeconds(5);
 
@@ -35,7 +34,7 @@ final class EngineLoad {
 
     /** Asks again and again, if engines of its kind say. */
     void begin() {
-        if (!path().isEmpty()) {
+        if (!path(backend.upstream().kind()).isEmpty()) {
             vertx.setPeriodic(1, PERIOD.toMillis(), due -> ask());
         }
     }
@@ -50,8 +49,9 @@ final class EngineLoad {
         return excess;
     }
 
-    private String path() {
-        return switch (backend.upstream().kind()) {
+    /** Where engines of a kind say how many requests they have; empty if they do not. */
+    public static String path(UpstreamKind kind) {
+        return switch (kind) {
             case LLAMACPP -> "/slots";
             case VLLM, SGLANG -> "/metrics";
             case LMDEPLOY, OPENAI, GENERIC -> "";
@@ -60,17 +60,20 @@ final class EngineLoad {
 
     private void ask() {
         int openBefore = backend.running();
-        backend.read(HttpMethod.GET, path())
+        backend.read(HttpMethod.GET, path(backend.upstream().kind()))
                 .compose(response -> response.statusCode() == OK
                         ? response.body()
                         : Future.failedFuture("status " + response.statusCode()))
                 .onComplete(read -> {
-                    requests = read.succeeded() ? count(backend.upstream().kind(), read.result()) : Double.NaN;
+                    requests = read.succeeded()
+                            ? count(backend.upstream().kind(), read.result().toString())
+                            : Double.NaN;
                     excess = Math.max(0, requests - Math.max(openBefore, backend.running()));
                 });
     }
 
-    static double count(UpstreamKind kind, Buffer page) {
+    /** What they say there; NaN if nothing. */
+    public static double count(UpstreamKind kind, String page) {
         return switch (kind) {
             case LLAMACPP -> slots(page);
             case VLLM -> sum(page, Set.of("vllm:num_requests_running", "vllm:num_requests_waiting"));
@@ -79,10 +82,10 @@ final class EngineLoad {
         };
     }
 
-    private static double slots(Buffer page) {
+    private static double slots(String page) {
         JsonNode slots;
         try {
-            slots = MAPPER.readTree(page.getBytes());
+            slots = MAPPER.readTree(page);
         } catch (IOException e) {
             return Double.NaN;
         }
@@ -97,9 +100,9 @@ final class EngineLoad {
     }
 
     /** Of a page of Prometheus: NAME{labels} VALUE. */
-    private static double sum(Buffer page, Set<String> names) {
+    private static double sum(String page, Set<String> names) {
         double sum = Double.NaN;
-        for (String line : page.toString().split("\n")) {
+        for (String line : page.split("\n")) {
             int end = 0;
             while (end < line.length() && line.charAt(end) != '{' && line.charAt(end) != ' ') {
                 end++;
