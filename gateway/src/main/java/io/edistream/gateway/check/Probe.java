@@ -80,7 +80,7 @@ final class Probe {
     private void take(ServerSentEvent event, StreamReader reader, long begun) {
         collectLists(event);
         Passage passage = reader.read(event);
-        usage |= passage.usage() != null && passage.usage().completionTokens() >= 0;
+        usage |= passage.usage() != null;
         if (passage.error() != null) {
             error = passage.error().message();
         }
