@@ -71,6 +71,11 @@ final class GeneratedText {
         return all.substring(begin, Math.max(begin, last ? all.length() : releasable()));
     }
 
+    /** The same with the text of the tokens that it went on from. */
+    String withCarried(boolean last) {
+        return all.substring(0, last ? all.length() : releasable());
+    }
+
     private void stopAtFirst(int from) {
         int first = -1;
         for (String stop : stops) {

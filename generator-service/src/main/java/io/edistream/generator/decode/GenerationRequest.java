@@ -2,6 +2,7 @@ package io.edistream.generator.decode;
 
 import io.edistream.schemas.RecordLimits;
 import io.edistream.sequences.Sampling;
+import io.edistream.sequences.answers.Extraction;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param alternatives how many of the most probable tokens to tell for each token, 0 to 20
  * @param name the caller's own name for the request, at most {@value #MAX_NAME_CHARACTERS} characters; null if it has none
  * @param traceContext W3C traceparent that the request belongs to; null if there is none
+ * @param extraction how the answer is found in the text, of a sequence whose thinking is not open; null to find it as the route does
  * @param check says whether the answer is right
  */
 public record GenerationRequest(
@@ -29,6 +31,7 @@ public record GenerationRequest(
         int alternatives,
         @Nullable String name,
         @Nullable String traceContext,
+        @Nullable Extraction extraction,
         AnswerCheck check) {
 
     /** The route of requests that name none. */
@@ -92,55 +95,62 @@ public record GenerationRequest(
                 0,
                 null,
                 null,
+                null,
                 AnswerCheck.unknown());
     }
 
     /** The same on another route. */
     public GenerationRequest onRoute(String newRoute) {
         return new GenerationRequest(
-                newRoute, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, check);
+                newRoute, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, extraction, check);
     }
 
     /** The same, drawn otherwise. */
     public GenerationRequest withSampling(Sampling newSampling) {
         return new GenerationRequest(
-                route, prompt, newSampling, maxNewTokens, stop, alternatives, name, traceContext, check);
+                route, prompt, newSampling, maxNewTokens, stop, alternatives, name, traceContext, extraction, check);
     }
 
     /** The same with another token limit. */
     public GenerationRequest withMaxNewTokens(int newMaxNewTokens) {
         return new GenerationRequest(
-                route, prompt, sampling, newMaxNewTokens, stop, alternatives, name, traceContext, check);
+                route, prompt, sampling, newMaxNewTokens, stop, alternatives, name, traceContext, extraction, check);
     }
 
     /** The same with texts that end it. */
     public GenerationRequest stoppedBy(List<String> newStop) {
         return new GenerationRequest(
-                route, prompt, sampling, maxNewTokens, newStop, alternatives, name, traceContext, check);
+                route, prompt, sampling, maxNewTokens, newStop, alternatives, name, traceContext, extraction, check);
     }
 
     /** The same with so many of the most probable tokens told for each. */
     public GenerationRequest withAlternatives(int newAlternatives) {
         return new GenerationRequest(
-                route, prompt, sampling, maxNewTokens, stop, newAlternatives, name, traceContext, check);
+                route, prompt, sampling, maxNewTokens, stop, newAlternatives, name, traceContext, extraction, check);
     }
 
     /** The same with a name. */
     public GenerationRequest named(String newName) {
         return new GenerationRequest(
-                route, prompt, sampling, maxNewTokens, stop, alternatives, newName, traceContext, check);
+                route, prompt, sampling, maxNewTokens, stop, alternatives, newName, traceContext, extraction, check);
     }
 
     /** The same as part of a trace. */
     public GenerationRequest inTrace(String newTraceContext) {
         return new GenerationRequest(
-                route, prompt, sampling, maxNewTokens, stop, alternatives, name, newTraceContext, check);
+                route, prompt, sampling, maxNewTokens, stop, alternatives, name, newTraceContext, extraction, check);
+    }
+
+    /** The same with its answer found in its text, whatever the route does. */
+    public GenerationRequest extractedBy(Extraction newExtraction) {
+        return new GenerationRequest(
+                route, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, newExtraction, check);
     }
 
     /** The same with a check of the answer. */
     public GenerationRequest checkedBy(AnswerCheck newCheck) {
         return new GenerationRequest(
-                route, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, newCheck);
+                route, prompt, sampling, maxNewTokens, stop, alternatives, name, traceContext, extraction, newCheck);
     }
 
     private static void requireStops(List<String> stop) {

@@ -2,11 +2,13 @@ package io.edistream.generator.decode;
 
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
+import io.edistream.sequences.answers.Extraction;
 import io.edistream.sequences.hub.SequenceContent;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,7 @@ final class RouteContent implements SequenceContent {
 
     private final long counter;
     private final Route route;
+    private final @Nullable Extraction extraction;
     private final AnswerCheck check;
     private final List<Integer> carried;
     private final GeneratedText text;
@@ -30,6 +33,7 @@ final class RouteContent implements SequenceContent {
     RouteContent(long counter, Route route, GenerationRequest request, List<Integer> carried) {
         this.counter = counter;
         this.route = route;
+        this.extraction = request.extraction();
         this.check = request.check();
         this.carried = carried;
         this.text = new GeneratedText(route.tokenizer(), request.stop());
@@ -56,16 +60,23 @@ final class RouteContent implements SequenceContent {
         // What goes on elsewhere lets go there of what it holds here.
         boolean last = reason != EndReason.REROUTED;
         List<Integer> ids = ids(tokens);
+        String own = orElse("", "text", () -> {
+            text.read(withText(tokens), last);
+            return text.whole(last);
+        });
+        boolean thinking = orElse(false, "phase", () -> route.answers().isThinking(ids));
         Optional<String> answer =
-                orElse(Optional.empty(), "answer", () -> route.answers().answer(ids));
+                orElse(Optional.empty(), "answer", () -> answer(ids, thinking, text.withCarried(last)));
         return new Ending(
-                orElse("", "text", () -> {
-                    text.read(withText(tokens), last);
-                    return text.whole(last);
-                }),
-                orElse(false, "phase", () -> route.answers().isThinking(ids)),
-                answer.orElse(null),
-                isRight(answer, reason).orElse(null));
+                own, thinking, answer.orElse(null), isRight(answer, reason).orElse(null));
+    }
+
+    private Optional<String> answer(List<Integer> ids, boolean thinking, String whole) {
+        if (extraction == null) {
+            return route.answers().answer(ids);
+        }
+        // What it has only thought of is not what it settled for.
+        return thinking ? Optional.empty() : extraction.answer(whole);
     }
 
     /** A stopped sequence has had no chance to answer, so its answer is not judged. */

@@ -11,6 +11,7 @@ import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.SamplingChange;
 import io.edistream.sequences.TokenListener;
+import io.edistream.sequences.answers.Extraction;
 import io.edistream.sequences.control.Commands;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand.Arguments;
@@ -138,6 +139,18 @@ class RerouteTest {
                 1_000_000));
         loop.step();
         return outcomes.recorded().get(outcomes.recorded().size() - 1);
+    }
+
+    @Test
+    void theAnswerIsFoundAcrossTheCut() {
+        for (int cut : new int[] {1, 20, 39}) {
+            GenerationHandle handle = submit(request().extractedBy(Extraction.parse("regex:^.*$")));
+            steps(cut);
+            assertThat(reroute(handle.counter(), "l", false).kind()).isEqualTo(OutcomeKind.APPLIED);
+            runOut();
+            assertThat(handle.completion().join().continues()).isNotNull();
+            assertThat(handle.completion().join().answer()).isEqualTo(handle.text());
+        }
     }
 
     /** Greedy on the same model: what goes on elsewhere equals the uncut answer. */
