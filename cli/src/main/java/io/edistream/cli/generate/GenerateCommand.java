@@ -55,13 +55,18 @@ import picocli.CommandLine.Spec;
                     + " \"content\": \"...\"}] instead of the prompt, optionally with \"route\","
                     + " \"samples\", \"temperature\", \"top_k\", \"top_p\", \"min_p\", \"repetition_penalty\","
                     + " \"presence_penalty\", \"frequency_penalty\", \"logit_bias\", \"seed\", \"max_new_tokens\","
-                    + " \"stop\", \"strategy\" and the expected \"answer\", and writes one line per sequence, branches"
+                    + " \"stop\", \"strategy\", \"extract\" and the expected \"answer\", and writes one line per sequence, branches"
                     + " included, as soon as all sequences of a prompt have ended. The topics must exist. With the broker"
                     + " gone it decodes on and says so.",
             "",
             "A strategy starts the samples of a prompt when the votes so far ask for it, at most as many as \"samples\":"
                     + " \"until:2\" one after another until two agree, \"waves:2:2\" two at a time until one answer leads"
-                    + " by two, \"all\" at once, until the lead cannot be lost."
+                    + " by two, \"all\" at once, until the lead cannot be lost.",
+            "",
+            "Votes are for the answers in the texts. \"extract\" says what the answer is, for a model that does not: the"
+                    + " \"last_number\", what stands in the last \\boxed{...} (\"boxed\"), or the first group of the"
+                    + " last match of a pattern of RE2 (\"regex:answer is ([A-D])\"). Numbers are written in one way,"
+                    + " without thousands' commas and dollar signs, expected ones too."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Edistream.Version.class,
@@ -165,6 +170,13 @@ public final class GenerateCommand implements Callable<Integer> {
     private int maxNewTokens = GenerationRequest.DEFAULT_MAX_NEW_TOKENS;
 
     @Option(
+            names = "--extract",
+            paramLabel = "KIND",
+            description = "What is the answer in the texts of prompts that do not say: last_number, boxed or"
+                    + " regex:PATTERN. Default: what the model's folder says, if it is one of the shipped reasoners.")
+    private @Nullable String extract;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = "Draws the seeds of prompts that do not say. Default: ${DEFAULT-VALUE}.")
@@ -203,8 +215,11 @@ public final class GenerateCommand implements Callable<Integer> {
                     ? ExitCode.OK
                     : NOT_ALL_WELL;
         }
-        GenerationLine.Defaults defaults =
-                UserError.checked(() -> new GenerationLine.Defaults(temperature, maxNewTokens, samples));
+        GenerationLine.Defaults defaults = UserError.checked(() -> new GenerationLine.Defaults(
+                temperature,
+                maxNewTokens,
+                samples,
+                extract == null ? null : GenerationLine.extraction("--extract", extract)));
         GeneratorSetup setup = UserError.checked(this::setup);
         PrometheusRegistry registry = new PrometheusRegistry();
         GeneratorHealth health = new GeneratorHealth();

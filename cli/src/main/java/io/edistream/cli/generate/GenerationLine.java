@@ -5,6 +5,7 @@ import io.edistream.cli.JsonLine;
 import io.edistream.generator.decode.AnswerCheck;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.sequences.Sampling;
+import io.edistream.sequences.answers.Extraction;
 import io.edistream.signals.groups.SamplePlan;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
             "max_new_tokens",
             "stop",
             "strategy",
+            "extract",
             "answer");
 
     /**
@@ -52,8 +54,9 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
      * @param temperature of the sampling
      * @param maxNewTokens most tokens per sequence, at least 1
      * @param samples sequences per prompt, 1 to {@value #MAX_SAMPLES}
+     * @param extraction how answers are found in texts; null to find them as the route does
      */
-    record Defaults(double temperature, int maxNewTokens, int samples) {
+    record Defaults(double temperature, int maxNewTokens, int samples, @Nullable Extraction extraction) {
 
         /**
          * @throws IllegalArgumentException if a value is out of its bounds
@@ -93,8 +96,15 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
                 .withMaxNewTokens(integer(object, "max_new_tokens", defaults.maxNewTokens()))
                 .stoppedBy(texts(object, "stop"))
                 .named(id.asText());
+        Extraction extraction =
+                object.has("extract") ? extraction("\"extract\"", text(object, "extract")) : defaults.extraction();
+        if (extraction != null) {
+            request = request.extractedBy(extraction);
+        }
         if (object.has("answer")) {
-            request = request.checkedBy(AnswerCheck.expecting(text(object, "answer")));
+            String answer = text(object, "answer");
+            request =
+                    request.checkedBy(AnswerCheck.expecting(extraction == null ? answer : extraction.expected(answer)));
         }
         int samples = integer(object, "samples", defaults.samples());
         requireSamples(samples);
@@ -102,6 +112,20 @@ record GenerationLine(JsonNode id, GenerationRequest request, int samples, @Null
                 ? Optional.of(new SamplePlan(StrategyName.parse(text(object, "strategy")), samples))
                 : Optional.empty();
         return new GenerationLine(id, request, samples, plan.orElse(null));
+    }
+
+    /**
+     * How answers are found.
+     *
+     * @param what of the input this is, for the message
+     * @throws IllegalArgumentException if there is no such extraction
+     */
+    static Extraction extraction(String what, String name) {
+        try {
+            return Extraction.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
+        }
     }
 
     private static void requireSamples(int samples) {

@@ -8,6 +8,7 @@ import io.edistream.generator.decode.ChatMessage.Role;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.Prompt;
 import io.edistream.sequences.Sampling;
+import io.edistream.sequences.answers.Extraction;
 import io.edistream.signals.groups.SamplePlan;
 import io.edistream.signals.groups.Strategy;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerationLineTest {
 
-    private static final GenerationLine.Defaults DEFAULTS = new GenerationLine.Defaults(0.7, 99, 3);
+    private static final GenerationLine.Defaults DEFAULTS = new GenerationLine.Defaults(0.7, 99, 3, null);
     private static final long SEED = 42;
 
     @Test
@@ -36,6 +37,33 @@ class GenerationLineTest {
         assertThat(request.sampling()).isEqualTo(Sampling.of(0.7, SEED));
         assertThat(request.maxNewTokens()).isEqualTo(99);
         assertThat(request.check().isRight(Optional.of("8"))).isEmpty();
+        assertThat(request.extraction()).isNull();
+    }
+
+    @Test
+    void whatIsExpectedIsWrittenAsTheAnswersAre() {
+        String line = "{\"id\": 1, \"prompt\": \"p\", \"answer\": \"$1,234\"%s}";
+        GenerationRequest bare = parse(line.formatted("")).request();
+        assertThat(bare.check().isRight(Optional.of("$1,234"))).contains(true);
+        GenerationRequest number =
+                parse(line.formatted(", \"extract\": \"last_number\"")).request();
+        assertThat(number.extraction()).isEqualTo(Extraction.parse("last_number"));
+        assertThat(number.check().isRight(Optional.of("1234"))).contains(true);
+        assertThat(number.check().isRight(Optional.of("1235"))).contains(false);
+    }
+
+    @Test
+    void linesThatDoNotSayHaveTheirAnswersExtractedByDefault() {
+        GenerationLine.Defaults boxed = new GenerationLine.Defaults(1, 9, 1, Extraction.parse("boxed"));
+        GenerationRequest silent = GenerationLine.parse(
+                        "{\"id\": 1, \"prompt\": \"p\", \"answer\": \"1,000\"}", boxed, SEED)
+                .request();
+        assertThat(silent.extraction()).isEqualTo(Extraction.parse("boxed"));
+        assertThat(silent.check().isRight(Optional.of("1000"))).contains(true);
+        GenerationRequest other = GenerationLine.parse(
+                        "{\"id\": 1, \"prompt\": \"p\", \"extract\": \"regex:[AB]\"}", boxed, SEED)
+                .request();
+        assertThat(other.extraction()).isEqualTo(Extraction.parse("regex:[AB]"));
     }
 
     @Test
@@ -70,11 +98,12 @@ class GenerationLineTest {
         GenerationLine line = parse("{\"id\": \"a\", \"prompt\": \"How many?\", \"route\": \"large\", \"samples\": 2,"
                 + " \"temperature\": 0, \"top_k\": 5, \"top_p\": 0.9, \"min_p\": 0.1, \"seed\": -3,"
                 + " \"repetition_penalty\": 1.2, \"presence_penalty\": -0.5, \"frequency_penalty\": 0.25,"
-                + " \"logit_bias\": {\"17\": -100, \"3\": 1.5}, \"strategy\": \"waves:2:3\","
+                + " \"logit_bias\": {\"17\": -100, \"3\": 1.5}, \"strategy\": \"waves:2:3\", \"extract\": \"boxed\","
                 + " \"max_new_tokens\": 12, \"stop\": [\"so\", \"x\"], \"answer\": \"8\"}");
         assertThat(line.samples()).isEqualTo(2);
         GenerationRequest request = line.request();
         assertThat(request.stop()).containsExactly("so", "x");
+        assertThat(request.extraction()).isEqualTo(Extraction.parse("boxed"));
         assertThat(request.route()).isEqualTo("large");
         assertThat(request.sampling())
                 .isEqualTo(new Sampling(
@@ -121,6 +150,10 @@ class GenerationLineTest {
                 "{\"id\": 1, \"prompt\": \"p\", \"stop\": {}}; must be a string or a list of strings",
                 "{\"id\": 1, \"prompt\": \"p\", \"stop\": [8]}; must be a string or a list of strings",
                 "{\"id\": 1, \"prompt\": \"p\", \"stop\": \"\"}; a stop string must have 1 to 256 characters",
+                "{\"id\": 1, \"prompt\": \"p\", \"extract\": 8}; \"extract\" is 8: must be a string",
+                "{\"id\": 1, \"prompt\": \"p\", \"extract\": \"number\"}; \"extract\": no extraction number: must be last_number, boxed",
+                "{\"id\": 1, \"prompt\": \"p\", \"extract\": \"regex:(\"}; \"extract\": the pattern of an extraction is none: missing closing )",
+                "{\"id\": 1, \"prompt\": \"p\", \"extract\": \"regex:a{1001}\"}; \"extract\": the counts in the pattern",
                 "{\"id\": 1, \"prompt\": \"p\", \"answer\": 8}; \"answer\" is 8: must be a string",
                 "{\"id\": 1, \"prompt\": \"p\", \"route\": null}; \"route\" is null: must be a string"
             })
