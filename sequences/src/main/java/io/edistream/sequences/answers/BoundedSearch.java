@@ -77,11 +77,6 @@ final class BoundedSearch {
         public CharSequence subSequence(int start, int end) {
             return text.subSequence(start, end);
         }
-
-        @Override
-        public String toString() {
-            return text;
-        }
     }
 
     /** Caught where the search began. */

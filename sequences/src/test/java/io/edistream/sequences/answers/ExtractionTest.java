@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExtractionTest {
 
-    private static final Extraction LAST_NUMBER = Extraction.parse("last_number");
-    private static final Extraction BOXED = Extraction.parse("boxed");
+    private final Extraction lastNumber = Extraction.parse("last_number");
+    private final Extraction boxed = Extraction.parse("boxed");
 
     @ParameterizedTest
     @CsvSource(
@@ -51,13 +51,13 @@ class ExtractionTest {
                 "1234,567 | 567"
             })
     void theLastNumberIsWrittenInOneWay(String text, String number) {
-        assertThat(LAST_NUMBER.answer(text)).contains(number);
+        assertThat(lastNumber.answer(text)).contains(number);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "no number at all", "$ . , - ...", "\u0663 is no digit here"})
     void aTextWithoutANumberHasNone(String text) {
-        assertThat(LAST_NUMBER.answer(text)).isEmpty();
+        assertThat(lastNumber.answer(text)).isEmpty();
     }
 
     @ParameterizedTest
@@ -82,16 +82,17 @@ class ExtractionTest {
                 "\\boxed{1,234} | 1234",
                 "\\boxed{\\$12} | 12",
                 "\\boxed{1,2} | 1,2",
+                "\\boxed{.5} | 0.5",
                 "\\boxed{12 km} | 12 km"
             })
     void whatIsBoxedLastIsTheAnswer(String text, String answer) {
-        assertThat(BOXED.answer(text)).contains(answer);
+        assertThat(boxed.answer(text)).contains(answer);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "42", "\\boxed", "\\boxed{", "\\boxed{}", "\\boxed{4", "boxed{4}", "\\boxed 4", "}{"})
     void withoutABoxThereIsNone(String text) {
-        assertThat(BOXED.answer(text)).isEmpty();
+        assertThat(boxed.answer(text)).isEmpty();
     }
 
     @ParameterizedTest
@@ -124,11 +125,11 @@ class ExtractionTest {
 
     @Test
     void whatIsExpectedIsReadAsWhatIsFound() {
-        assertThat(LAST_NUMBER.expected("1,234")).isEqualTo("1234");
-        assertThat(LAST_NUMBER.expected("5 + 7 = 12\n#### 12")).isEqualTo("12");
-        assertThat(LAST_NUMBER.expected(" yes ")).isEqualTo("yes");
-        assertThat(BOXED.expected("so $\\boxed{\\frac{1}{2}}$")).isEqualTo("\\frac{1}{2}");
-        assertThat(BOXED.expected(" $1,234 ")).isEqualTo("1234");
+        assertThat(lastNumber.expected("1,234")).isEqualTo("1234");
+        assertThat(lastNumber.expected("5 + 7 = 12\n#### 12")).isEqualTo("12");
+        assertThat(lastNumber.expected(" yes ")).isEqualTo("yes");
+        assertThat(boxed.expected("so $\\boxed{\\frac{1}{2}}$")).isEqualTo("\\frac{1}{2}");
+        assertThat(boxed.expected(" $1,234 ")).isEqualTo("1234");
         Extraction regex = Extraction.parse("regex:answer is ([0-9,]+)");
         assertThat(regex.expected("$1,234 ")).isEqualTo("1234");
         assertThat(regex.expected("the answer is 5")).isEqualTo("the answer is 5");
@@ -161,6 +162,9 @@ class ExtractionTest {
     @Test
     void aLongNameIsNotRepeatedWhole() {
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extraction.parse("x".repeat(64)))
+                .withMessageContaining("no extraction " + "x".repeat(64) + ":");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extraction.parse("x".repeat(100_000)))
                 .withMessageContaining("no extraction " + "x".repeat(64) + "...:")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
@@ -170,6 +174,9 @@ class ExtractionTest {
     void patternsReachTheirBounds() {
         assertThat(Extraction.parse("regex:" + "a".repeat(250) + "(b)*").answer("a".repeat(250) + "b"))
                 .contains("b");
+        assertThat(Extraction.parse("regex:[" + "a".repeat(254) + "]").answer("ba"))
+                .contains("a");
+        assertThat(Extraction.parse("regex:a{10,}").answer("a".repeat(11))).contains("a".repeat(11));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Extraction.parse("regex:" + "a".repeat(257)))
                 .withMessageContaining("must have 1 to 256 characters, not 257");
@@ -187,8 +194,8 @@ class ExtractionTest {
     @Test
     void anAnswerReachesItsBound() {
         String longest = "x".repeat(Extraction.MAX_ANSWER_CHARACTERS);
-        assertThat(BOXED.answer("\\boxed{" + longest + "}")).contains(longest);
-        assertThat(BOXED.answer("\\boxed{5}\\boxed{" + longest + "x}")).isEmpty();
+        assertThat(boxed.answer("\\boxed{" + longest + "}")).contains(longest);
+        assertThat(boxed.answer("\\boxed{5}\\boxed{" + longest + "x}")).isEmpty();
         Extraction all = Extraction.parse("regex:x+");
         assertThat(all.answer(longest)).contains(longest);
         assertThat(all.answer("x " + longest + "x")).isEmpty();
@@ -197,13 +204,13 @@ class ExtractionTest {
     @Test
     void onlyTheEndOfALongTextIsLookedAt() {
         String filler = ".".repeat(Extraction.MAX_TEXT_CHARACTERS - 1);
-        assertThat(LAST_NUMBER.answer("12" + filler)).contains("2");
-        assertThat(LAST_NUMBER.answer("12." + filler)).isEmpty();
-        assertThat(LAST_NUMBER.answer("12 7" + filler)).contains("7");
-        assertThat(LAST_NUMBER.answer("12 -7" + filler)).contains("7");
+        assertThat(lastNumber.answer("12" + filler)).contains("2");
+        assertThat(lastNumber.answer("12." + filler)).isEmpty();
+        assertThat(lastNumber.answer("12 7" + filler)).contains("7");
+        assertThat(lastNumber.answer("12 -7" + filler)).contains("7");
         String behindBox = ".".repeat(Extraction.MAX_TEXT_CHARACTERS - "\\boxed{5}".length());
-        assertThat(BOXED.answer("1 \\boxed{5}" + behindBox)).contains("5");
-        assertThat(BOXED.answer("1 \\boxed{5}" + behindBox + ".")).isEmpty();
+        assertThat(boxed.answer("1 \\boxed{5}" + behindBox)).contains("5");
+        assertThat(boxed.answer("1 \\boxed{5}" + behindBox + ".")).isEmpty();
         assertThat(Extraction.parse("regex:^[a-z]").answer("a" + "b".repeat(Extraction.MAX_TEXT_CHARACTERS)))
                 .isEmpty();
     }
@@ -226,7 +233,7 @@ class ExtractionTest {
     @MethodSource("textsThatTakeLong")
     void numbersAreReadWithinTheBoundWhateverTheText(String text) {
         // One digit at the end, which is found only if everything before was read.
-        assertThat(LAST_NUMBER.answer(text.substring(2) + " 8")).contains("8");
+        assertThat(lastNumber.answer(text.substring(2) + " 8")).contains("8");
     }
 
     @ParameterizedTest
@@ -257,8 +264,8 @@ class ExtractionTest {
     @Test
     void boxesInBoxesTakeOnePass() {
         int deep = Extraction.MAX_TEXT_CHARACTERS / 8;
-        assertThat(BOXED.answer("\\boxed{".repeat(deep) + "5" + "}".repeat(deep)))
+        assertThat(boxed.answer("\\boxed{".repeat(deep) + "5" + "}".repeat(deep)))
                 .contains("5");
-        assertThat(BOXED.answer("{".repeat(Extraction.MAX_TEXT_CHARACTERS))).isEmpty();
+        assertThat(boxed.answer("{".repeat(Extraction.MAX_TEXT_CHARACTERS))).isEmpty();
     }
 }
