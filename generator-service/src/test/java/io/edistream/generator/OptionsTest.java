@@ -50,6 +50,10 @@ class OptionsTest {
                         .named("x".repeat(257))),
                 beyond("W3C traceparent", () -> GenerationRequest.of("a").inTrace(TRACE.toUpperCase(Locale.ROOT))),
                 beyond("W3C traceparent", () -> GenerationRequest.of("a").inTrace(TRACE + "0")),
+                beyond("alternatives must be 0 to 20, not -1", () -> GenerationRequest.of("a")
+                        .withAlternatives(-1)),
+                beyond("alternatives must be 0 to 20, not 21", () -> GenerationRequest.of("a")
+                        .withAlternatives(21)),
                 beyond("from 0, which is off, to 4096, not -1", () -> runText(-1)),
                 beyond("to 4096, not 4097", () -> runText(4097)),
                 beyond(
@@ -84,6 +88,7 @@ class OptionsTest {
                 () -> new Sampling(0, 0, Double.MIN_VALUE, 0, 0),
                 () -> new Sampling(100, Integer.MAX_VALUE, 1, Math.nextDown(1.0), Long.MIN_VALUE),
                 () -> GenerationRequest.of("a").named("x".repeat(256)).inTrace(TRACE),
+                () -> GenerationRequest.of("a").withAlternatives(20),
                 () -> runText(0),
                 () -> runText(4096),
                 () -> new EntropyKind(Distribution.PROCESSED, Measurement.BOUNDED, 1),

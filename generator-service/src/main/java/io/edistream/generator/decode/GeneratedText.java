@@ -71,9 +71,9 @@ final class GeneratedText {
         return all.substring(begin, Math.max(begin, last ? all.length() : releasable()));
     }
 
-    /** The same with the text of the tokens that it went on from. */
-    String withCarried(boolean last) {
-        return all.substring(0, last ? all.length() : releasable());
+    /** All that was read, with the text of the tokens that it went on from. */
+    String withCarried() {
+        return all.toString();
     }
 
     private void stopAtFirst(int from) {

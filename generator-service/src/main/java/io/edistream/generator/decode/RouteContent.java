@@ -65,8 +65,7 @@ final class RouteContent implements SequenceContent {
             return text.whole(last);
         });
         boolean thinking = orElse(false, "phase", () -> route.answers().isThinking(ids));
-        Optional<String> answer =
-                orElse(Optional.empty(), "answer", () -> answer(ids, thinking, text.withCarried(last)));
+        Optional<String> answer = orElse(Optional.empty(), "answer", () -> answer(ids, thinking, text.withCarried()));
         return new Ending(
                 own, thinking, answer.orElse(null), isRight(answer, reason).orElse(null));
     }

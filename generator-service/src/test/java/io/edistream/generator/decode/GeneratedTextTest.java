@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,20 @@ class GeneratedTextTest {
         assertThat(released).hasToString(expected);
         assertThat(generated.whole(true)).isEqualTo(expected);
         assertThat(stopped).isEqualTo(!expected.equals(text));
+    }
+
+    /** What is held back keeps readers waiting: only what a stop string begins with is. */
+    @Test
+    void onlyWhatAStopStringMayBeginWithIsHeld() {
+        GeneratedText generated = text(List.of("end", "stop"));
+        assertThat(generated.read(bytes("so tha"), false)).isFalse();
+        assertThat(generated.release(false)).isEqualTo("so tha");
+        assertThat(generated.read(bytes("so tha en"), false)).isFalse();
+        assertThat(generated.release(false)).isEqualTo(" ");
+        assertThat(generated.whole(false)).isEqualTo("so tha ");
+        assertThat(generated.withCarried()).isEqualTo("so tha en");
+        assertThat(generated.read(bytes("so tha enter"), false)).isFalse();
+        assertThat(generated.release(false)).isEqualTo("enter");
     }
 
     /** Wherever a text is cut in two, what both parts let out is what one would, stop strings across the cut included. */

@@ -46,6 +46,30 @@ class RerouteTest {
         }
     }
 
+    /** The same words; what was generated cannot be cut into them again, as a merge that no model would write. */
+    private static final class PromptAlone extends NumberWords {
+        @Override
+        public List<Integer> encode(String text) {
+            if (!text.equals("5 6 7 8 9")) {
+                throw new IllegalArgumentException("not the prompt");
+            }
+            return super.encode(text);
+        }
+
+        @Override
+        public Object vocabulary() {
+            return "numbers";
+        }
+    }
+
+    /** Other words, of which none says what it was made of. */
+    private static final class Lossy extends NumberWords {
+        @Override
+        public String decode(List<Integer> tokens) {
+            return super.decode(tokens) + ".";
+        }
+    }
+
     /** Words with a letter: "w3 w17". */
     private static final class Letters extends NumberWords {
         @Override
@@ -83,7 +107,13 @@ class RerouteTest {
                     route(
                             "small",
                             new FakeLanguageModel(new ModelInfo("fake", 40, 30, 0, 4, 100), -1000),
-                            new SameWords())),
+                            new SameWords()),
+                    route(
+                            "fewer words",
+                            new FakeLanguageModel(new ModelInfo("fake", 10, 200, 0, 4, 500), -1000),
+                            new SameWords()),
+                    route("prompt alone", FakeLanguageModel.endlessWithBlocks(500), new PromptAlone()),
+                    route("lossy", FakeLanguageModel.endlessWithBlocks(500), new Lossy())),
             DecodeOptions.defaults(),
             ControlOptions.defaults(),
             events,
@@ -268,7 +298,8 @@ class RerouteTest {
         assertThat(reroute(handle.counter(), "small", false).refusal()).isEqualTo(RefusalReason.NO_ROOM);
         ControlOutcome unknown = reroute(handle.counter(), "nowhere", false);
         assertThat(unknown.kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
-        assertThat(unknown.detail()).contains("no route nowhere; there is [s, l, letters, small]");
+        assertThat(unknown.detail())
+                .contains("no route nowhere; there is [s, l, letters, small, fewer words, prompt alone, lossy]");
         assertThat(reroute(handle.counter(), null, false, null).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
         assertThat(reroute(handle.counter(), "s", false).refusal()).isEqualTo(RefusalReason.NOT_NOW);
         assertThat(reroute(handle.counter(), "l", false, SamplingChange.toTemperature(-1))
@@ -276,6 +307,57 @@ class RerouteTest {
                 .isEqualTo(OutcomeKind.UNSUPPORTED);
         runOut();
         assertThat(handle.completion().join().reason()).isEqualTo(EndReason.LENGTH);
+    }
+
+    @Test
+    void tokensThatTheOtherModelDoesNotHaveStayWhereTheyAre() {
+        GenerationHandle handle = submit(request().withSampling(biased()));
+        steps(12);
+        ControlOutcome generated = reroute(handle.counter(), "fewer words", false);
+        assertThat(generated.refusal()).isEqualTo(RefusalReason.NO_ROOM);
+        assertThat(generated.detail()).contains("is not one of model fake, which has 0 to 9");
+        ControlOutcome bias = reroute(handle.counter(), "fewer words", true);
+        assertThat(bias.refusal()).isEqualTo(RefusalReason.NO_ROOM);
+        assertThat(bias.detail()).contains("token id 30 is not one of model fake");
+        GenerationHandle plain = submit(request());
+        steps(12);
+        assertThat(reroute(plain.counter(), "fewer words", true).kind()).isEqualTo(OutcomeKind.APPLIED);
+        GenerationHandle generating = submit(request());
+        steps(12);
+        assertThat(reroute(generating.counter(), "fewer words", false).refusal())
+                .isEqualTo(RefusalReason.NO_ROOM);
+    }
+
+    @Test
+    void aBiasOfIdsHoldsForTheirVocabularyAlone() {
+        GenerationHandle handle = submit(request().withSampling(biased()));
+        steps(3);
+        ControlOutcome outcome = reroute(handle.counter(), "letters", false);
+        assertThat(outcome.refusal()).isEqualTo(RefusalReason.NOT_EXACT);
+        assertThat(outcome.detail()).contains("the bias was given for token ids");
+        assertThat(reroute(handle.counter(), "l", false).kind()).isEqualTo(OutcomeKind.APPLIED);
+    }
+
+    @Test
+    void whatHasTheSameWordsIsNotCutAgain() {
+        GenerationHandle handle = submit(request());
+        steps(3);
+        assertThat(reroute(handle.counter(), "prompt alone", false).kind()).isEqualTo(OutcomeKind.APPLIED);
+        runOut();
+        assertThat(handle.completion().join().continues().method()).isEqualTo(Method.BY_IDS);
+    }
+
+    @Test
+    void aTextThatWouldSaySomethingElseStaysWhereItIs() {
+        GenerationHandle handle = submit(request());
+        steps(3);
+        ControlOutcome outcome = reroute(handle.counter(), "lossy", false);
+        assertThat(outcome.refusal()).isEqualTo(RefusalReason.NOT_EXACT);
+        assertThat(outcome.detail()).contains("does not survive being cut into tokens of route lossy");
+    }
+
+    private static Sampling biased() {
+        return Sampling.greedy().biased(Map.of(30, 1f));
     }
 
     @Test

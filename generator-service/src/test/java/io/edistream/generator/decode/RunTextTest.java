@@ -65,6 +65,25 @@ class RunTextTest {
         }
     }
 
+    @Test
+    void noMoreThanHalfACharacterIsWaitedForBehindOtherTokens() {
+        RunText text = new RunText(new Bytes());
+        assertThat(text.begunWith(List.of((int) 'a', 0xFF, 0xFF, 0xFF, 0xFF))).isEqualTo("a\uFFFD");
+    }
+
+    /** As tokens that only mark something have. */
+    @Test
+    void tokensMayHaveNoText() {
+        RunText text = new RunText(new NumberWords() {
+            @Override
+            public String decode(List<Integer> tokens) {
+                return "";
+            }
+        });
+        assertThat(text.begunWith(List.of(1))).isEmpty();
+        assertThat(text.next(List.of(1, 2), false)).isEmpty();
+    }
+
     /** Each token is a byte of UTF-8. */
     static final class Bytes extends NumberWords {
 
