@@ -215,11 +215,7 @@ public final class GenerateCommand implements Callable<Integer> {
                     ? ExitCode.OK
                     : NOT_ALL_WELL;
         }
-        GenerationLine.Defaults defaults = UserError.checked(() -> new GenerationLine.Defaults(
-                temperature,
-                maxNewTokens,
-                samples,
-                extract == null ? null : GenerationLine.extraction("--extract", extract)));
+        GenerationLine.Defaults defaults = UserError.checked(this::defaults);
         GeneratorSetup setup = UserError.checked(this::setup);
         PrometheusRegistry registry = new PrometheusRegistry();
         GeneratorHealth health = new GeneratorHealth();
@@ -294,6 +290,14 @@ public final class GenerateCommand implements Callable<Integer> {
                         promptTokens,
                         (long) workingMemory << 20),
                 eventOptions());
+    }
+
+    GenerationLine.Defaults defaults() {
+        return new GenerationLine.Defaults(
+                temperature,
+                maxNewTokens,
+                samples,
+                extract == null ? null : GenerationLine.extraction("--extract", extract));
     }
 
     EventOptions eventOptions() {
