@@ -24,16 +24,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A rule of a job ends what a llama-server, which {@code gateway/real-engine} starts, tells a client of a gateway. */
+/** A rule of a job ends what a real engine, which {@code gateway/real-engine} or {@code gateway/vllm} starts, tells a client of a gateway. */
 @Timeout(180)
 @EnabledIfSystemProperty(
         named = GatewayLoopITCase.URL,
         matches = ".+",
-        disabledReason = "gateway/real-engine starts a llama-server")
+        disabledReason = "gateway/real-engine and gateway/vllm start an engine")
 class GatewayLoopITCase {
 
     /** Its address. */
-    static final String URL = "edistream.llama-server";
+    static final String URL = "edistream.engine";
+
+    private static final String KIND = System.getProperty("edistream.engine.kind", "llamacpp");
 
     private static final Pattern BASE = Pattern.compile("base URL (http://[^/]+)/v1");
     private static final Pattern JOB = Pattern.compile("metrics at (http://[^/]+)/metrics");
@@ -51,8 +53,8 @@ class GatewayLoopITCase {
         Path config = folder.resolve("gateway.yaml");
         Files.writeString(
                 config,
-                "listen: 127.0.0.1:0\nupstreams: [{name: llama, url: '" + System.getProperty(URL)
-                        + "', kind: llamacpp, vocabulary: 49152}]\n");
+                "listen: 127.0.0.1:0\nupstreams: [{name: engine, url: '" + System.getProperty(URL)
+                        + "', kind: " + KIND + ", vocabulary: 49152}]\n");
         assertThat(new CommandRun().execute("gateway", "check", "--config", config.toString()))
                 .isZero();
         try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
@@ -88,7 +90,7 @@ class GatewayLoopITCase {
             assertThat(gateway.out()).contains("\"model\":\"smollm2\"").doesNotContain("dragon");
             String metrics = get(found(BASE, gateway.err()) + "/metrics").body();
             assertThat(metrics)
-                    .contains("edistream_gateway_closed_streams_total{reason=\"aborted\",upstream=\"llama\"} 1.0")
+                    .contains("edistream_gateway_closed_streams_total{reason=\"aborted\",upstream=\"engine\"} 1.0")
                     .contains("edistream_generator_commands_total{action=\"abort\",outcome=\"applied\"} 1.0");
             stop(job, jobEnds);
             assertThat(stop(gateway, gatewayEnds)).isZero();

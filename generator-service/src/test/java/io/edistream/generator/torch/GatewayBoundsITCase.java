@@ -95,8 +95,7 @@ class GatewayBoundsITCase {
                         new Dialect(UpstreamKind.OPENAI, Endpoint.CHAT, 0),
                         new Dialect(UpstreamKind.OPENAI, Endpoint.COMPLETIONS, 0),
                         new Dialect(UpstreamKind.GENERIC, Endpoint.CHAT, 0))
-                .flatMap(
-                        dialect -> lengths(dialect.kind).map(k -> new Dialect(dialect.kind, dialect.endpoint, k)));
+                .flatMap(dialect -> lengths(dialect.kind).map(k -> new Dialect(dialect.kind, dialect.endpoint, k)));
     }
 
     /** Of one that leaves out the drawn token, a list of one is mostly empty, and refused. */
