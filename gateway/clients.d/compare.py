@@ -70,7 +70,7 @@ def compare(name, command, requests, engine, gateway):
             same(f"{name}, {what}", through.ask(what, body, engine), expected[what])
     check_answers(name, expected)
     after = gateway.metrics()
-    watched = 'requests_total{endpoint="chat_completions",watched="true"}'
+    watched = 'requests_total{endpoint="chat.completions",watched="true"}'
     same(f"{name}: requests that were watched", after.get(watched, 0) - before.get(watched, 0), len(requests))
     measured = 'measured_tokens_total{upstream="llama"}'
     tokens = after.get(measured, 0) - before.get(measured, 0)
