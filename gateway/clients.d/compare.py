@@ -71,7 +71,9 @@ def compare(name, command, requests, engine, gateway):
     check_answers(name, expected)
     after = gateway.metrics()
     watched = 'requests_total{endpoint="chat.completions",watched="true"}'
-    same(f"{name}: requests that were watched", after.get(watched, 0) - before.get(watched, 0), len(requests))
+    # Clients ask again by themselves where an idle connection was closed, which llama-server does after 5 s.
+    if after.get(watched, 0) - before.get(watched, 0) < len(requests):
+        sys.exit(f"clients: {name}: not all of its {len(requests)} requests were watched")
     measured = 'measured_tokens_total{upstream="llama"}'
     tokens = after.get(measured, 0) - before.get(measured, 0)
     if tokens < 60:
@@ -211,7 +213,7 @@ class Gateway:
         command = {
             "command_id": os.urandom(16), "sequence": bytes.fromhex(generator) + int(counter).to_bytes(8, "big"),
             "action": "ABORT", "mode": "ARMED", "rule": "clients", "revision": 1, "model": "smollm2", "route": "default",
-            "decided_at_token": 1, "decoded_at_micros": now, "sent_at_token": 1, "sent_token_at_micros": now, "reason": "to see an end",
+            "decided_at_token": 1, "decoded_at_micros": now, "sent_at_token": 1, "sent_token_at_micros": now, "reason": "to see an end", "spare_last": False,
         }
         schemaless_writer(out, schema, command)
         header = b"\xc3\x01" + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
@@ -223,9 +225,6 @@ class Gateway:
 def comparable(value):
     """A tree without what may differ: tool calls keep that they have an id."""
     if isinstance(value, dict):
-        # Known: of an answer in one piece with tool calls llama-server says "", and the gateway, that has made it of a stream, null.
-        if value.get("tool_calls") and value.get("content") == "":
-            value = {**value, "content": None}
         return {key: bool(inner) if key in DIFFERS else comparable(inner) for key, inner in value.items() if key != "timings"}
     if isinstance(value, list):
         return [comparable(inner) for inner in value]

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import OpenAI from "openai";
 
-const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: "none", maxRetries: 0, timeout: 60_000 });
+const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: "none", timeout: 60_000 });
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { name, body } = JSON.parse(line);

@@ -5,7 +5,7 @@ import sys
 import conversation
 import openai
 
-client = openai.OpenAI(base_url=f"{sys.argv[1]}/v1", api_key="none", max_retries=0, timeout=60)
+client = openai.OpenAI(base_url=f"{sys.argv[1]}/v1", api_key="none", timeout=60)
 
 
 def ask(body):

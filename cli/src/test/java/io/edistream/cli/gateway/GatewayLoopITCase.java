@@ -53,8 +53,8 @@ class GatewayLoopITCase {
         Path config = folder.resolve("gateway.yaml");
         Files.writeString(
                 config,
-                "listen: 127.0.0.1:0\nupstreams: [{name: engine, url: '" + System.getProperty(URL)
-                        + "', kind: " + KIND + ", vocabulary: 49152}]\n");
+                "listen: 127.0.0.1:0\nupstreams: [{name: engine, url: '" + System.getProperty(URL) + "', kind: " + KIND
+                        + ", vocabulary: 49152}]\n");
         assertThat(new CommandRun().execute("gateway", "check", "--config", config.toString()))
                 .isZero();
         try (EmbeddedKafka kafka = EmbeddedKafka.start()) {

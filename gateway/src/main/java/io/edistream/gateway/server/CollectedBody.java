@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.reading.UpstreamError;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
@@ -27,7 +29,7 @@ final class CollectedBody implements Delivery {
 
     private final Exchange exchange;
     private final Asked asked;
-    private final String upstream;
+    private final Upstream upstream;
     private final int limit;
     private final boolean tells;
     private final ObjectNode body = MAPPER.createObjectNode();
@@ -39,11 +41,11 @@ final class CollectedBody implements Delivery {
     private int bytes;
 
     /**
-     * @param upstream name of the upstream, for errors
+     * @param upstream whose answer it is
      * @param limit bytes of events that it may be made of
      * @param tells whether it says who ended a choice
      */
-    CollectedBody(Exchange exchange, Asked asked, String upstream, int limit, boolean tells) {
+    CollectedBody(Exchange exchange, Asked asked, Upstream upstream, int limit, boolean tells) {
         this.exchange = exchange;
         this.asked = asked;
         this.upstream = upstream;
@@ -60,8 +62,8 @@ final class CollectedBody implements Delivery {
     public void event(byte[] event, Set<Integer> hidden) {
         bytes += event.length;
         if (bytes > limit) {
-            exchange.refuse(ApiError.unreachable(
-                    "the answer of upstream " + upstream + " has more than the " + limit + " bytes that are allowed"));
+            exchange.refuse(ApiError.unreachable("the answer of upstream " + upstream.name() + " has more than the "
+                    + limit + " bytes that are allowed"));
             return;
         }
         if (!(LastChunk.json(event) instanceof ObjectNode chunk)) {
@@ -168,8 +170,9 @@ final class CollectedBody implements Delivery {
                 if (!message.has("role")) {
                     message.put("role", "assistant");
                 }
-                if (!message.has("content")) {
-                    message.putNull("content");
+                if (!message.hasNonNull("content")) {
+                    // Beside calls of tools others say null in one piece, as in their streams.
+                    message.put("content", upstream.kind() == UpstreamKind.LLAMACPP ? "" : null);
                 }
             }
             list.add(choice);
@@ -182,6 +185,6 @@ final class CollectedBody implements Delivery {
 
     @Override
     public void brokenOff() {
-        exchange.refuse(ApiError.unreachable("upstream " + upstream + " broke off in the middle of its answer"));
+        exchange.refuse(ApiError.unreachable("upstream " + upstream.name() + " broke off in the middle of its answer"));
     }
 }

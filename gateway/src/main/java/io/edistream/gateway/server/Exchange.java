@@ -271,7 +271,7 @@ final class Exchange {
             return;
         }
         Delivery delivery = additions.stream()
-                ? new CollectedBody(this, what, who.name(), limits().bodyBytes(), by.tellEnds())
+                ? new CollectedBody(this, what, who, limits().bodyBytes(), by.tellEnds())
                 : new ForwardedEvents(this, new LastChunk(what, by.tellEnds()));
         StreamedAnswer streamed = new StreamedAnswer(
                 this,

@@ -139,6 +139,25 @@ class CollectedAnswerTest {
         }
     }
 
+    /** As each engine has it in one piece. */
+    @ParameterizedTest
+    @CsvSource({"llamacpp, \"\"", "generic, null"})
+    void aMessageWithoutTextHasTheEnginesOwn(String kind, String content) throws Exception {
+        try (GatewayFixture gateway = gateway(kind, "");
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", "{\"model\":\"m\"}");
+            try (Peer engine = upstream.asked()) {
+                engine.send(STREAM
+                        + Peer.chunk(event(0, "\"delta\":{\"role\":\"assistant\",\"content\":null}"))
+                        + Peer.chunk(event(0, "\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\"}]}"))
+                        + Peer.chunk(finish(0, "tool_calls"))
+                        + DONE);
+                assertThat(MAPPER.readTree(client.readBody(client.readHead())).at("/choices/0/message/content"))
+                        .isEqualTo(MAPPER.readTree(content));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aCommandEndsIt(boolean tells) throws Exception {
