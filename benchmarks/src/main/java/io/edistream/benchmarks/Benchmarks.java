@@ -3,6 +3,7 @@ package io.edistream.benchmarks;
 import io.edistream.benchmarks.decoding.DecodingBenchmark;
 import io.edistream.benchmarks.decoding.LlamaBatchedBench;
 import io.edistream.benchmarks.drain.DrainBenchmark;
+import io.edistream.benchmarks.gateway.ProxiesBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
 import io.edistream.benchmarks.lengths.LengthsBenchmark;
@@ -18,6 +19,7 @@ import io.edistream.benchmarks.state.StateBenchmark;
 import io.edistream.benchmarks.waves.WavesBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -201,6 +203,29 @@ public final class Benchmarks {
         }
     }
 
+    @Command(description = "What the gateway costs and how long it takes, beside other proxies.")
+    void gateway(
+            @Option(names = "--nginx", paramLabel = "FILE", description = "nginx, to stand beside.") @Nullable
+                    Path nginx,
+            @Option(names = "--litellm", paramLabel = "FILE", description = "LiteLLM's proxy, to stand beside.")
+                    @Nullable
+                    Path litellm)
+            throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        if (nginx == null) {
+            err.println("benchmarks: without --nginx it is not measured");
+        }
+        if (litellm == null) {
+            err.println("benchmarks: without --litellm its proxy is not measured");
+        }
+        err.flush();
+        print(
+                "gateway",
+                ProxiesBenchmark.run(
+                        quick ? new ProxiesBenchmark.Size(0, 1, 0.2) : new ProxiesBenchmark.Size(3, 9, 3),
+                        new ProxiesBenchmark.Others(nginx, litellm)));
+    }
+
     @Command(description = "All of them, one after the other.")
     void all() throws Exception {
         drain();
@@ -215,6 +240,7 @@ public final class Benchmarks {
         lengths();
         signals();
         score();
+        gateway(null, null);
     }
 
     private void print(String title, List<Row> rows) {

@@ -37,7 +37,8 @@ class BenchmarksITCase {
                 "reaction",
                 "lengths",
                 "signals",
-                "score"
+                "score",
+                "gateway"
             })
     void printsATable(String benchmark) {
         assertPrintsATable(benchmark);

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** A broker with the topics of Edistream in a process of its own, which can be frozen and killed. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
 
     private static final String READY = "broker: ";
 
@@ -25,7 +25,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Starts one and returns when it answers. */
-    static BrokerProcess start() {
+    public static BrokerProcess start() {
         try {
             Process process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
@@ -53,7 +53,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Where clients connect, {@code host:port}. */
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 
