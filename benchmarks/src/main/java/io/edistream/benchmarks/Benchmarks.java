@@ -4,6 +4,7 @@ import io.edistream.benchmarks.decoding.DecodingBenchmark;
 import io.edistream.benchmarks.decoding.LlamaBatchedBench;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.gateway.ProxiesBenchmark;
+import io.edistream.benchmarks.gateway.StreamsBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
 import io.edistream.benchmarks.lengths.LengthsBenchmark;
@@ -226,6 +227,19 @@ public final class Benchmarks {
                         new ProxiesBenchmark.Others(nginx, litellm)));
     }
 
+    @Command(
+            name = "gateway-streams",
+            description = "How many streams and events the gateway watches, what they hold, and how soon they end.")
+    void gatewayStreams() throws Exception {
+        print(
+                "gateway-streams",
+                StreamsBenchmark.run(
+                        quick
+                                ? new StreamsBenchmark.Size(20, List.of(100), 0.2, 1, 2)
+                                : new StreamsBenchmark.Size(
+                                        2_000, List.of(1_000, 2_000, 5_000, 7_500, 10_000, 15_000), 5, 30, 200)));
+    }
+
     @Command(description = "All of them, one after the other.")
     void all() throws Exception {
         drain();
@@ -241,6 +255,7 @@ public final class Benchmarks {
         signals();
         score();
         gateway(null, null);
+        gatewayStreams();
     }
 
     private void print(String title, List<Row> rows) {

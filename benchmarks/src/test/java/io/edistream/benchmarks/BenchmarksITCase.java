@@ -38,7 +38,8 @@ class BenchmarksITCase {
                 "lengths",
                 "signals",
                 "score",
-                "gateway"
+                "gateway",
+                "gateway-streams"
             })
     void printsATable(String benchmark) {
         assertPrintsATable(benchmark);

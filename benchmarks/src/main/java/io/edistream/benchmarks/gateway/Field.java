@@ -45,7 +45,9 @@ final class Field implements AutoCloseable {
                     """
                     listen: 127.0.0.1:0
                     upstreams:
-                      - {name: engine, url: "http://127.0.0.1:%d", kind: llamacpp, models: [m], vocabulary: 49152, streams: %d}
+                      - {name: engine, url: "http://127.0.0.1:%d", kind: llamacpp, vocabulary: 49152, streams: %d}
+                    routes:
+                      - {model: m, upstreams: [{name: engine, model: m}], heartbeats: false}
                     limits: {streams: %d, streams_per_client: %d}
                     """
                             .formatted(
