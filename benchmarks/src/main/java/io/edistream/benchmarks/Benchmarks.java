@@ -223,7 +223,7 @@ public final class Benchmarks {
         print(
                 "gateway",
                 ProxiesBenchmark.run(
-                        quick ? new ProxiesBenchmark.Size(0, 1, 0.2) : new ProxiesBenchmark.Size(3, 9, 3),
+                        quick ? new ProxiesBenchmark.Size(0.2, 1, 0.2) : new ProxiesBenchmark.Size(8, 5, 3),
                         new ProxiesBenchmark.Others(nginx, litellm)));
     }
 

@@ -34,6 +34,7 @@ public final class ProxiesBenchmark {
     private static final int STREAMS_BESIDE_LITELLM = 5;
 
     private static final long PERIOD_MILLIS = 50;
+    private static final long WARM_UP_PERIOD_MILLIS = 10;
     private static final String PASSED = "lists for the client";
     private static final String CUT = "lists for the gateway";
 
@@ -42,11 +43,11 @@ public final class ProxiesBenchmark {
     /**
      * How much is measured.
      *
-     * @param warmUps turns of each side before the ones that count
+     * @param warmUpSeconds of each side before its turns, at several times their rate: compiling is not to count
      * @param turns turns of each side that count
      * @param seconds of a turn
      */
-    public record Size(int warmUps, int turns, double seconds) {}
+    public record Size(double warmUpSeconds, int turns, double seconds) {}
 
     /**
      * Other proxies.
@@ -162,21 +163,22 @@ public final class ProxiesBenchmark {
         for (int i = 0; i < sides.size(); i++) {
             order.add(i);
         }
-        for (int round = -size.warmUps(); round < size.turns(); round++) {
+        for (Side side : sides) {
+            Turn unused = turn(client, side, STREAMS, WARM_UP_PERIOD_MILLIS, size.warmUpSeconds());
+        }
+        for (int round = 0; round < size.turns(); round++) {
             for (int side : order) {
-                Turn turn = turn(client, sides.get(side), streams, size.seconds());
-                if (round >= 0) {
-                    turns.get(side).add(turn);
-                }
+                turns.get(side).add(turn(client, sides.get(side), streams, PERIOD_MILLIS, size.seconds()));
             }
             Collections.rotate(order, 1);
         }
         return turns;
     }
 
-    private static Turn turn(LoadClient client, Side side, int streams, double seconds) throws InterruptedException {
+    private static Turn turn(LoadClient client, Side side, int streams, long periodMillis, double seconds)
+            throws InterruptedException {
         Turn turn;
-        try (Load load = client.open(side.way(), streams, PERIOD_MILLIS)) {
+        try (Load load = client.open(side.way(), streams, periodMillis)) {
             double before = side.process().processorSeconds();
             Window window = load.measure(seconds);
             turn = new Turn(window, side.process().processorSeconds() - before);
