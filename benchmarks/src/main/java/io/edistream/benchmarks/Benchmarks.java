@@ -237,7 +237,7 @@ public final class Benchmarks {
                         quick
                                 ? new StreamsBenchmark.Size(20, List.of(100), 0.2, 1, 2)
                                 : new StreamsBenchmark.Size(
-                                        2_000, List.of(1_000, 2_000, 5_000, 7_500, 10_000, 15_000), 5, 30, 200)));
+                                        2_000, List.of(1_000, 2_000, 5_000, 10_000, 20_000), 5, 15, 100)));
     }
 
     @Command(description = "All of them, one after the other.")
