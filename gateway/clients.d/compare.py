@@ -31,7 +31,7 @@ SECONDS = 60
 FREE_SECONDS = 5
 
 # Made anew for each answer, or measured by the engine's clock.
-DIFFERS = {"id", "created", "_request_id"}
+DIFFERS = {"id", "run_id", "created", "_request_id"}
 
 
 def main(engine):
@@ -51,6 +51,8 @@ def main(engine):
         clients = {
             "openai for Python": [python, FOLDER / "openai_python.py"],
             "openai for Node.js": [node, work / "openai-node.mjs"],
+            "LangChain": [python, FOLDER / "langchain_python.py"],
+            "LiteLLM": [python, FOLDER / "litellm_python.py"],
         }
         with Gateway(engine, work) as gateway:
             for name, command in clients.items():

@@ -46,7 +46,8 @@ class GatewayLoopITCase {
     private final CommandRun job = new CommandRun();
     private final CommandRun gateway = new CommandRun();
     private final Map<CommandRun, Thread> threads = new HashMap<>();
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
     void aRuleEndsAStory() throws Exception {
@@ -75,6 +76,7 @@ class GatewayLoopITCase {
 
             HttpResponse<String> story = http.send(
                     HttpRequest.newBuilder(URI.create(found(BASE, gateway.err()) + "/v1/chat/completions"))
+                            .header("Content-Type", "application/json")
                             .POST(HttpRequest.BodyPublishers.ofString(
                                     "{\"model\":\"smollm2\",\"stream\":true,\"temperature\":1.5,\"seed\":1,\"ignore_eos\":true,"
                                             + "\"max_tokens\":1500,\"messages\":[{\"role\":\"user\",\"content\":"
