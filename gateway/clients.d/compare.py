@@ -42,6 +42,7 @@ def main(engine):
     if Path(sys.prefix) != python.parents[1]:
         os.execv(python, [str(python), *sys.argv])  # this script needs the Kafka client, too
     modules = installed("node", "package-lock.json", lambda folder: install_node(npm, folder)) / "node_modules"
+    libraries = installed("java", "pom.xml", install_java)
     requests = json.loads((FOLDER / "requests.json").read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -51,6 +52,7 @@ def main(engine):
         clients = {
             "openai for Python": [python, FOLDER / "openai_python.py"],
             "openai for Node.js": [node, work / "openai-node.mjs"],
+            "openai-java": [java(), "-cp", f"{libraries}/*", FOLDER / "OpenAiJava.java"],
             "LangChain": [python, FOLDER / "langchain_python.py"],
             "LiteLLM": [python, FOLDER / "litellm_python.py"],
         }
@@ -159,11 +161,10 @@ class Gateway:
         self.processes = []
 
     def __enter__(self):
-        java = os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else shutil.which("java")
         classes = ["-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.edistream.schemas", "-cp", f"{HOME}/cli/target/lib/*"]
         try:
             broker = subprocess.Popen(
-                [java, *classes, HOME / "samples/java/Broker.java"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [java(), *classes, HOME / "samples/java/Broker.java"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             self.processes.append(broker)
             self.bootstrap = broker.stdout.readline().strip()
@@ -259,6 +260,10 @@ def get(url):
         return None
 
 
+def java():
+    return os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else shutil.which("java")
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -280,6 +285,14 @@ def installed(language, pins, install):
 def install_python(folder):
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     subprocess.run([folder / "bin/pip", "install", "--quiet", "-r", FOLDER / "requirements.txt"], check=True)
+
+
+def install_java(folder):
+    subprocess.run(
+        [HOME / "mvnw", "--batch-mode", "--quiet", *os.environ.get("EDISTREAM_MAVEN_ARGUMENTS", "").split(), "-f", FOLDER / "pom.xml",
+         "dependency:copy-dependencies", f"-DoutputDirectory={folder}"],
+        cwd=HOME, check=True,
+    )
 
 
 def install_node(npm, folder):
