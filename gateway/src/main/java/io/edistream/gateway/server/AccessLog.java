@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -45,7 +46,7 @@ public final class AccessLog implements AutoCloseable {
     private void write(PrintWriter out) {
         try {
             while (!closing || !waiting.isEmpty()) {
-                ObjectNode line = waiting.poll(100, java.util.concurrent.TimeUnit.MILLISECONDS);
+                ObjectNode line = waiting.poll(100, TimeUnit.MILLISECONDS);
                 if (line != null) {
                     long left = lost.getAndSet(0);
                     if (left > 0) {

@@ -107,7 +107,7 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         }
         byte[] bytes = passage.bytes();
         if (bytes != null && anyWanted) {
-            delivery.event(bytes, passage.choices().isEmpty() ? java.util.Set.of() : choices.hidden());
+            delivery.event(bytes, choices.hidden());
         }
         UpstreamError error = passage.error();
         if (error != null) {

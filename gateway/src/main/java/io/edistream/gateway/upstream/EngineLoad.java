@@ -8,7 +8,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -117,7 +116,7 @@ public final class EngineLoad {
 
     private static double value(String text) {
         try {
-            return Double.parseDouble(text.strip().toLowerCase(Locale.ROOT));
+            return Double.parseDouble(text);
         } catch (NumberFormatException e) {
             return Double.NaN;
         }

@@ -13,13 +13,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.gateway.watch.Published;
-import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.EndReason;
-import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.LocalControlInbox;
-import io.edistream.sequences.control.RecordingOutcomePublisher;
-import io.edistream.sequences.metrics.GeneratorMetrics;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -41,29 +36,20 @@ class CollectedAnswerTest {
     @TempDir
     private Path folder;
 
-    private final Published published = new Published();
-    private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+    private final WatchFixture watched = new WatchFixture(0xAB);
+    private final Published published = watched.published;
+    private final LocalControlInbox commands = watched.commands;
     private RawUpstream upstream;
-    private Watch watch;
 
     @BeforeEach
     void open() throws IOException {
         upstream = new RawUpstream();
-        watch = new Watch(
-                0xAB,
-                published,
-                commands,
-                new RecordingOutcomePublisher(),
-                new GeneratorMetrics(new PrometheusRegistry()),
-                MicrosClock.system(),
-                false,
-                tokens -> {});
     }
 
     @AfterEach
     void close() throws IOException {
         upstream.close();
-        watch.close();
+        watched.close();
     }
 
     @Test
@@ -280,6 +266,6 @@ class CollectedAnswerTest {
                 folder,
                 "upstreams: [{name: local, url: '" + upstream.url() + "', kind: " + kind + ", vocabulary: 100}]\n"
                         + more,
-                watch);
+                watched.watch);
     }
 }

@@ -7,19 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.gateway.watch.Published;
-import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
-import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.LocalControlInbox;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.StepEvents;
 import io.edistream.sequences.event.TokenRun;
-import io.edistream.sequences.metrics.GeneratorMetrics;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -63,33 +59,24 @@ class LlamaServerITCase {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final String engine = System.getProperty(URL, "");
-    private final Published published = new Published();
-    private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
-    private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
-    private Watch watch;
+    private final WatchFixture watched = new WatchFixture(1);
+    private final Published published = watched.published;
+    private final RecordingOutcomePublisher outcomes = watched.outcomes;
+    private final LocalControlInbox commands = watched.commands;
     private GatewayFixture gateway;
 
     @BeforeEach
     void open() throws Exception {
-        watch = new Watch(
-                1,
-                published,
-                commands,
-                outcomes,
-                new GeneratorMetrics(new PrometheusRegistry()),
-                MicrosClock.system(),
-                false,
-                tokens -> {});
         gateway = new GatewayFixture(
                 folder,
                 "upstreams: [{name: llama, url: '" + engine + "', kind: llamacpp, vocabulary: " + VOCABULARY + "}]",
-                watch);
+                watched.watch);
     }
 
     @AfterEach
     void close() {
         gateway.close();
-        watch.close();
+        watched.close();
     }
 
     @Test

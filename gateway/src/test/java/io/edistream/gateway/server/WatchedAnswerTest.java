@@ -16,18 +16,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.gateway.watch.Published;
-import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
-import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.LocalControlInbox;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.control.RecordingOutcomePublisher;
 import io.edistream.sequences.event.EntropyKind;
 import io.edistream.sequences.event.StepEvents;
-import io.edistream.sequences.metrics.GeneratorMetrics;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,30 +45,21 @@ class WatchedAnswerTest {
     @TempDir
     private Path folder;
 
-    private final Published published = new Published();
-    private final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
-    private final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+    private final WatchFixture watched = new WatchFixture(0xAB);
+    private final Published published = watched.published;
+    private final RecordingOutcomePublisher outcomes = watched.outcomes;
+    private final LocalControlInbox commands = watched.commands;
     private RawUpstream upstream;
-    private Watch watch;
 
     @BeforeEach
     void open() throws IOException {
         upstream = new RawUpstream();
-        watch = new Watch(
-                0xAB,
-                published,
-                commands,
-                outcomes,
-                new GeneratorMetrics(new PrometheusRegistry()),
-                MicrosClock.system(),
-                false,
-                tokens -> {});
     }
 
     @AfterEach
     void close() throws IOException {
         upstream.close();
-        watch.close();
+        watched.close();
     }
 
     @Test
@@ -306,7 +293,7 @@ class WatchedAnswerTest {
                 engine.send(STREAM + Peer.chunk(token(0, "a")));
                 String head = client.readHead();
                 published.untilTokens(1);
-                watch.close();
+                watched.close();
                 engine.send(Peer.chunk(token(0, "b")) + Peer.chunk(finish(0, "stop")) + Peer.chunk("data: [DONE]\n\n")
                         + "0\r\n\r\n");
                 String got = new String(client.readBody(head), UTF_8);
@@ -391,6 +378,6 @@ class WatchedAnswerTest {
         return new GatewayFixture(
                 folder,
                 "upstreams: [{name: local, url: '" + upstream.url() + "', kind: generic, vocabulary: 100}]\n" + more,
-                watch);
+                watched.watch);
     }
 }

@@ -1,0 +1,38 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.watch.Published;
+import io.edistream.gateway.watch.Watch;
+import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.control.LocalControlInbox;
+import io.edistream.sequences.control.RecordingOutcomePublisher;
+import io.edistream.sequences.metrics.GeneratorMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** What watches a gateway's answers, with what it publishes and where commands come from at hand. */
+final class WatchFixture implements AutoCloseable {
+
+    final Published published = new Published();
+    final RecordingOutcomePublisher outcomes = new RecordingOutcomePublisher();
+    final LocalControlInbox commands = new LocalControlInbox(MicrosClock.system());
+    final Watch watch;
+
+    /**
+     * @param generator id of the source of tokens
+     */
+    WatchFixture(long generator) {
+        watch = new Watch(
+                generator,
+                published,
+                commands,
+                outcomes,
+                new GeneratorMetrics(new PrometheusRegistry()),
+                MicrosClock.system(),
+                false,
+                tokens -> {});
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}
