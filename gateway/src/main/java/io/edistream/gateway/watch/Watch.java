@@ -51,7 +51,6 @@ public final class Watch implements AutoCloseable {
     private final boolean keepsText;
     private final IntConsumer lost;
     private final Thread thread;
-    private final CompletableFuture<Void> commandsReady;
     private final AtomicInteger waitingTokens = new AtomicInteger();
 
     /** Of the thread that begins answers. */
@@ -92,7 +91,8 @@ public final class Watch implements AutoCloseable {
         this.lost = lost;
         hub = new SequenceHub(events, outcomes, ControlOptions.defaults(), metrics, clock);
         thread = new Thread(this::run, "edistream-hub");
-        commandsReady = commands.start(new CommandSink() {
+        // Answers do not wait for it; a gauge of the inbox says whether commands can arrive.
+        CompletableFuture<Void> unused = commands.start(new CommandSink() {
             @Override
             public void accept(ReceivedCommand command) {
                 hub.accept(command);
@@ -104,11 +104,6 @@ public final class Watch implements AutoCloseable {
             }
         });
         thread.start();
-    }
-
-    /** Completes when no command can be missed any more. */
-    public CompletableFuture<Void> commandsReady() {
-        return commandsReady.copy();
     }
 
     /**
