@@ -4,6 +4,7 @@ import io.edistream.benchmarks.decoding.DecodingBenchmark;
 import io.edistream.benchmarks.decoding.LlamaBatchedBench;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.gateway.ProxiesBenchmark;
+import io.edistream.benchmarks.gateway.SoakBenchmark;
 import io.edistream.benchmarks.gateway.StreamsBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
 import io.edistream.benchmarks.latency.OnlookersBenchmark;
@@ -238,6 +239,17 @@ public final class Benchmarks {
                                 ? new StreamsBenchmark.Size(20, List.of(100), 0.2, 1, 2)
                                 : new StreamsBenchmark.Size(
                                         2_000, List.of(1_000, 2_000, 5_000, 10_000, 20_000), 5, 15, 100)));
+    }
+
+    @Command(
+            name = "gateway-soak",
+            description =
+                    "What stays behind in the gateway after ten minutes of clients that come and go. Not among all.")
+    void gatewaySoak() throws Exception {
+        print(
+                "gateway-soak",
+                SoakBenchmark.run(
+                        quick ? new SoakBenchmark.Size(10, 1, 1, 10) : new SoakBenchmark.Size(100, 10, 60, 60)));
     }
 
     @Command(description = "All of them, one after the other.")

@@ -39,7 +39,8 @@ class BenchmarksITCase {
                 "signals",
                 "score",
                 "gateway",
-                "gateway-streams"
+                "gateway-streams",
+                "gateway-soak"
             })
     void printsATable(String benchmark) {
         assertPrintsATable(benchmark);

@@ -109,24 +109,29 @@ final class LoadClient implements AutoCloseable {
                 .onSuccess(answer -> {
                     stream.sequence = answer.getHeader("X-Edistream-Sequences");
                     if (answer.statusCode() != 200) {
-                        stream.failed(new IllegalStateException("status " + answer.statusCode()));
+                        stream.over(new IllegalStateException("status " + answer.statusCode()));
                         return;
                     }
                     answer.exceptionHandler(stream::over);
                     answer.endHandler(end -> stream.over(new IllegalStateException("it ended")));
                     answer.handler(stream::read);
                 })
-                .onFailure(stream::failed);
+                .onFailure(stream::over);
         return stream;
     }
 
     /** Opens one stream that nothing counts, and returns when it has had an event. */
     OpenStream openOne(Way way, FakeEngine.Wish wish) {
-        CompletableFuture<OpenStream> opened = new CompletableFuture<>();
-        loop.runOnContext(now -> opened.complete(open(way, wish, null)));
-        OpenStream stream = await(opened);
+        OpenStream stream = begin(way, wish);
         await(stream.first);
         return stream;
+    }
+
+    /** Begins to open one stream that nothing counts. */
+    OpenStream begin(Way way, FakeEngine.Wish wish) {
+        CompletableFuture<OpenStream> opened = new CompletableFuture<>();
+        loop.runOnContext(now -> opened.complete(open(way, wish, null)));
+        return await(opened);
     }
 
     static <T> T await(CompletableFuture<T> what) {
@@ -198,6 +203,7 @@ final class LoadClient implements AutoCloseable {
         private volatile @Nullable String sequence;
         private volatile @Nullable HttpClientRequest request;
         private boolean left;
+        private long saidDue = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
         /** How much of what is in front of a time has been read, and how many digits of it, and which. */
         private int matched;
@@ -216,6 +222,19 @@ final class LoadClient implements AutoCloseable {
 
         CompletableFuture<Long> ended() {
             return ended;
+        }
+
+        /** Done with its first event; fails if there is none. */
+        CompletableFuture<@Nullable Void> first() {
+            return first;
+        }
+
+        /** Whether so much time has passed since this said so last. From one thread. */
+        boolean isDue(long millis) {
+            long now = System.nanoTime();
+            boolean due = now - saidDue >= TimeUnit.MILLISECONDS.toNanos(millis);
+            saidDue = due ? now : saidDue;
+            return due;
         }
 
         private void failed(Throwable why) {

@@ -81,6 +81,8 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(command.get(0) + " could not be started", e);
         }
+        // Whoever stops this process stops that one.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Deque<String> last = new ArrayDeque<>();
         Thread reader = new Thread(() -> read(process, ready, lines, port, last), "output of " + process.pid());
@@ -152,6 +154,22 @@ final class ServerProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Its threads ({@code /proc/PID/task}). */
+    int threads() throws IOException {
+        return entries("task");
+    }
+
+    /** Its open files, connections among them ({@code /proc/PID/fd}). */
+    int openFiles() throws IOException {
+        return entries("fd");
+    }
+
+    private int entries(String of) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid()), of))) {
+            return (int) entries.count();
+        }
     }
 
     /** Processor time that it and its children have used, seconds, in steps of 0.01 ({@code /proc/PID/stat}). */

@@ -8,18 +8,10 @@ import io.edistream.benchmarks.gateway.LoadClient.Load;
 import io.edistream.benchmarks.gateway.LoadClient.OpenStream;
 import io.edistream.benchmarks.gateway.LoadClient.Way;
 import io.edistream.benchmarks.gateway.LoadClient.Window;
-import io.edistream.schemas.Action;
-import io.edistream.schemas.Command;
-import io.edistream.schemas.CommandId;
-import io.edistream.schemas.CommandMode;
-import io.edistream.schemas.Ids;
-import io.edistream.schemas.RecordCodec;
-import io.edistream.schemas.Topics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -116,22 +108,18 @@ public final class StreamsBenchmark {
     }
 
     private static List<Row> ends(Field field, LoadClient client, Way way, int count) throws InterruptedException {
-        RecordCodec<Command> commands = RecordCodec.of(Command.class);
         List<Double> aborted = new ArrayList<>();
         List<Double> left = new ArrayList<>();
         try (Sender sender = new Clients(field.bootstrapServers()).sender()) {
             for (int i = -1; i < count; i++) {
                 OpenStream stream =
                         client.openOne(way, new FakeEngine.Wish("a" + i, PERIOD_OF_ENDS_MILLIS, Integer.MAX_VALUE));
-                String[] name = stream.sequence().split("-", -1);
-                long generator = Long.parseUnsignedLong(name[0], 16);
-                byte[] command = commands.encode(abort(generator, Long.parseLong(name[1])));
                 long from = Stamp.micros();
-                sender.send(Topics.DEFAULT.control(), Ids.generatorKey(generator), command);
+                Aborts.send(sender, stream.sequence());
                 String closed = field.closed().poll(RESEND_MILLIS, TimeUnit.MILLISECONDS);
                 while (closed == null && i < 0) {
                     // Commands that were sent before the gateway read them are not for it.
-                    sender.send(Topics.DEFAULT.control(), Ids.generatorKey(generator), command);
+                    Aborts.send(sender, stream.sequence());
                     closed = field.closed().poll(RESEND_MILLIS, TimeUnit.MILLISECONDS);
                 }
                 if (i >= 0) {
@@ -168,26 +156,5 @@ public final class StreamsBenchmark {
                 "ms",
                 atMost,
                 Samples.of(Arrays.stream(sorted)).spread());
-    }
-
-    private static Command abort(long generator, long counter) {
-        Command command = new Command();
-        command.setCommandId(new CommandId(Ids.sequenceKey(generator, counter)));
-        command.setSequence(Ids.sequenceId(generator, counter));
-        command.setAction(Action.ABORT);
-        command.setMode(CommandMode.ARMED);
-        command.setRule("benchmark");
-        command.setRevision(1);
-        command.setModel("m");
-        command.setRoute("m");
-        command.setDecidedAtToken(0);
-        command.setDecodedAtMicros(Stamp.micros());
-        command.setSentAtToken(0);
-        command.setSentTokenAtMicros(Stamp.micros());
-        command.setReason("the benchmark says so");
-        command.setSpareLast(false);
-        command.setForcedIds(List.of());
-        command.setParameters(Map.of());
-        return command;
     }
 }

@@ -5,6 +5,7 @@ import io.edistream.jobs.topics.TopicState;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Topics;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,12 @@ record Report(
         long maxLag) {
 
     private static final double MICROS_PER_SECOND = 1e6;
+
+    /** A source that measures less of its tokens is wrong, as for the alert EdistreamGatewayUnmeasured. */
+    private static final double MIN_MEASURED = 0.5;
+
+    /** Of fewer a share says little. */
+    private static final long MIN_TOKENS = 100;
 
     /** Names of required topics that do not exist. */
     List<String> missing() {
@@ -141,6 +148,7 @@ record Report(
                     + "; stop all but one, or start the others with their rules in shadow");
         }
         addUnwatched(problems, running);
+        heard.traffic().sources().forEach((id, source) -> addUnmeasured(problems, id, source));
         if (heard.traffic().unreadable() > 0) {
             problems.add(heard.traffic().unreadable()
                     + " records could not be read: another release wrote them, or they are damaged; edistream tail shows"
@@ -182,6 +190,20 @@ record Report(
                     + sources.stream().sorted().limit(3).collect(Collectors.joining(", "))
                     + (sources.size() > 3 ? ", ..." : "") + ")");
         }
+    }
+
+    private static void addUnmeasured(List<String> problems, String id, Source source) {
+        if (source.tokens() >= MIN_TOKENS && source.measured() < MIN_MEASURED * source.tokens()) {
+            problems.add("source " + id + " measured "
+                    + Math.round(100.0 * source.measured() / source.tokens())
+                    + " % of its tokens; rules see nothing of the others"
+                    + (source.unmeasured().isEmpty() ? "" : ", mostly " + mostly(source.unmeasured())));
+        }
+    }
+
+    private static String mostly(Map<String, Long> unmeasured) {
+        return Collections.max(unmeasured.entrySet(), Map.Entry.comparingByValue())
+                .getKey();
     }
 
     /** What a job is called in sentences. */

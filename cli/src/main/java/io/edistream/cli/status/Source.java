@@ -4,9 +4,13 @@ import io.edistream.schemas.SequenceFinish;
 import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.TokenRun;
+import io.edistream.schemas.UnmeasuredTokens;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a source of tokens published while somebody listened. */
@@ -23,7 +27,9 @@ final class Source {
     private final Set<String> routes = new TreeSet<>();
     private final Set<Integer> partitions = new TreeSet<>();
     private final Set<Long> live = new HashSet<>();
+    private final Map<String, Long> unmeasured = new TreeMap<>();
     private long tokens;
+    private long measured;
     private long newestRecord = -1;
     private long missingRecords;
 
@@ -43,6 +49,7 @@ final class Source {
             tokens += Math.max(0, run.getTokens());
             begin(run.getSequence());
         }
+        measure(step);
         for (SequenceFinish finish : step.getFinishes()) {
             live.remove(finish.getSequence());
         }
@@ -52,6 +59,25 @@ final class Source {
     void onNames(String model, String route) {
         add(models, model);
         add(routes, route);
+    }
+
+    private void measure(TokenEntropyBatch step) {
+        List<Float> entropies = step.getEntropies();
+        for (float entropy : entropies) {
+            measured += Float.isNaN(entropy) ? 0 : 1;
+        }
+        for (UnmeasuredTokens entry : step.getUnmeasured()) {
+            long without = 0;
+            for (long place = Math.max(0, entry.getPlace());
+                    place < (long) entry.getPlace() + entry.getCount();
+                    place++) {
+                // One may have an entropy and lack something else, for which the reason stands there.
+                without += place >= entropies.size() || Float.isNaN(entropies.get((int) place)) ? 1 : 0;
+            }
+            if (without > 0) {
+                unmeasured.merge(entry.getReason().toString(), without, Long::sum);
+            }
+        }
     }
 
     private void begin(long sequence) {
@@ -94,6 +120,16 @@ final class Source {
     /** Tokens that arrived. */
     long tokens() {
         return tokens;
+    }
+
+    /** Those of them that have an entropy. */
+    long measured() {
+        return measured;
+    }
+
+    /** Tokens without an entropy, by why. */
+    Map<String, Long> unmeasured() {
+        return Collections.unmodifiableMap(unmeasured);
     }
 
     /** Records between those that arrived. */

@@ -84,6 +84,10 @@ final class StatusJson {
         node.put("generator", id);
         node.put("tokens_per_second", report.perSecond(source.tokens()));
         node.put("live", source.live());
+        node.put("tokens", source.tokens());
+        node.put("measured_tokens", source.measured());
+        ObjectNode unmeasured = node.putObject("unmeasured_tokens");
+        source.unmeasured().forEach(unmeasured::put);
         node.set("engines", names(source.engines()));
         node.set("models", names(source.models()));
         node.set("routes", names(source.routes()));

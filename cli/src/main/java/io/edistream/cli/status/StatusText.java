@@ -77,17 +77,28 @@ final class StatusText {
                             "",
                             String.format(
                                     Locale.ROOT,
-                                    "%s %.0f tokens/s, %d live: model %s, route %s, by %s",
+                                    "%s %.0f tokens/s, %d live: model %s, route %s, by %s%s",
                                     entry.getKey(),
                                     report.perSecond(source.tokens()),
                                     source.live(),
                                     names(source.models()),
                                     names(source.routes()),
-                                    names(source.engines())));
+                                    names(source.engines()),
+                                    measured(source)));
                 });
         if (sources.size() > MAX_SHOWN) {
             say("", "and " + (sources.size() - MAX_SHOWN) + " more with fewer tokens");
         }
+    }
+
+    /** Nothing where all is measured, or there is nothing to measure. */
+    private static String measured(Source source) {
+        return source.measured() >= source.tokens()
+                ? ""
+                : String.format(Locale.ROOT, ", %.0f %% measured", 100.0 * source.measured() / source.tokens())
+                        + source.unmeasured().entrySet().stream()
+                                .map(reason -> reason.getKey() + " " + reason.getValue())
+                                .collect(Collectors.joining(", ", " (", ")"));
     }
 
     private static String names(Collection<String> names) {

@@ -29,6 +29,10 @@ import io.edistream.schemas.Signals;
 import io.edistream.schemas.TokenEntropyBatch;
 import io.edistream.schemas.TokenRun;
 import io.edistream.schemas.Topics;
+import io.edistream.schemas.UnmeasuredReason;
+import io.edistream.schemas.UnmeasuredTokens;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +186,51 @@ class ReportTest {
         assertThat(report().problems()).anyMatch(problem -> problem.startsWith("1 records could not be read"));
     }
 
+    /** Four of the 200 have an entropy; of the first, something else is not known. */
+    @Test
+    void aSourceThatMeasuresLittleSaysWhyAndIsWrong() {
+        traffic.onStep(
+                0,
+                measured(
+                        step(1, 3, 7, 200),
+                        4,
+                        new UnmeasuredTokens(0, 1, UnmeasuredReason.NOT_OFFERED),
+                        new UnmeasuredTokens(4, 190, UnmeasuredReason.NOT_OFFERED),
+                        new UnmeasuredTokens(194, 6, UnmeasuredReason.HIDDEN)));
+        assertThat(String.join(" ", StatusText.lines(report())).replaceAll(" +", " "))
+                .contains("by djl, 2 % measured (HIDDEN 6, NOT_OFFERED 190)");
+        assertThat(report().problems())
+                .contains("source 0000000000000001 measured 2 % of its tokens; rules see nothing of the others, mostly"
+                        + " NOT_OFFERED");
+        assertThat(StatusJson.of(report()).at("/sources/0/unmeasured_tokens").toString())
+                .isEqualTo("{\"HIDDEN\":6,\"NOT_OFFERED\":190}");
+        assertThat(StatusJson.of(report()).at("/sources/0/measured_tokens").asInt())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void halfOfTheTokensIsEnoughAndSoIsLittleOfFew() {
+        traffic.onStep(0, measured(step(1, 3, 7, 200), 100));
+        traffic.onStep(0, measured(step(2, 3, 7, 99), 0));
+        assertThat(report().problems()).noneMatch(problem -> problem.contains("measured"));
+        traffic.onStep(0, measured(step(1, 4, 7, 1), 0));
+        traffic.onStep(0, measured(step(2, 4, 7, 1), 0));
+        assertThat(report().problems())
+                .filteredOn(problem -> problem.contains("measured"))
+                .hasSize(2);
+    }
+
+    private static TokenEntropyBatch measured(TokenEntropyBatch step, int measured, UnmeasuredTokens... unmeasured) {
+        List<Float> entropies = new ArrayList<>();
+        for (int place = 0; place < step.getRuns().get(0).getTokens(); place++) {
+            entropies.add(place < measured ? 1 : Float.NaN);
+        }
+        return TokenEntropyBatch.newBuilder(step)
+                .setEntropies(entropies)
+                .setUnmeasured(List.of(unmeasured))
+                .build();
+    }
+
     @Test
     void aSequenceThatEndedIsNotLive() {
         traffic.onStep(0, step(1, 3, 7, 1));
@@ -248,6 +297,7 @@ class ReportTest {
                         .setSampling(Sampling.newBuilder().build())
                         .build()))
                 .setRuns(List.of(new TokenRun(sequence, 0, tokens)))
+                .setEntropies(Collections.nCopies(tokens, 1f))
                 .build();
     }
 

@@ -416,10 +416,13 @@ final class Exchange {
     }
 
     private String window() {
-        if (answer == null) {
-            return upstream == null ? "queued" : "before_first_byte";
+        if (upstream == null) {
+            return "queued";
         }
-        return require(asked).streams() ? "streaming" : "not_streamed";
+        if (asked != null && !asked.streams()) {
+            return "not_streamed";
+        }
+        return response.bytes() == 0 ? "before_first_byte" : "streaming";
     }
 
     /** The upstream is told that nobody listens any more. */

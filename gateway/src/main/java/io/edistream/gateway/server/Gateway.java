@@ -13,7 +13,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -62,46 +61,33 @@ public final class Gateway implements AutoCloseable {
             throws IOException {
         Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
-            check(config.certificate(), vertx);
+            Certificate files = config.certificate();
+            OwnCertificate certificate = files == null ? null : new OwnCertificate(files, vertx);
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(backends.of(upstream)));
             Face face = new Face(vertx, config, backends, watch, meters, accessLog, random);
             Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
-            HttpServer server = vertx.createHttpServer(options(config.certificate()));
+            HttpServer server = vertx.createHttpServer(certificate == null ? options() : certificate.in(options()));
             server.requestHandler(entrance::take);
             server.exceptionHandler(failure -> {});
-            return new Gateway(vertx, face, entrance, server, EventLoop.listen(server, config.listen()));
+            ListenAddress address = EventLoop.listen(server, config.listen());
+            if (certificate != null) {
+                certificate.keepFresh(server);
+            }
+            return new Gateway(vertx, face, entrance, server, address);
         } catch (IOException | RuntimeException | Error e) {
             EventLoop.await(vertx.close());
             throw e;
         }
     }
 
-    private static void check(@Nullable Certificate certificate, Vertx vertx) throws IOException {
-        if (certificate != null) {
-            try {
-                options(certificate).getKeyCertOptions().getKeyManagerFactory(vertx);
-            } catch (Exception e) {
-                // What it says may quote the files.
-                throw new IOException("tls: " + certificate.chain() + " and " + certificate.key()
-                        + " are no certificate and its private key in PEM");
-            }
-        }
-    }
-
-    private static HttpServerOptions options(@Nullable Certificate certificate) {
-        HttpServerOptions options = new HttpServerOptions()
+    private static HttpServerOptions options() {
+        return new HttpServerOptions()
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setHttp2ClearTextEnabled(false)
                 // One connection for each request that runs: whoever is broken off takes nobody with it.
                 .setUseAlpn(false)
                 .setReuseAddress(true);
-        return certificate == null
-                ? options
-                : options.setSsl(true)
-                        .setKeyCertOptions(new PemKeyCertOptions()
-                                .setCertPath(certificate.chain().toString())
-                                .setKeyPath(certificate.key().toString()));
     }
 
     /** Where clients find it, with the port that was found if any was asked for. */

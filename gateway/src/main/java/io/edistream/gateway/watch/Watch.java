@@ -38,7 +38,6 @@ public final class Watch implements AutoCloseable {
 
     private static final String OTHER = "other";
     private static final int FLUSH_MILLIS = 5;
-    private static final int FLUSH_TOKENS = 64;
     private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
 
     private final long generator;
@@ -58,9 +57,7 @@ public final class Watch implements AutoCloseable {
 
     private volatile boolean closing;
     private volatile boolean behind;
-
-    /** Of the hub's thread: tokens since the last flush. */
-    private int unflushed;
+    private volatile boolean resting;
 
     /** Of the hub's thread. */
     private final Map<String, SequenceLedger> ledgers = new HashMap<>();
@@ -168,28 +165,39 @@ public final class Watch implements AutoCloseable {
             }
             return false;
         }
-        hub.post(() -> {
+        tell(() -> {
             waitingTokens.addAndGet(-tokens);
-            unflushed += tokens;
             taken.run();
         });
         return true;
+    }
+
+    /**
+     * Lets the hub's thread take in what is told of answers, in this order, before it takes in the next command. It is woken only
+     * if it rests: at hundreds of tokens a second it is awake for the next flush anyhow.
+     */
+    void tell(Runnable taken) {
+        hub.postQuietly(taken);
+        if (resting) {
+            resting = false;
+            hub.post(() -> {});
+        }
     }
 
     private void run() {
         EndReason reason = EndReason.ERROR;
         try {
             while (!closing) {
-                hub.awaitArrival();
+                rest();
                 long due = System.nanoTime() + FLUSH_NANOS;
                 hub.takeIn();
-                for (long left = FLUSH_NANOS;
-                        left > 0 && unflushed < FLUSH_TOKENS && !closing;
-                        left = due - System.nanoTime()) {
+                for (long left = FLUSH_NANOS; left > 0 && !closing; left = due - System.nanoTime()) {
+                    // Commands do not wait for the flush; what is told of answers does.
                     if (hub.awaitArrival(left)) {
                         hub.takeIn();
                     }
                 }
+                hub.takeIn();
                 flush();
             }
             reason = EndReason.CANCELLED;
@@ -204,8 +212,16 @@ public final class Watch implements AutoCloseable {
         }
     }
 
+    /** Until there is something to do. Whoever tells something sees that it rests, or it sees what was told. */
+    private void rest() throws InterruptedException {
+        resting = true;
+        if (!hub.hasArrivals()) {
+            hub.awaitArrival();
+        }
+        resting = false;
+    }
+
     private void flush() {
-        unflushed = 0;
         hub.flush();
         if (behind && waitingTokens.get() < MAX_WAITING_TOKENS / 2) {
             behind = false;

@@ -68,7 +68,7 @@ public final class WatchedAnswer {
     public void open(int promptTokens) {
         opened = true;
         long now = watch.clock().micros();
-        hub.post(() -> choices.forEach(choice -> choice.open(promptTokens, now)));
+        watch.tell(() -> choices.forEach(choice -> choice.open(promptTokens, now)));
     }
 
     /** Whether the engine answers. */
@@ -136,7 +136,7 @@ public final class WatchedAnswer {
         private void end(EndReason reason) {
             List<DecodedToken> rest = withLost(List.of());
             lost = 0;
-            hub.post(() -> {
+            watch.tell(() -> {
                 take(rest, "");
                 if (tracked != null && tracked.endReason() == null) {
                     tracked.end(reason);

@@ -1,5 +1,7 @@
 package io.edistream.gateway.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
 import io.edistream.gateway.watch.Watch;
@@ -44,6 +46,21 @@ final class GatewayFixture implements AutoCloseable {
 
     String url() {
         return "http://" + gateway.address();
+    }
+
+    /** What it tells Prometheus. */
+    String metrics() throws IOException {
+        try (Peer client = client()) {
+            client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+            return new String(client.readBody(client.readHead()), UTF_8);
+        }
+    }
+
+    /** Waits until its metrics have a line. */
+    void awaitMetric(String line) throws IOException {
+        while (!metrics().contains(line)) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Lines about requests, so far. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.edistream.gateway.config.ConfigException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,10 +12,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,43 @@ class TlsTest {
     }
 
     @Test
+    void aNewCertificateIsReadWhileItRuns() throws Exception {
+        try (RawUpstream engine = new RawUpstream();
+                GatewayFixture gateway = gateway(OWN, "url: '" + engine.url() + "'")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(https(gateway) + "/health"))
+                    .build();
+            HttpClient before = trusting();
+            assertThat(before.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            Path other = Files.createDirectory(folder.resolve("other"));
+            TestCertificate.write(other);
+            Files.move(other.resolve("key.pem"), folder.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    other.resolve("certificate.pem"),
+                    folder.resolve("certificate.pem"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            SSLContext after = trusting().sslContext();
+            while (!shakesHands(after, request.uri().getPort())) {
+                Thread.onSpinWait();
+            }
+            assertThat(before.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .as("on the connection that was open")
+                    .isEqualTo(200);
+        }
+    }
+
+    private static boolean shakesHands(SSLContext trusting, int port) throws IOException {
+        try (SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.startHandshake();
+            return true;
+        } catch (SSLHandshakeException e) {
+            return false;
+        }
+    }
+
+    @Test
     void anUpstreamThatNobodyVouchesForIsNotAsked() throws Exception {
         try (RawUpstream engine = new RawUpstream();
                 GatewayFixture inner = gateway(OWN, "url: '" + engine.url() + "'");
@@ -73,6 +113,12 @@ class TlsTest {
                 .hasMessageContaining("tls: ")
                 .hasMessageContaining("broken.pem")
                 .hasMessageNotContaining("c2VjcmV0");
+        Path other = Files.createDirectory(folder.resolve("other"));
+        TestCertificate.write(other);
+        assertThatThrownBy(
+                        () -> gateway("tls: {certificate: certificate.pem, key: other/key.pem}\n", "url: 'http://a'"))
+                .hasMessageContaining("key.pem is not the private key of ")
+                .hasMessageContaining("certificate.pem");
         assertThatThrownBy(() -> gateway("tls: {certificate: none.pem, key: key.pem}\n", "url: 'http://a'"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("none.pem cannot be read");

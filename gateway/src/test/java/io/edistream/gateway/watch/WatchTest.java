@@ -185,6 +185,9 @@ class WatchTest {
             published.untilEnds(1);
             commands.send(Aborts.sparingLast(1, 0));
             commands.send(Aborts.sparingLast(2, 0));
+            while (outcomes.recorded().size() < 3) {
+                Thread.onSpinWait();
+            }
             second.end(0, EndReason.LENGTH);
             alone.end(0, EndReason.LENGTH);
             published.untilEnds(3);

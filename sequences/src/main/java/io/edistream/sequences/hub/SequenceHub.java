@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * sequence, opens it, appends its tokens and ends it; between two tokens it lets the hub {@linkplain #takeIn take in} what
  * arrived, and {@linkplain #flush flushes} when it wants to have that reported.
  *
- * <p>Used by one thread, in tests by hand; {@link #request}, {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel}, {@link #end} and
- * {@link #post} may be called from any.
+ * <p>Used by one thread, in tests by hand; {@link #request}, {@link #create}, {@link #nextCounter}, {@link #accept}, {@link #cancel}, {@link #end},
+ * {@link #post} and {@link #postQuietly} may be called from any.
  */
 public final class SequenceHub {
 
@@ -47,6 +48,7 @@ public final class SequenceHub {
     private final MicrosClock clock;
     private final AtomicLong nextCounter = new AtomicLong();
     private final LinkedBlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
+    private final ConcurrentLinkedQueue<Runnable> quiet = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean withdrawalWaits = new AtomicBoolean();
     private final Map<Long, TrackedSequence> tracked = new LinkedHashMap<>();
     private final NamesOfEnded namesOfEnded = new NamesOfEnded();
@@ -120,6 +122,14 @@ public final class SequenceHub {
         mailbox.add(new Posted(task));
     }
 
+    /**
+     * Lets the hub's thread do something before it takes in what arrives next, or when it {@linkplain #takeIn takes in}
+     * anyhow: in the order of these, and without waking it, which costs more than taking in a token does.
+     */
+    public void postQuietly(Runnable task) {
+        quiet.add(task);
+    }
+
     /** Knows a sequence from now on, which waits until it is opened; it serves its generation, whatever did before. */
     public void track(TrackedSequence sequence, Steering steering) {
         sequence.steer(steering);
@@ -132,14 +142,21 @@ public final class SequenceHub {
      * tokens from being decoded.
      */
     public void takeIn() {
+        takeInQuiet();
         for (int left = mailbox.size(); left > 0; left--) {
             take(mailbox.remove());
         }
     }
 
+    private void takeInQuiet() {
+        for (Runnable task = quiet.poll(); task != null; task = quiet.poll()) {
+            task.run();
+        }
+    }
+
     /** Whether something has arrived that was not taken in. */
     public boolean hasArrivals() {
-        return !mailbox.isEmpty();
+        return !mailbox.isEmpty() || !quiet.isEmpty();
     }
 
     /**
@@ -190,6 +207,7 @@ public final class SequenceHub {
 
     /** Takes in what has arrived and ends whatever waits or runs, for the given reason, whatever fails meanwhile. */
     public void shutDown(EndReason reason) {
+        attemptQuiet();
         for (Message message = mailbox.poll(); message != null; message = mailbox.poll()) {
             Message last = message;
             attempt(() -> take(last));
@@ -210,6 +228,12 @@ public final class SequenceHub {
         touched.add(sequence);
     }
 
+    private void attemptQuiet() {
+        for (Runnable task = quiet.poll(); task != null; task = quiet.poll()) {
+            attempt(task);
+        }
+    }
+
     /** A fault may be what the hub is shut down for; nobody may wait for a result that never comes because of it. */
     private static void attempt(Runnable action) {
         try {
@@ -220,6 +244,8 @@ public final class SequenceHub {
     }
 
     private void take(Message message) {
+        // What was told before a command came is what it is settled against.
+        takeInQuiet();
         if (message instanceof Arrived arrived) {
             commands.handle(arrived.command);
         } else if (message instanceof Unwanted unwanted) {

@@ -180,6 +180,31 @@ class SequenceHubTest {
     }
 
     @Test
+    void whatIsToldQuietlyComesBeforeACommandThatArrivesLater() throws Exception {
+        TrackedSequence sequence = engine.start();
+        hub.postQuietly(() -> sequence.append(HandEngine.token(5)));
+        hub.postQuietly(() -> sequence.append(HandEngine.token(6)));
+        assertThat(hub.hasArrivals()).isTrue();
+        assertThat(sequence.tokens()).isZero();
+        send(sequence.counter(), ControlAction.ABORT, Arguments.abort(false));
+        hub.awaitArrival();
+        assertThat(sequence.endReason()).isEqualTo(EndReason.ABORTED);
+        assertThat(sequence.tokens()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsToldQuietlyIsTakenInWithTheRestAndBeforeTheEnd() {
+        TrackedSequence sequence = engine.start();
+        hub.postQuietly(() -> sequence.append(HandEngine.token(5)));
+        hub.takeIn();
+        assertThat(sequence.tokens()).isEqualTo(1);
+        hub.postQuietly(() -> sequence.append(HandEngine.token(6)));
+        hub.shutDown(EndReason.CANCELLED);
+        assertThat(sequence.tokens()).isEqualTo(2);
+        assertThat(sequence.endReason()).isEqualTo(EndReason.CANCELLED);
+    }
+
+    @Test
     void whoListensHearsEveryTokenAfterItWasReportedAndTheEndOnce() {
         List<String> heard = new ArrayList<>();
         TrackedSequence sequence = engine.submit(
