@@ -224,7 +224,7 @@ public final class Benchmarks {
         print(
                 "gateway",
                 ProxiesBenchmark.run(
-                        quick ? new ProxiesBenchmark.Size(0.2, 1, 0.2) : new ProxiesBenchmark.Size(8, 5, 3),
+                        quick ? new ProxiesBenchmark.Size(0.2, 1, 0.2) : new ProxiesBenchmark.Size(15, 9, 3),
                         new ProxiesBenchmark.Others(nginx, litellm)));
     }
 

@@ -33,6 +33,7 @@ final class FakeEngine {
     static final int ALTERNATIVES = 20;
 
     private static final int VARIANTS = 64;
+    private static final double LISTED_MASS = 0.99;
     private static final String PREFIX =
             "data: {\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":{\"content\":\"";
     private static final String IDS = "\"created\":1795625435,\"id\":\"chatcmpl-jsmc0poXOI4K2BAaJ6Wl0YkZy6d0xGeA\","
@@ -54,11 +55,16 @@ final class FakeEngine {
         }
     }
 
-    /** Log-probabilities of 20 tokens, the most probable first, which is the one that was drawn. */
+    /** Log-probabilities of 20 tokens, the most probable first, which is the one that was drawn; others are left one hundredth. */
     private static String list(Random random) {
+        double[] logits = new double[ALTERNATIVES];
+        double sum = 0;
+        for (int i = 0; i < ALTERNATIVES; i++) {
+            logits[i] = i == 0 ? 0 : logits[i - 1] - random.nextDouble();
+            sum += Math.exp(logits[i]);
+        }
         StringBuilder alternatives = new StringBuilder();
         String drawn = "";
-        double logprob = -random.nextDouble();
         for (int i = 0; i < ALTERNATIVES; i++) {
             StringBuilder text = new StringBuilder(" ");
             StringBuilder bytes = new StringBuilder("32");
@@ -69,10 +75,9 @@ final class FakeEngine {
             }
             // A number in front keeps two of them from being the same.
             String entry = "\"id\":" + (i * 2000 + random.nextInt(2000)) + ",\"token\":\"" + text + "\",\"bytes\":["
-                    + bytes + "],\"logprob\":" + logprob;
+                    + bytes + "],\"logprob\":" + (logits[i] + Math.log(LISTED_MASS / sum));
             drawn = drawn.isEmpty() ? entry : drawn;
             alternatives.append(i == 0 ? "{" : ",{").append(entry).append('}');
-            logprob -= random.nextDouble();
         }
         return "\"},\"logprobs\":{\"content\":[{" + drawn + ",\"top_logprobs\":[" + alternatives + "]}]}}],";
     }

@@ -156,6 +156,21 @@ final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** What of that its compiler has used so far, if it is Java. */
+    double compilerSeconds() throws IOException {
+        double seconds = 0;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            for (Path task : tasks.toList()) {
+                if (Files.readString(task.resolve("comm"), UTF_8).matches("C[12] Compiler.*\\n")) {
+                    seconds += processorSeconds(task.resolve("stat"));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // A thread that has ended meanwhile.
+        }
+        return seconds;
+    }
+
     /** Its threads ({@code /proc/PID/task}). */
     int threads() throws IOException {
         return entries("task");
@@ -175,13 +190,13 @@ final class ServerProcess implements AutoCloseable {
     /** Processor time that it and its children have used, seconds, in steps of 0.01 ({@code /proc/PID/stat}). */
     double processorSeconds() {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .mapToDouble(each -> processorSeconds(each.pid()))
+                .mapToDouble(each -> processorSeconds(Path.of("/proc", Long.toString(each.pid()), "stat")))
                 .sum();
     }
 
-    private static double processorSeconds(long pid) {
+    private static double processorSeconds(Path file) {
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            String stat = Files.readString(file);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             return (Long.parseLong(fields[UTIME_BEHIND_NAME]) + Long.parseLong(fields[UTIME_BEHIND_NAME + 1]))
                     / TICKS_PER_SECOND;

@@ -9,9 +9,11 @@ import io.edistream.schemas.metrics.Metric;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.UnmeasuredReason;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,11 @@ public final class Meters {
 
     private final RegisteredMetrics registered;
     private final Map<String, Backend> backends = new ConcurrentHashMap<>();
+
+    /** By upstream: what is counted at every token is not looked up by its labels every time. */
+    private final Map<String, TokenCounts> tokens = new ConcurrentHashMap<>();
+
+    private record TokenCounts(CounterDataPoint measured, Map<UnmeasuredReason, CounterDataPoint> unmeasured) {}
 
     /**
      * @throws IllegalArgumentException if the registry has them already
@@ -65,11 +72,18 @@ public final class Meters {
     void expects(Backend backend) {
         Upstream upstream = backend.upstream();
         backends.put(upstream.name(), backend);
-        registered.counter(GatewayMetrics.MEASURED).initLabelValues(upstream.name());
         registered.counter(GatewayMetrics.UNREAD).initLabelValues(upstream.name());
+        Map<UnmeasuredReason, CounterDataPoint> unmeasured = new EnumMap<>(UnmeasuredReason.class);
         for (UnmeasuredReason reason : UnmeasuredReason.values()) {
-            registered.counter(GatewayMetrics.UNMEASURED).initLabelValues(upstream.name(), Metric.label(reason.name()));
+            unmeasured.put(
+                    reason,
+                    registered
+                            .counter(GatewayMetrics.UNMEASURED)
+                            .labelValues(upstream.name(), Metric.label(reason.name())));
         }
+        tokens.put(
+                upstream.name(),
+                new TokenCounts(registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()), unmeasured));
         for (String reason : List.of("aborted", "cancelled")) {
             registered.counter(GatewayMetrics.CLOSED).initLabelValues(upstream.name(), reason);
         }
@@ -111,22 +125,25 @@ public final class Meters {
                 .observe(nanos / NANOS_PER_SECOND);
     }
 
-    void tokens(Upstream upstream, List<DecodedToken> tokens) {
+    void tokens(Upstream upstream, List<DecodedToken> decoded) {
+        TokenCounts counts = tokens.get(upstream.name());
+        if (counts == null) {
+            throw new IllegalArgumentException("nobody expects upstream " + upstream.name());
+        }
         int measured = 0;
-        for (DecodedToken token : tokens) {
+        for (DecodedToken token : decoded) {
             // A short list gives an entropy and no confidence: that token is measured, and has a reason for what it
             // lacks.
             UnmeasuredReason reason = token.unmeasured();
-            if (reason == null || hasEntropy(token.stats())) {
+            CounterDataPoint without =
+                    reason == null || hasEntropy(token.stats()) ? null : counts.unmeasured.get(reason);
+            if (without == null) {
                 measured++;
             } else {
-                registered
-                        .counter(GatewayMetrics.UNMEASURED)
-                        .labelValues(upstream.name(), Metric.label(reason.name()))
-                        .inc();
+                without.inc();
             }
         }
-        registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()).inc(measured);
+        counts.measured.inc(measured);
     }
 
     private static boolean hasEntropy(TokenStats stats) {

@@ -37,7 +37,7 @@ public final class Watch implements AutoCloseable {
     static final int MAX_LEDGERS = 256;
 
     private static final String OTHER = "other";
-    private static final int FLUSH_MILLIS = 5;
+    private static final int FLUSH_MILLIS = 20;
     private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
 
     private final long generator;
