@@ -115,6 +115,14 @@ final class GatewayBoard {
                                 "short",
                                 rate("{{upstream}} {{reason}}", "upstream, reason", Series.of(GatewayMetrics.CLOSED))),
                         lines(
+                                "Do answers go on with another route?",
+                                "Those that a rule moved, by what came of it.",
+                                "short",
+                                rate(
+                                        "{{from}} to {{to}}: {{outcome}}",
+                                        "from, to, outcome",
+                                        Series.of(GatewayMetrics.REROUTES))),
+                        lines(
                                 "Do engines stop when their stream is closed?",
                                 "Open requests beside what engines that nobody else uses say; the rest runs for nobody.",
                                 "short",

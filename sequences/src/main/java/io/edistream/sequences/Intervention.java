@@ -61,8 +61,11 @@ public sealed interface Intervention {
      * @param route name of the route
      * @param fromPrompt whether to begin again from the prompt instead of going on from what was generated
      * @param sampling what to draw otherwise there
+     * @param rule which rule asks for it
+     * @param because the rule's reason, one sentence for people
      */
-    record Reroute(String route, boolean fromPrompt, SamplingChange sampling) implements Intervention {
+    record Reroute(String route, boolean fromPrompt, SamplingChange sampling, String rule, String because)
+            implements Intervention {
         @Override
         public Ability ability() {
             return Ability.REROUTE;

@@ -263,7 +263,7 @@ public final class ConfigFile {
     }
 
     private static Route plain(@Nullable String model, List<Route.Target> targets) {
-        return new Route(model, targets, 1, null, true, true);
+        return new Route(model, targets, 1, null, true, true, 0, false);
     }
 
     private Route route(String model, JsonNode node, Map<String, Upstream> upstreams, Set<String> named)
@@ -296,7 +296,9 @@ public final class ConfigFile {
                                 thinking.get("open").asText(),
                                 thinking.get("close").asText()),
                 node.path("tell_ends").asBoolean(true),
-                node.path("heartbeats").asBoolean(true));
+                node.path("heartbeats").asBoolean(true),
+                node.path("reroutes").asInt(0),
+                node.path("fallback").asText("").equals("first"));
     }
 
     private static Limits limits(JsonNode node) {

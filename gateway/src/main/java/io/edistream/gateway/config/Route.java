@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param thinking tags around the reasoning inside the content; null if there are none
  * @param tellEnds whether an answer that a rule ended says so
  * @param heartbeats whether a client that waits for its first token is sent comments
+ * @param reroutes how often an answer may go on with another route; 0 for never
+ * @param fallsBack whether it goes on here if the other route cannot; otherwise its client gets an error
  */
 public record Route(
         @Nullable String model,
@@ -19,7 +21,9 @@ public record Route(
         double watch,
         @Nullable Thinking thinking,
         boolean tellEnds,
-        boolean heartbeats) {
+        boolean heartbeats,
+        int reroutes,
+        boolean fallsBack) {
 
     /** Copies the list. */
     public Route {

@@ -26,6 +26,15 @@ public enum UpstreamKind {
         return this == VLLM || this == LLAMACPP;
     }
 
+    /**
+     * Whether it goes on with a last message of the assistant's instead of answering it.
+     *
+     * <p>Source: measured on llama-server b11434, which repeats the message, and vLLM 0.32.0, which does not.
+     */
+    public boolean goesOnWithAMessage() {
+        return this == VLLM || this == LLAMACPP;
+    }
+
     static UpstreamKind of(String configured) {
         return valueOf(configured.toUpperCase(Locale.ROOT));
     }

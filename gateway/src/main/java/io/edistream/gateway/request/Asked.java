@@ -1,6 +1,7 @@
 package io.edistream.gateway.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.json.JsonBody;
@@ -17,7 +18,7 @@ public final class Asked {
     /** Of one request; engines have limits of their own below it. */
     public static final int MAX_CHOICES = 128;
 
-    private static final String OURS = "edistream";
+    static final String OURS = "edistream";
 
     /** OpenAI's legacy completions have at most 5 alternatives; its chat has 20. */
     private static final int OPENAI_COMPLETIONS = 5;
@@ -59,6 +60,10 @@ public final class Asked {
     /** What a body asks an endpoint for. */
     public static Asked of(Endpoint endpoint, JsonBody body) {
         return new Asked(endpoint, body);
+    }
+
+    JsonBody body() {
+        return body;
     }
 
     /** Where it was sent to. */
@@ -196,6 +201,11 @@ public final class Asked {
 
     /** The body with what is asked for in addition. */
     public byte[] with(Additions additions, Upstream upstream, @Nullable String model) {
+        return body.changed(Set.of(OURS), values(additions, upstream), model);
+    }
+
+    /** What is put into the body for that, by name, as JSON. */
+    Map<String, String> values(Additions additions, Upstream upstream) {
         Map<String, String> values = new LinkedHashMap<>();
         if (additions.logprobs()) {
             String k = Integer.toString(additions.alternatives());
@@ -221,7 +231,7 @@ public final class Asked {
         if (additions.usage() || additions.stream()) {
             values.put("stream_options", streamOptionsWithUsage());
         }
-        return body.changed(Set.of(OURS), values, model);
+        return values;
     }
 
     /** Whether the client wants the numbers of tokens at the end of a stream. */
@@ -232,7 +242,7 @@ public final class Asked {
 
     private String streamOptionsWithUsage() {
         JsonNode options = body.value("stream_options");
-        return options instanceof com.fasterxml.jackson.databind.node.ObjectNode object
+        return options instanceof ObjectNode object
                 ? object.deepCopy().put("include_usage", true).toString()
                 : "{\"include_usage\":true}";
     }
@@ -241,7 +251,9 @@ public final class Asked {
         return body.value(name) != null;
     }
 
-    private @Nullable Double number(String name) {
+    /** A number that it has; null if there is none. */
+    @Nullable
+    Double number(String name) {
         JsonNode value = body.value(name);
         return value != null && value.isNumber() && Double.isFinite(value.asDouble())
                 ? (Double) value.asDouble()

@@ -9,9 +9,10 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.Usage;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.watch.AnswerFacts;
-import io.edistream.gateway.watch.ChoiceEnder;
+import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.gateway.watch.WatchedAnswer;
+import io.edistream.sequences.Ability;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
@@ -32,8 +33,12 @@ final class Choices {
 
     private final Exchange exchange;
     private final Asked asked;
-    private final Upstream upstream;
     private final WatchedAnswer watched;
+    private Route route;
+    private Upstream upstream;
+
+    /** Tokens of the prompt, and of the answer before it went on elsewhere; null if it did not. */
+    private @Nullable Usage before;
 
     /** Those that have ended, by themselves or not. */
     private final Set<Integer> over = new HashSet<>();
@@ -51,7 +56,7 @@ final class Choices {
     /**
      * They are announced to whatever watches, and to the client if it has no head yet.
      *
-     * @param ender ends one of them; null if none can be ended
+     * @param steering steers one of them; null if nothing can
      */
     Choices(
             Exchange exchange,
@@ -59,30 +64,18 @@ final class Choices {
             Route route,
             Upstream upstream,
             ReadingOptions reading,
-            @Nullable ChoiceEnder ender) {
+            @Nullable AnswerSteering steering) {
         this.exchange = exchange;
         this.asked = asked;
+        this.route = route;
         this.upstream = upstream;
         Watch watch = exchange.face().watch();
         if (watch == null) {
             throw new IllegalStateException("nothing watches");
         }
-        EntropyKind kind = reading.entropyKind(asked.hasTools() || asked.hasForm());
-        String model = asked.model();
-        watched = watch.begin(
-                new AnswerFacts(
-                        model == null ? route.name() : model,
-                        route.name(),
-                        upstream.name(),
-                        kind,
-                        upstream.vocabulary(),
-                        asked.sampling(),
-                        Math.toIntExact(asked.choices()),
-                        exchange.clientsName(),
-                        exchange.group(),
-                        exchange.traceContext(),
-                        upstream.kind().stopsWhenClosed()),
-                ender);
+        AnswerFacts facts = facts(exchange, asked, route, upstream, reading, true);
+        watched = watch.begin(facts, steering);
+        EntropyKind kind = facts.kind();
         if (!exchange.client().headWritten()) {
             exchange.client()
                     .header(
@@ -97,6 +90,59 @@ final class Choices {
                             "X-Edistream-Kind",
                             kind.distribution().name().toLowerCase(Locale.ROOT) + "-bounded-" + reading.alternatives());
         }
+    }
+
+    /**
+     * What is known of an answer.
+     *
+     * @param asksFor whether its client asked for the route by name, or for whatever it wrote
+     */
+    static AnswerFacts facts(
+            Exchange exchange, Asked asked, Route route, Upstream upstream, ReadingOptions reading, boolean asksFor) {
+        String model = asksFor ? asked.model() : route.name();
+        return new AnswerFacts(
+                model == null ? route.name() : model,
+                route.name(),
+                upstream.name(),
+                reading.entropyKind(asked.hasTools() || asked.hasForm()),
+                upstream.vocabulary(),
+                asked.sampling(),
+                Math.toIntExact(asked.choices()),
+                exchange.clientsName(),
+                exchange.group(),
+                exchange.traceContext(),
+                upstream.kind().stopsWhenClosed(),
+                route.reroutes() == 0 ? Set.of(Ability.STOP) : Set.of(Ability.STOP, Ability.REROUTE));
+    }
+
+    Asked asked() {
+        return asked;
+    }
+
+    /** Where its tokens come from now. */
+    Route route() {
+        return route;
+    }
+
+    /** Tokens so far, of all choices. */
+    int decoded() {
+        return decoded;
+    }
+
+    /**
+     * Another upstream goes on.
+     *
+     * @param tokens that are the answer's already
+     * @return tokens of the prompt and of the answer until here
+     */
+    Usage goesOn(Route to, Upstream by, int tokens) {
+        Usage told = usage;
+        Usage until = new Usage(told == null ? -1 : told.promptTokens(), tokens);
+        before = new Usage(until.promptTokens(), decoded);
+        usage = null;
+        route = to;
+        upstream = by;
+        return until;
     }
 
     /** The engine answers, with this. */
@@ -195,8 +241,11 @@ final class Choices {
 
     void tellUsage() {
         Usage told = usage;
-        exchange.tellUsage(
-                told == null ? 0 : told.promptTokens(),
-                told == null ? decoded : Math.max(decoded, told.completionTokens()));
+        Usage first = before;
+        int earlier = first == null ? 0 : first.completionTokens();
+        int prompt = first != null && first.promptTokens() >= 0
+                ? first.promptTokens()
+                : told == null ? 0 : told.promptTokens() - earlier;
+        exchange.tellUsage(prompt, told == null ? decoded : Math.max(decoded, earlier + told.completionTokens()));
     }
 }

@@ -35,6 +35,7 @@ final class CollectedBody implements Delivery {
     private final ObjectNode body = MAPPER.createObjectNode();
     private final Map<Integer, ObjectNode> choices = new TreeMap<>();
     private final ArrayNode ends = MAPPER.createArrayNode();
+    private final ArrayNode reroutes = MAPPER.createArrayNode();
     private @Nullable HttpClientResponse from;
     private @Nullable JsonNode error;
     private int errorStatus;
@@ -74,6 +75,10 @@ final class CollectedBody implements Delivery {
             return;
         }
         JsonNode parts = chunk.remove("choices");
+        JsonNode notice = chunk.remove(EndNotice.MEMBER);
+        if (notice != null) {
+            reroutes.add(notice);
+        }
         merge(body, chunk);
         if (parts != null) {
             for (JsonNode part : parts) {
@@ -132,6 +137,18 @@ final class CollectedBody implements Delivery {
     }
 
     @Override
+    public ObjectNode shared() {
+        return LastChunk.shared(body);
+    }
+
+    @Override
+    public void beginsAnew() {
+        body.removeAll();
+        choices.clear();
+        bytes = 0;
+    }
+
+    @Override
     public void failed(UpstreamError why) {
         errorStatus = why.code() >= 400 && why.code() < 600 ? why.code() : 502;
     }
@@ -177,10 +194,15 @@ final class CollectedBody implements Delivery {
             }
             list.add(choice);
         });
-        if (!ends.isEmpty()) {
-            body.putObject(EndNotice.MEMBER).set("ended", ends);
-        }
+        put("ended", ends);
+        put("rerouted", reroutes);
         return body;
+    }
+
+    private void put(String name, ArrayNode notices) {
+        if (!notices.isEmpty()) {
+            body.withObject('/' + EndNotice.MEMBER).set(name, notices);
+        }
     }
 
     @Override

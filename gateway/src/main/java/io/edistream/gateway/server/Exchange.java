@@ -10,7 +10,7 @@ import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.upstream.Backend;
-import io.edistream.gateway.watch.ChoiceEnder;
+import io.edistream.gateway.watch.AnswerSteering;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -185,14 +185,7 @@ final class Exchange {
         if (watched && require(asked).streams() && require(route).heartbeats()) {
             response.waitWithHeartbeats();
         }
-        Headers.up(request.headers(), to.headers(), !watched);
-        to.putHeader(Headers.REQUEST_ID, requestId);
-        if (who.key() != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, who.key().bearer());
-        } else if (face.config().clients().isEmpty() && request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, request.getHeader(HttpHeaders.AUTHORIZATION));
-        }
-        to.exceptionHandler(failure -> {});
+        prepare(to, who);
         to.response().onComplete(answered -> {
             if (over || upstream != to) {
                 return;
@@ -210,6 +203,18 @@ final class Exchange {
         } else {
             to.end(Buffer.buffer(bytes));
         }
+    }
+
+    /** Gives a request to an upstream the headers that go there. */
+    void prepare(HttpClientRequest to, Upstream who) {
+        Headers.up(request.headers(), to.headers(), !watched);
+        to.putHeader(Headers.REQUEST_ID, requestId);
+        if (who.key() != null) {
+            to.putHeader(HttpHeaders.AUTHORIZATION, who.key().bearer());
+        } else if (face.config().clients().isEmpty() && request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
+            to.putHeader(HttpHeaders.AUTHORIZATION, request.getHeader(HttpHeaders.AUTHORIZATION));
+        }
+        to.exceptionHandler(failure -> {});
     }
 
     private byte[] bytesFor(Route.Target next) {
@@ -257,13 +262,7 @@ final class Exchange {
     private void watch(Asked what, HttpClientResponse from) {
         Route by = require(route);
         Upstream who = require(target).upstream();
-        ReadingOptions reading = new ReadingOptions(
-                who.kind(),
-                what.endpoint(),
-                additions,
-                additions.logprobs() ? additions.alternatives() : what.wantedAlternatives(),
-                who.vocabulary(),
-                by.thinking());
+        ReadingOptions reading = reading(what, by, who, additions);
         if (!ClientResponse.isEventStream(from)) {
             WholeAnswer whole = new WholeAnswer(this, who, reading, choices(what, by, who, reading, null), from);
             answer = whole;
@@ -280,13 +279,26 @@ final class Exchange {
                 additions.mayBeRefused(),
                 delivery,
                 from,
-                ender -> choices(what, by, who, reading, ender));
+                by.reroutes() == 0 ? null : new Rerouting(this, what, by, additions.stream()),
+                steering -> choices(what, by, who, reading, steering));
         answer = streamed;
         streamed.begin();
     }
 
-    private Choices choices(Asked what, Route by, Upstream who, ReadingOptions reading, @Nullable ChoiceEnder ender) {
-        return new Choices(this, what, by, who, reading, ender);
+    /** How an upstream's answer is read. */
+    ReadingOptions reading(Asked what, Route by, Upstream who, Additions added) {
+        return new ReadingOptions(
+                who.kind(),
+                what.endpoint(),
+                added,
+                added.logprobs() ? added.alternatives() : what.wantedAlternatives(),
+                who.vocabulary(),
+                by.thinking());
+    }
+
+    private Choices choices(
+            Asked what, Route by, Upstream who, ReadingOptions reading, @Nullable AnswerSteering steering) {
+        return new Choices(this, what, by, who, reading, steering);
     }
 
     /** Engines disagree about the status; of these none is about who asks, or how often. */
@@ -360,6 +372,22 @@ final class Exchange {
             response.body(status, whole);
             complete();
         }
+    }
+
+    /** The rest of an answer is lost, and its client hears of it. */
+    void loseAnswer(ApiError error) {
+        Answer running = answer;
+        if (running != null) {
+            running.upstreamFailed();
+        }
+        refuse(error);
+    }
+
+    /** Another upstream goes on with the answer. */
+    void isServedBy(Route.Target other, Backend by, HttpClientRequest asks) {
+        target = other;
+        backend = by;
+        upstream = asks;
     }
 
     /** The client has all of its answer. */
@@ -459,6 +487,10 @@ final class Exchange {
         face.ended(this);
     }
 
+    String path() {
+        return path;
+    }
+
     boolean isOver() {
         return over;
     }
@@ -531,11 +563,7 @@ final class Exchange {
         if (over) {
             return;
         }
-        Answer running = answer;
-        if (running != null) {
-            running.upstreamFailed();
-        }
-        refuse(ApiError.tooSlow("upstream " + require(target).upstream().name() + " " + what));
+        loseAnswer(ApiError.tooSlow("upstream " + require(target).upstream().name() + " " + what));
     }
 
     /** The gateway ends before this has: clients hear of it. */

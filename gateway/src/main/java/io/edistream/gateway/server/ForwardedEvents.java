@@ -1,5 +1,6 @@
 package io.edistream.gateway.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.reading.UpstreamError;
 import io.edistream.gateway.watch.Ended;
 import io.vertx.core.buffer.Buffer;
@@ -27,6 +28,16 @@ final class ForwardedEvents implements Delivery {
     public void event(byte[] event, Set<Integer> hidden) {
         lastChunk.learn(event);
         out.appendBytes(hidden.isEmpty() ? event : LastChunk.without(event, hidden));
+    }
+
+    @Override
+    public ObjectNode shared() {
+        return lastChunk.shared();
+    }
+
+    @Override
+    public void beginsAnew() {
+        // A role at most was delivered, which is the same everywhere.
     }
 
     @Override

@@ -65,6 +65,7 @@ public final class Gateway implements AutoCloseable {
             OwnCertificate certificate = files == null ? null : new OwnCertificate(files, vertx);
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(backends.of(upstream)));
+            meters.expects(config.routes());
             Face face = new Face(vertx, config, backends, watch, meters, accessLog, random);
             Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
             HttpServer server = vertx.createHttpServer(certificate == null ? options() : certificate.in(options()));

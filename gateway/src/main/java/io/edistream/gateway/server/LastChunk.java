@@ -41,21 +41,30 @@ final class LastChunk {
             return;
         }
         JsonNode tree = json(event);
-        if (tree == null || !tree.has("choices")) {
-            return;
+        if (tree != null && tree.has("choices")) {
+            shared = shared(tree);
         }
+    }
+
+    /** What an event, or a body, has in common with others of its answer. */
+    static ObjectNode shared(JsonNode tree) {
         ObjectNode common = MAPPER.createObjectNode();
         for (String name : SHARED) {
             if (tree.has(name)) {
                 common.set(name, tree.get(name));
             }
         }
-        shared = common;
+        return common;
+    }
+
+    /** What all events have in common; empty before the first one. */
+    ObjectNode shared() {
+        return shared == null ? MAPPER.createObjectNode() : shared;
     }
 
     /** The last event of a choice. */
     byte[] of(int choice, Ended how) {
-        ObjectNode chunk = shared == null ? MAPPER.createObjectNode() : shared.deepCopy();
+        ObjectNode chunk = shared().deepCopy();
         ObjectNode one = chunk.putArray("choices").addObject().put("index", choice);
         if (asked.endpoint() == Endpoint.CHAT) {
             one.putObject("delta");

@@ -1,5 +1,6 @@
 package io.edistream.gateway.server;
 
+import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.upstream.Backend;
@@ -91,6 +92,19 @@ public final class Meters {
         registered.histogram(GatewayMetrics.CLOSE_SECONDS).initLabelValues(upstream.name());
     }
 
+    /** Answers of some routes may go on with others: their series are there from now on. */
+    void expects(List<Route> routes) {
+        for (Route from : routes) {
+            for (Route to : routes) {
+                if (from.reroutes() > 0 && to.model() != null && !to.name().equals(from.name())) {
+                    for (String outcome : List.of("went_on", "failed", "no_boundary", "ended_before")) {
+                        registered.counter(GatewayMetrics.REROUTES).initLabelValues(from.name(), to.name(), outcome);
+                    }
+                }
+            }
+        }
+    }
+
     void asked(String path, @Nullable Endpoint endpoint, boolean watched) {
         registered
                 .counter(GatewayMetrics.REQUESTS)
@@ -167,6 +181,14 @@ public final class Meters {
         registered
                 .counter(GatewayMetrics.CLOSED)
                 .labelValues(upstream.name(), reason)
+                .inc();
+    }
+
+    /** A choice was to go on with another route. */
+    void rerouted(String from, String to, String outcome) {
+        registered
+                .counter(GatewayMetrics.REROUTES)
+                .labelValues(from, to, outcome)
                 .inc();
     }
 

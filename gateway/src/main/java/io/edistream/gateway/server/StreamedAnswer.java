@@ -1,5 +1,7 @@
 package io.edistream.gateway.server;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Ending;
@@ -9,37 +11,53 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.ServerSentEvent;
 import io.edistream.gateway.reading.StreamReader;
 import io.edistream.gateway.reading.UpstreamError;
-import io.edistream.gateway.watch.ChoiceEnder;
+import io.edistream.gateway.reading.Usage;
+import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.Ended;
+import io.edistream.gateway.watch.Onward;
 import io.edistream.sequences.EndReason;
+import io.edistream.sequences.Intervention.Reroute;
+import io.edistream.sequences.Phase;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A watched answer that an upstream streams: read as it passes, without what was asked for in addition, and ended where the hub
- * says so. Used on the gateway's event loop, but for {@link #end}.
+ * says so. Used on the gateway's event loop, but for what the hub asks for.
  */
-final class StreamedAnswer implements Answer, ChoiceEnder {
+final class StreamedAnswer implements Answer, AnswerSteering {
 
     private final Exchange exchange;
-    private final Upstream upstream;
     private final boolean mayBeRefused;
     private final Delivery delivery;
-    private final HttpClientResponse from;
     private final Context loop = Vertx.currentContext();
     private final Choices choices;
-    private final EventReader events;
-    private final StreamReader reader;
+    private final @Nullable Rerouting rerouting;
+
+    /** What its client has, or is about to get; only where it may go on elsewhere. */
+    private final StringBuilder text = new StringBuilder();
+
+    private Leg leg;
+    private @Nullable Handover handover;
+    private @Nullable Stitch stitch;
     private boolean begun;
     private boolean dropped;
 
     /**
+     * The part of an answer that one upstream streams.
+     *
+     * @param upstream whose it is
+     */
+    record Leg(Upstream upstream, HttpClientResponse from, EventReader events, StreamReader reader) {}
+
+    /**
      * @param mayBeRefused whether an error as its first event may be about what was asked for in addition
      * @param delivery how the client gets it
+     * @param rerouting which other routes it could go on with; null for none
      * @param choices announces its choices, which this ends
      */
     StreamedAnswer(
@@ -49,45 +67,62 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
             boolean mayBeRefused,
             Delivery delivery,
             HttpClientResponse from,
-            Function<ChoiceEnder, Choices> choices) {
+            @Nullable Rerouting rerouting,
+            Function<AnswerSteering, Choices> choices) {
         this.exchange = exchange;
-        this.upstream = upstream;
         this.mayBeRefused = mayBeRefused;
         this.delivery = delivery;
-        this.from = from;
-        events = new EventReader(exchange.face().config().limits().eventBytes());
-        reader = new StreamReader(reading);
+        this.rerouting = rerouting;
+        leg = new Leg(
+                upstream,
+                from,
+                new EventReader(exchange.face().config().limits().eventBytes()),
+                new StreamReader(reading));
         this.choices = choices.apply(this);
     }
 
     void begin() {
         exchange.activity();
-        from.handler(this::read);
-        from.exceptionHandler(failure -> ends());
-        from.endHandler(end -> ends());
+        HttpClientResponse first = leg.from();
+        first.handler(bytes -> {
+            if (leg.from() == first) {
+                read(bytes.getBytes());
+                flush();
+            }
+        });
+        first.exceptionHandler(failure -> endsOf(first));
+        first.endHandler(end -> endsOf(first));
+    }
+
+    private void endsOf(HttpClientResponse first) {
+        if (leg.from() == first && !isOver() && (handover == null || !handover.keepsEnd())) {
+            ends();
+        }
     }
 
     private boolean isOver() {
         return dropped || exchange.isOver();
     }
 
-    private void read(Buffer bytes) {
+    void read(byte[] bytes) {
         if (!isOver()) {
             exchange.activity();
-            byte[] read = bytes.getBytes();
-            events.read(read, 0, read.length, this::take);
-            if (!isOver()) {
-                delivery.flush();
-            }
+            leg.events().read(bytes, 0, bytes.length, this::take);
+        }
+    }
+
+    void flush() {
+        if (!isOver()) {
+            delivery.flush();
         }
     }
 
     /** One piece of the stream. */
-    private void take(ServerSentEvent event) {
+    void take(ServerSentEvent event) {
         if (isOver()) {
             return;
         }
-        Passage passage = reader.read(event);
+        Passage passage = leg.reader().read(event);
         if (!begun) {
             if (!event.hasData()) {
                 // Our own status waits for what decides about it.
@@ -100,14 +135,25 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
             }
             begin(passage);
         }
+        if (handover == null || !handover.keeps(passage)) {
+            deliver(passage);
+        }
+    }
+
+    /** What is to reach the client, and the hub. */
+    void deliver(Passage passage) {
         choices.learn(passage.usage());
         boolean anyWanted = passage.choices().isEmpty();
-        for (ChoicePassage choice : passage.choices()) {
+        for (ChoicePassage read : passage.choices()) {
+            ChoicePassage choice = stitch == null ? read : stitch.choice(read);
             anyWanted |= choices.take(choice);
+            if (rerouting != null) {
+                text.append(choice.text());
+            }
         }
         byte[] bytes = passage.bytes();
         if (bytes != null && anyWanted) {
-            delivery.event(bytes, choices.hidden());
+            forward(bytes);
         }
         UpstreamError error = passage.error();
         if (error != null) {
@@ -117,29 +163,46 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         }
     }
 
+    private void forward(byte[] bytes) {
+        byte[] event = bytes;
+        if (stitch != null) {
+            try {
+                event = stitch.event(bytes);
+            } catch (Stitch.Contradiction e) {
+                exchange.loseAnswer(ApiError.unreachable("the answer was to go on with upstream "
+                        + leg.upstream().name() + ", and " + e.getMessage()));
+                return;
+            }
+        }
+        if (event != null) {
+            delivery.event(event, choices.hidden());
+        }
+    }
+
     private void begin(Passage first) {
         begun = true;
-        delivery.begin(from);
+        delivery.begin(leg.from());
         choices.open(first);
     }
 
-    private void ends() {
+    /** Its upstream has said all. */
+    void ends() {
         if (isOver()) {
             return;
         }
-        events.end(this::take);
+        leg.events().end(this::take);
         if (isOver()) {
             return;
         }
-        Ending ending = reader.end();
+        Ending ending = leg.reader().end();
         if (!begun) {
-            delivery.begin(from);
+            delivery.begin(leg.from());
         }
         if (choices.areOpen()) {
             choices.tellEnds(ending);
         }
-        for (int event = reader.unread(); event > 0; event--) {
-            exchange.face().meters().unread(upstream);
+        for (int event = leg.reader().unread(); event > 0; event--) {
+            exchange.face().meters().unread(leg.upstream());
         }
         choices.tellUsage();
         if (ending.outcome() == Ending.Outcome.CUT) {
@@ -147,6 +210,68 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         } else {
             delivery.complete();
         }
+    }
+
+    /** On the hub's thread. */
+    @Override
+    public Onward onward(int choice, Reroute reroute, Phase phase, int tokens, int continuations) {
+        if (rerouting == null) {
+            throw new IllegalStateException("it cannot go on elsewhere, and nobody was told that it can");
+        }
+        return rerouting.onward(reroute, phase, tokens, continuations, move -> loop.runOnContext(now -> begin(move)));
+    }
+
+    private void begin(Rerouting.Move move) {
+        if (isOver() || choices.areOver()) {
+            move.rest().cannot();
+            return;
+        }
+        handover = new Handover(exchange, this, choices.asked(), choices.route(), leg.upstream(), move);
+        handover.begin();
+        flush();
+    }
+
+    /** What its client has. */
+    CharSequence text() {
+        return text;
+    }
+
+    Choices choices() {
+        return choices;
+    }
+
+    /** Nothing is kept back any more. */
+    void isNotUnderWay() {
+        handover = null;
+    }
+
+    /** What another upstream streams is the answer from now on. */
+    void isServedBy(Leg next) {
+        leg = next;
+    }
+
+    /**
+     * Another upstream goes on, which {@link #isServedBy serves} it now.
+     *
+     * @param repeated what it says again first
+     * @param tokens that are the client's already
+     * @param first its first piece
+     */
+    void goesOn(Rerouting.Move move, String repeated, int tokens, Passage first) {
+        Usage told = first.usage();
+        ObjectNode notice = JsonNodeFactory.instance.objectNode();
+        Stitch.write(notice, move.why(), choices.decoded());
+        if (tokens == 0) {
+            text.setLength(0);
+            delivery.beginsAnew();
+        }
+        stitch = new Stitch(
+                delivery.shared(),
+                repeated,
+                choices.route().tellEnds() ? notice : null,
+                choices.goesOn(move.to(), leg.upstream(), tokens));
+        move.rest().goesOn(tokens, told == null ? -1 : told.promptTokens());
+        deliver(first);
     }
 
     /** On the hub's thread. Only a command ends an answer: with the hub gone it flows on. */
@@ -165,10 +290,11 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         boolean last = choices.areOver();
         if (last) {
             dropped = true;
+            giveUpHandover();
             exchange.dropUpstream();
             Meters meters = exchange.face().meters();
-            meters.closedAfter(upstream, Duration.ofNanos(System.nanoTime() - settledNanos));
-            meters.closed(upstream, "aborted");
+            meters.closedAfter(leg.upstream(), Duration.ofNanos(System.nanoTime() - settledNanos));
+            meters.closed(leg.upstream(), "aborted");
         }
         delivery.ended(choice, how, last);
         if (!last) {
@@ -180,10 +306,18 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         delivery.complete();
     }
 
+    private void giveUpHandover() {
+        Handover underWay = handover;
+        if (underWay != null) {
+            underWay.giveUp();
+        }
+    }
+
     @Override
     public void clientLeft() {
+        giveUpHandover();
         if (!dropped) {
-            exchange.face().meters().closed(upstream, "cancelled");
+            exchange.face().meters().closed(leg.upstream(), "cancelled");
         }
         choices.tellFinishes();
         choices.endAll(EndReason.CANCELLED);
@@ -191,6 +325,7 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
 
     @Override
     public void upstreamFailed() {
+        giveUpHandover();
         choices.tellFinishes();
         choices.endAll(EndReason.ERROR);
     }

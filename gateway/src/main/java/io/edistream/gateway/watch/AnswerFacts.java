@@ -1,7 +1,9 @@
 package io.edistream.gateway.watch;
 
+import io.edistream.sequences.Ability;
 import io.edistream.sequences.ToldSampling;
 import io.edistream.sequences.event.EntropyKind;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param group what its group is known by; null if it is in none with other requests
  * @param traceContext W3C traceparent of the request; null if it had none
  * @param stopsWhenClosed whether its engine is known to stop when the connection is closed
+ * @param abilities what can be done with it
  */
 public record AnswerFacts(
         String model,
@@ -30,4 +33,11 @@ public record AnswerFacts(
         @Nullable String request,
         @Nullable String group,
         @Nullable String traceContext,
-        boolean stopsWhenClosed) {}
+        boolean stopsWhenClosed,
+        Set<Ability> abilities) {
+
+    /** Copies the set. */
+    public AnswerFacts {
+        abilities = Set.copyOf(abilities);
+    }
+}

@@ -31,6 +31,10 @@ final class StreamedContent implements SequenceContent {
         phase = now;
     }
 
+    Phase phase() {
+        return phase;
+    }
+
     @Override
     public String newText(List<DecodedToken> tokens, boolean last) {
         String fresh = text.substring(told);

@@ -106,10 +106,10 @@ public final class Watch implements AutoCloseable {
     /**
      * An answer is asked for. From one thread.
      *
-     * @param ender ends a choice where it flows; null if none can be ended
+     * @param steering steers it where it flows; null if nothing can
      */
-    public WatchedAnswer begin(AnswerFacts facts, @Nullable ChoiceEnder ender) {
-        return new WatchedAnswer(this, hub, groups, facts, ender);
+    public WatchedAnswer begin(AnswerFacts facts, @Nullable AnswerSteering steering) {
+        return new WatchedAnswer(this, hub, groups, facts, steering);
     }
 
     /** The hub's thread only. */

@@ -1,6 +1,6 @@
 package io.edistream.gateway.watch;
 
-import io.edistream.sequences.Ability;
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
@@ -12,6 +12,7 @@ import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.UnmeasuredReason;
 import io.edistream.sequences.hub.Engine;
+import io.edistream.sequences.hub.Generation;
 import io.edistream.sequences.hub.SequenceFacts;
 import io.edistream.sequences.hub.SequenceHub;
 import io.edistream.sequences.hub.Steering;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,16 +35,16 @@ public final class WatchedAnswer {
     private final Watch watch;
     private final SequenceHub hub;
     private final AnswerFacts facts;
-    private final @Nullable ChoiceEnder ender;
+    private final @Nullable AnswerSteering steering;
     private final PromptGroup group;
     private final List<Choice> choices = new ArrayList<>();
     private boolean opened;
 
-    WatchedAnswer(Watch watch, SequenceHub hub, Groups groups, AnswerFacts facts, @Nullable ChoiceEnder ender) {
+    WatchedAnswer(Watch watch, SequenceHub hub, Groups groups, AnswerFacts facts, @Nullable AnswerSteering steering) {
         this.watch = watch;
         this.hub = hub;
         this.facts = facts;
-        this.ender = ender;
+        this.steering = steering;
         long first = hub.nextCounter();
         String name = facts.group();
         group = name == null
@@ -103,20 +103,17 @@ public final class WatchedAnswer {
         }
     }
 
-    /** One sequence. */
-    private final class Choice implements Steering {
+    /** One choice, and the sequence that serves it now. */
+    private final class Choice {
 
         private final int index;
         private final long counter;
-        private final StreamedContent content = new StreamedContent(watch.keepsText());
 
         /** Of the thread that brings tokens: those that the hub could not take in. */
         private int lost;
 
-        /** Of the hub's thread, as all that follows. */
-        private @Nullable TrackedSequence tracked;
-
-        private @Nullable SequenceLedger ledger;
+        /** Of the hub's thread; null until the answer is open. */
+        private @Nullable Served served;
 
         private Choice(int index, long counter) {
             this.index = index;
@@ -138,8 +135,8 @@ public final class WatchedAnswer {
             lost = 0;
             watch.tell(() -> {
                 take(rest, "");
-                if (tracked != null && tracked.endReason() == null) {
-                    tracked.end(reason);
+                if (served != null && served.runs()) {
+                    served.tracked.end(reason);
                 }
             });
         }
@@ -154,35 +151,77 @@ public final class WatchedAnswer {
         }
 
         private void open(int promptTokens, long nowMicros) {
-            SequenceFacts sequence = new SequenceFacts(
-                    facts.model(),
-                    facts.route(),
-                    new Engine(facts.upstream(), Set.of(Ability.STOP), false),
-                    facts.kind(),
-                    facts.vocabulary(),
-                    promptTokens,
-                    List.of(),
-                    facts.sampling(),
-                    List.of(),
-                    null,
-                    null,
-                    facts.request(),
-                    facts.traceContext(),
-                    null);
-            tracked = hub.create(counter, hub.request(counter, group, TokenListener.NONE), sequence, content);
-            ledger = watch.ledger(facts.model(), facts.route());
-            ledger.started(1);
-            ledger.runs(true);
+            Generation generation = hub.request(counter, group, TokenListener.NONE);
+            Served first = new Served(this, generation, counter, facts, promptTokens, null);
             group.sampleWaits();
-            hub.track(tracked, this);
-            tracked.open(nowMicros);
+            first.opens(nowMicros);
+            served = first;
         }
 
         private void take(List<DecodedToken> tokens, String text) {
             // Of an ended one more may be under way: the engine goes on until it notices.
-            if (tracked == null || ledger == null || tracked.endReason() != null || tokens.isEmpty()) {
-                return;
+            if (served != null && served.runs() && !tokens.isEmpty()) {
+                served.append(tokens, text);
             }
+        }
+
+        private boolean runs() {
+            return served != null && served.runs();
+        }
+    }
+
+    /** One sequence. Of the hub's thread. */
+    private final class Served implements Steering {
+
+        private final Choice choice;
+        private final AnswerFacts of;
+        private final TrackedSequence tracked;
+        private final SequenceLedger ledger;
+        private final StreamedContent content = new StreamedContent(watch.keepsText());
+
+        /** What is to continue it, until that is decided. */
+        private @Nullable Served next;
+
+        private Served(
+                Choice choice,
+                Generation generation,
+                long counter,
+                AnswerFacts of,
+                int promptTokens,
+                @Nullable Continuation continues) {
+            this.choice = choice;
+            this.of = of;
+            SequenceFacts sequence = new SequenceFacts(
+                    of.model(),
+                    of.route(),
+                    new Engine(of.upstream(), of.abilities(), false),
+                    of.kind(),
+                    of.vocabulary(),
+                    promptTokens,
+                    List.of(),
+                    of.sampling(),
+                    List.of(),
+                    null,
+                    continues,
+                    of.request(),
+                    of.traceContext(),
+                    null);
+            tracked = hub.create(counter, generation, sequence, content);
+            ledger = watch.ledger(of.model(), of.route());
+            hub.track(tracked, this);
+        }
+
+        private void opens(long nowMicros) {
+            ledger.started(1);
+            ledger.runs(true);
+            tracked.open(nowMicros);
+        }
+
+        private boolean runs() {
+            return tracked.endReason() == null;
+        }
+
+        private void append(List<DecodedToken> tokens, String text) {
             tokens.forEach(tracked::append);
             ledger.decoded(tokens.size());
             content.add(text);
@@ -191,10 +230,22 @@ public final class WatchedAnswer {
 
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
-            return ender != null
-                    ? Optional.empty()
-                    : Optional.of(Objection.refused(
-                            RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be ended properly"));
+            if (steering == null) {
+                return Optional.of(Objection.refused(
+                        RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be steered"));
+            }
+            return intervention instanceof Intervention.Reroute reroute
+                            && onward(reroute) instanceof Onward.Impossible impossible
+                    ? Optional.of(impossible.objection())
+                    : Optional.empty();
+        }
+
+        private Onward onward(Intervention.Reroute reroute) {
+            return next != null || steering == null
+                    ? new Onward.Impossible(
+                            Objection.refused(RefusalReason.NOT_NOW, "another route is asked to go on already"))
+                    : steering.onward(
+                            choice.index, reroute, content.phase(), tracked.tokens(), tracked.continuations());
         }
 
         /** While others of the answer run, the engine goes on for them; and what reads a prompt cannot be stopped at once. */
@@ -204,19 +255,63 @@ public final class WatchedAnswer {
             if (running > 1) {
                 return Effect.HIDDEN;
             }
-            TrackedSequence ends = tracked;
-            return facts.stopsWhenClosed() && ends != null && ends.tokens() > 0 ? Effect.STOPPED : Effect.CLOSED;
-        }
-
-        private boolean runs() {
-            return tracked != null && tracked.endReason() == null;
+            return of.stopsWhenClosed() && tracked.tokens() > 0 ? Effect.STOPPED : Effect.CLOSED;
         }
 
         @Override
         public List<TrackedSequence> apply(Intervention intervention) {
+            if (intervention instanceof Intervention.Reroute reroute) {
+                return List.of(reroute(reroute));
+            }
             Intervention.Stop stop = (Intervention.Stop) intervention;
             stop(stop.reason(), stop.rule(), stop.because());
             return List.of();
+        }
+
+        private TrackedSequence reroute(Intervention.Reroute reroute) {
+            if (!(onward(reroute) instanceof Onward.Possible how)) {
+                throw new IllegalStateException("there was an objection to route " + reroute.route());
+            }
+            Continuation continues =
+                    new Continuation(tracked.counter(), Continuation.Cause.REROUTE, how.method(), tracked.tokens());
+            group.continuationWaits();
+            Served rest = new Served(choice, tracked.generation(), hub.nextCounter(), how.facts(), -1, continues);
+            next = rest;
+            how.begin().accept(new Rest() {
+                @Override
+                public void goesOn(int sharedTokens, int promptTokens) {
+                    watch.tell(() -> Served.this.goesOn(rest, sharedTokens));
+                }
+
+                @Override
+                public void cannot() {
+                    watch.tell(() -> Served.this.cannot(rest));
+                }
+            });
+            return rest.tracked;
+        }
+
+        private void goesOn(Served rest, int sharedTokens) {
+            next = null;
+            // A command may have ended both meanwhile.
+            if (rest.runs()) {
+                rest.tracked.sharesTokens(sharedTokens);
+                rest.opens(watch.clock().micros());
+                choice.served = rest;
+                if (runs()) {
+                    tracked.end(EndReason.REROUTED);
+                }
+            }
+        }
+
+        private void cannot(Served rest) {
+            next = null;
+            if (rest.runs()) {
+                // So that whoever reads of it in the outcome finds it.
+                rest.opens(watch.clock().micros());
+                rest.tracked.end(EndReason.ERROR);
+                hub.servesAgain(tracked);
+            }
         }
 
         @Override
@@ -235,19 +330,21 @@ public final class WatchedAnswer {
         }
 
         private void stop(EndReason reason, @Nullable String rule, String because) {
-            TrackedSequence ends = tracked;
-            if (ends != null) {
-                // First, since that is what the engine notices last.
-                if (ender != null) {
-                    ender.end(index, new Ended(reason, rule, because, ends.tokens()));
-                }
-                ends.end(reason);
+            // First, since that is what the engine notices last.
+            if (steering != null && choice.served == this) {
+                steering.end(choice.index, new Ended(reason, rule, because, tracked.tokens()));
+            }
+            if (runs()) {
+                tracked.end(reason);
+            }
+            if (next != null && next.runs()) {
+                next.tracked.end(reason);
             }
         }
 
         @Override
         public void reported(EndReason reason) {
-            if (tracked != null && ledger != null) {
+            if (tracked.wasOpened()) {
                 ledger.ended(reason, tracked.tokens(), false);
                 ledger.runs(false);
             }

@@ -6,7 +6,7 @@ import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
 import java.util.UUID;
 
-/** Commands of a rule that ends an answer. */
+/** Commands of a rule that ends an answer, or moves it. */
 public final class Aborts {
 
     private Aborts() {}
@@ -21,15 +21,24 @@ public final class Aborts {
         return of(sequence, atToken, true);
     }
 
+    /** One that moves an answer to another route. */
+    public static ControlCommand reroute(long sequence, int atToken, String route) {
+        return of(sequence, atToken, ControlAction.REROUTE, Arguments.reroute(route, false));
+    }
+
     private static ControlCommand of(long sequence, int atToken, boolean spareLast) {
+        return of(sequence, atToken, ControlAction.ABORT, Arguments.abort(spareLast));
+    }
+
+    private static ControlCommand of(long sequence, int atToken, ControlAction action, Arguments arguments) {
         long now = MicrosClock.system().micros();
         return new ControlCommand(
                 new UUID(sequence, atToken),
                 sequence,
-                ControlAction.ABORT,
+                action,
                 true,
                 new ControlCommand.Cause("rule-1", 1, "m", "r", null, "too high"),
                 new ControlCommand.Timing(atToken, now, atToken, now, 0),
-                Arguments.abort(spareLast));
+                arguments);
     }
 }

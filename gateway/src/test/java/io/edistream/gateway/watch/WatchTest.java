@@ -3,6 +3,7 @@ package io.edistream.gateway.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.edistream.sequences.Ability;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
@@ -24,6 +25,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WatchTest {
 
+    private static final Set<Ability> STOP = Set.of(Ability.STOP);
     private static final EntropyKind KIND =
             new EntropyKind(EntropyKind.Distribution.RAW, EntropyKind.Measurement.BOUNDED, 20);
     private static final DecodedToken TOKEN =
@@ -261,7 +264,7 @@ class WatchTest {
             for (int model = 0; model < Watch.MAX_LEDGERS + 20; model++) {
                 WatchedAnswer answer = watch.begin(
                         new AnswerFacts(
-                                "m" + model, "r", "up", KIND, 0, ToldSampling.UNKNOWN, 1, null, null, null, true),
+                                "m" + model, "r", "up", KIND, 0, ToldSampling.UNKNOWN, 1, null, null, null, true, STOP),
                         this::note);
                 answer.open(1);
                 answer.end(0, EndReason.LENGTH);
@@ -290,7 +293,8 @@ class WatchTest {
     }
 
     private static AnswerFacts facts(int choices, @Nullable String group) {
-        return new AnswerFacts("m", "r", "up", KIND, 100, ToldSampling.UNKNOWN, choices, "mine", group, null, true);
+        return new AnswerFacts(
+                "m", "r", "up", KIND, 100, ToldSampling.UNKNOWN, choices, "mine", group, null, true, STOP);
     }
 
     private void note(int choice, Ended how) {

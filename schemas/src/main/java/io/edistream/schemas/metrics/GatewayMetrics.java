@@ -69,6 +69,14 @@ public final class GatewayMetrics {
             "Requests whose client left before the answer was whole, by when: queued, before_first_byte, streaming or"
                     + " not_streamed.",
             "window");
+    public static final Metric REROUTES = counter(
+            "edistream_gateway_reroutes_total",
+            "answers",
+            "Answers that were to go on with another route, by what came of it: went_on, failed (its upstream could not),"
+                    + " no_boundary (no place between two words came) or ended_before.",
+            "from",
+            "to",
+            "outcome");
     public static final Metric CLOSED = counter(
             "edistream_gateway_closed_streams_total",
             "streams",
@@ -111,6 +119,7 @@ public final class GatewayMetrics {
                 UNMEASURED,
                 UNREAD,
                 CLIENTS_LEFT,
+                REROUTES,
                 CLOSED,
                 CLOSE_SECONDS,
                 LOST_TOKENS,

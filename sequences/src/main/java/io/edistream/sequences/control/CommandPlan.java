@@ -41,7 +41,7 @@ sealed interface CommandPlan {
             case BRANCH -> branch(arguments, sequence, options);
             case START -> sequence.group().hasStrategy() ? ownStrategy() : start(arguments, sequence, options);
             case CONCLUDE -> ifPossible(new Conclude(arguments.forcedText(), arguments.forcedIds()), sequence);
-            case REROUTE -> reroute(arguments, sequence, options);
+            case REROUTE -> reroute(command, sequence, options);
             case SET_SAMPLING -> setSampling(arguments, sequence);
             case UNKNOWN -> unsupported("the action is UNKNOWN to this release");
         };
@@ -64,7 +64,8 @@ sealed interface CommandPlan {
                 : ifPossible(new SetSampling(change), sequence);
     }
 
-    private static CommandPlan reroute(Arguments arguments, RunningSequence sequence, ControlOptions options) {
+    private static CommandPlan reroute(ControlCommand command, RunningSequence sequence, ControlOptions options) {
+        Arguments arguments = command.arguments();
         String route = arguments.targetRoute();
         if (route == null) {
             return unsupported("REROUTE needs a route");
@@ -74,7 +75,14 @@ sealed interface CommandPlan {
                         RefusalReason.OTHER,
                         "the generation has gone on elsewhere " + sequence.continuations() + " times; the limit is "
                                 + options.maxReroutes()))
-                : ifPossible(new Reroute(route, arguments.fromPrompt(), orNone(arguments.sampling())), sequence);
+                : ifPossible(
+                        new Reroute(
+                                route,
+                                arguments.fromPrompt(),
+                                orNone(arguments.sampling()),
+                                command.cause().rule(),
+                                command.cause().reason()),
+                        sequence);
     }
 
     private static CommandPlan start(Arguments arguments, RunningSequence sequence, ControlOptions options) {

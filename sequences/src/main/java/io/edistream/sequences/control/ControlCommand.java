@@ -85,6 +85,11 @@ public record ControlCommand(
             return new Arguments(spareLast, null, 0, 0, 0, null, false, null, null, List.of(), Map.of());
         }
 
+        /** Those of a REROUTE that draws as before. */
+        public static Arguments reroute(String route, boolean fromPrompt) {
+            return new Arguments(true, null, 0, 0, 0, route, fromPrompt, null, null, List.of(), Map.of());
+        }
+
         /** Those of a BRANCH. */
         public static Arguments branch(@Nullable Integer atToken, int width, int maxLeaves) {
             return new Arguments(true, atToken, width, maxLeaves, 0, null, false, null, null, List.of(), Map.of());

@@ -106,6 +106,11 @@ public final class Generation implements GenerationHandle {
         current = sequence;
     }
 
+    /** What was to go on could not; that it was tried counts. */
+    void isServedAgainBy(TrackedSequence sequence) {
+        current = sequence;
+    }
+
     /** Whether it goes on when this sequence has ended. */
     boolean outlives(TrackedSequence sequence) {
         return current != sequence;

@@ -55,6 +55,28 @@ public record SequenceFacts(
      */
     public record Origin(long parent, int forkToken) {}
 
+    /** The same, but for how much it shares with the sequence that it goes on from. */
+    SequenceFacts sharing(int tokens) {
+        if (continues == null) {
+            throw new IllegalStateException("it goes on from none");
+        }
+        return new SequenceFacts(
+                model,
+                route,
+                engine,
+                entropyKind,
+                vocabularySize,
+                promptLength,
+                promptTokens,
+                sampling,
+                tokenClasses,
+                origin,
+                new Continuation(continues.sequence(), continues.cause(), continues.method(), tokens),
+                request,
+                traceContext,
+                promptText);
+    }
+
     SequenceNames names() {
         return new SequenceNames(model, route, request, traceContext);
     }

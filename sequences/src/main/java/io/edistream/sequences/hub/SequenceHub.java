@@ -137,6 +137,11 @@ public final class SequenceHub {
         tracked.put(sequence.counter(), sequence);
     }
 
+    /** A sequence goes on itself, since what was to continue it could not. */
+    public void servesAgain(TrackedSequence sequence) {
+        sequence.generation().isServedAgainBy(sequence);
+    }
+
     /**
      * A token boundary: takes in what has arrived. What comes meanwhile waits for the next one: a flood does not keep
      * tokens from being decoded.

@@ -26,7 +26,7 @@ public final class TrackedSequence implements RunningSequence {
     private final long counter;
     private final Generation generation;
     private final PromptGroup group;
-    private final SequenceFacts facts;
+    private volatile SequenceFacts facts;
     private final SequenceContent content;
     private final List<DecodedToken> tokens = new ArrayList<>();
     private final List<DecodedToken> tokensSeen = Collections.unmodifiableList(tokens);
@@ -68,6 +68,19 @@ public final class TrackedSequence implements RunningSequence {
             group.branchStarts();
         }
         hub.touched(this);
+    }
+
+    /**
+     * It waits, and only now is known where it goes on from.
+     *
+     * @param tokens generated tokens of the sequence that it continues which are part of its prompt
+     * @throws IllegalStateException if it is open or has ended, or continues none
+     */
+    public void sharesTokens(int tokens) {
+        if (open || endReason != null) {
+            throw new IllegalStateException("sequence " + counter + (open ? " is open" : " has ended"));
+        }
+        facts = facts.sharing(tokens);
     }
 
     /**

@@ -1,0 +1,318 @@
+package io.edistream.gateway.server;
+
+import io.edistream.gateway.config.Route;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.reading.ChoicePassage;
+import io.edistream.gateway.reading.EventReader;
+import io.edistream.gateway.reading.Passage;
+import io.edistream.gateway.reading.ServerSentEvent;
+import io.edistream.gateway.reading.StreamReader;
+import io.edistream.gateway.request.Additions;
+import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.request.OnwardRequest;
+import io.edistream.gateway.server.Rerouting.Move;
+import io.edistream.gateway.upstream.Backend;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer on its way from one upstream to another. First the text flows on to a place between two words, since another vocabulary
+ * cuts words otherwise; from there on what the first upstream sends is kept back, and the other one is asked to go on. When it does,
+ * the first is closed and what was kept back forgotten; when it cannot, that is what goes on. Used on the gateway's event loop.
+ */
+final class Handover {
+
+    /** Tokens within which there must be a place between two words. */
+    static final int MAX_TOKENS_TO_CUT = 64;
+
+    /** Of what is kept back. */
+    static final int MAX_KEPT_BYTES = 1 << 20;
+
+    /** llama.cpp has a slot with what it has read free again so long after a stream was closed. */
+    private static final long SLOT_IS_FREE_MILLIS = 50;
+
+    private enum State {
+        SEEKING,
+        ASKING,
+        SERVING,
+        OVER
+    }
+
+    private final Exchange exchange;
+    private final StreamedAnswer answer;
+    private final Asked asked;
+    private final Route from;
+    private final Upstream first;
+    private final Move move;
+    private final List<Passage> kept = new ArrayList<>();
+    private State state = State.SEEKING;
+    private int keptBytes;
+    private int sought;
+    private boolean firstClosed;
+    private boolean firstEnded;
+    private long timer = -1;
+    private @Nullable Backend backend;
+    private @Nullable HttpClientRequest request;
+
+    Handover(Exchange exchange, StreamedAnswer answer, Asked asked, Route from, Upstream first, Move move) {
+        this.exchange = exchange;
+        this.answer = answer;
+        this.asked = asked;
+        this.from = from;
+        this.first = first;
+        this.move = move;
+    }
+
+    /** Begins; where the client has nothing that is to be kept, at once. */
+    void begin() {
+        if (answer.text().isEmpty() || move.why().fromPrompt()) {
+            cut();
+        }
+    }
+
+    /** Whether a piece of the first upstream is not the client's now. */
+    boolean keeps(Passage passage) {
+        if (state == State.SEEKING) {
+            if (passage.error() != null || finishes(passage)) {
+                cannot("ended_before");
+                return false;
+            }
+            for (ChoicePassage choice : passage.choices()) {
+                sought += choice.tokens().size();
+                if (isBetweenWords(answer.text(), choice.text())) {
+                    cut();
+                }
+            }
+            if (state == State.SEEKING && sought > MAX_TOKENS_TO_CUT) {
+                cannot("no_boundary");
+            }
+        }
+        if (state == State.ASKING) {
+            keep(passage);
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether the first upstream's end is not the answer's now. */
+    boolean keepsEnd() {
+        if (state == State.SEEKING) {
+            cannot("ended_before");
+        }
+        firstEnded = true;
+        return state == State.ASKING;
+    }
+
+    private static boolean finishes(Passage passage) {
+        return passage.choices().stream().anyMatch(choice -> choice.finish() != null);
+    }
+
+    private static boolean isBetweenWords(CharSequence text, String more) {
+        return !more.isEmpty()
+                && Character.isWhitespace(more.charAt(0))
+                && text.length() > 0
+                && !Character.isWhitespace(text.charAt(text.length() - 1));
+    }
+
+    private void keep(Passage passage) {
+        kept.add(passage);
+        byte[] bytes = passage.bytes();
+        keptBytes += bytes == null ? 0 : bytes.length;
+        if (keptBytes > MAX_KEPT_BYTES) {
+            failed("has not answered before " + MAX_KEPT_BYTES + " bytes of the first answer were kept back");
+        }
+    }
+
+    private void cut() {
+        state = State.ASKING;
+        Upstream next = move.target().upstream();
+        boolean same = next.name().equals(first.name());
+        if (same || !from.fallsBack()) {
+            firstClosed = true;
+            exchange.dropUpstream();
+        }
+        Duration patience = exchange.face().config().limits().firstByte();
+        timer = exchange.face()
+                .vertx()
+                .setTimer(
+                        Math.max(1, patience.toMillis()),
+                        due -> failed("has not answered within " + patience.toSeconds() + " s"));
+        if (same && first.kind() == UpstreamKind.LLAMACPP) {
+            long unused = exchange.face().vertx().setTimer(SLOT_IS_FREE_MILLIS, free -> ask(next));
+        } else {
+            ask(next);
+        }
+    }
+
+    private void ask(Upstream next) {
+        if (state != State.ASKING) {
+            return;
+        }
+        String text = move.why().fromPrompt() ? "" : answer.text().toString();
+        int tokens = text.isEmpty() ? 0 : answer.choices().decoded();
+        Additions additions = asked.additions(next);
+        OnwardRequest onward = new OnwardRequest(asked, next, text, tokens);
+        byte[] body;
+        try {
+            body = onward.body(additions, move.target().model(), move.why().sampling());
+        } catch (IllegalStateException e) {
+            failed("cannot be asked: " + e.getMessage());
+            return;
+        }
+        Backend asks = exchange.face().backends().of(next);
+        backend = asks;
+        asks.begins();
+        asks.request(HttpMethod.POST, exchange.path()).onComplete(opened -> {
+            if (state != State.ASKING) {
+                if (opened.succeeded()) {
+                    opened.result().exceptionHandler(failure -> {}).reset();
+                }
+            } else if (opened.failed()) {
+                asks.failed(opened.cause());
+                failed("cannot be reached");
+            } else {
+                request = opened.result();
+                exchange.prepare(opened.result(), next);
+                opened.result().response().onComplete(answered -> {
+                    if (state != State.ASKING) {
+                        return;
+                    }
+                    if (answered.failed()) {
+                        asks.failed(answered.cause());
+                        failed("broke off before it answered");
+                    } else {
+                        asks.answered();
+                        answered(answered.result(), next, additions, onward.repeated(), tokens);
+                    }
+                });
+                opened.result().end(Buffer.buffer(body));
+            }
+        });
+    }
+
+    private void answered(
+            HttpClientResponse response, Upstream next, Additions additions, String repeated, int tokens) {
+        exchange.face().meters().answered(next, response.statusCode());
+        if (response.statusCode() != 200 || !ClientResponse.isEventStream(response)) {
+            failed("answered with status " + response.statusCode());
+            return;
+        }
+        StreamedAnswer.Leg leg = new StreamedAnswer.Leg(
+                next,
+                response,
+                new EventReader(exchange.face().config().limits().eventBytes()),
+                new StreamReader(exchange.reading(asked, move.to(), next, additions)));
+        response.handler(bytes -> {
+            byte[] read = bytes.getBytes();
+            if (state == State.ASKING) {
+                leg.events().read(read, 0, read.length, event -> begins(event, leg, repeated, tokens));
+            } else if (state == State.SERVING) {
+                answer.read(read);
+            }
+            answer.flush();
+        });
+        response.exceptionHandler(failure -> ends());
+        response.endHandler(end -> ends());
+    }
+
+    private void ends() {
+        if (state == State.ASKING) {
+            failed("ended before it went on");
+        } else if (state == State.SERVING) {
+            answer.ends();
+        }
+    }
+
+    private void begins(ServerSentEvent event, StreamedAnswer.Leg leg, String repeated, int tokens) {
+        if (state == State.SERVING) {
+            answer.take(event);
+        }
+        if (state != State.ASKING || !event.hasData()) {
+            return;
+        }
+        Passage passage = leg.reader().read(event);
+        if (passage.error() != null) {
+            failed("refused");
+            return;
+        }
+        HttpClientRequest asks = request;
+        Backend by = backend;
+        if (asks == null || by == null) {
+            throw new IllegalStateException("nobody was asked");
+        }
+        over(State.SERVING);
+        // First: the first one's end, which follows, is nobody's any more.
+        answer.isServedBy(leg);
+        if (!firstClosed) {
+            exchange.dropUpstream();
+        }
+        exchange.isServedBy(move.target(), by, asks);
+        exchange.face().meters().rerouted(from.name(), move.to().name(), "went_on");
+        answer.goesOn(move, repeated, tokens, passage);
+    }
+
+    /** It is not under way any more. */
+    private void over(State now) {
+        state = now;
+        if (timer >= 0) {
+            exchange.face().vertx().cancelTimer(timer);
+        }
+        answer.isNotUnderWay();
+    }
+
+    private void cannot(String why) {
+        over(State.OVER);
+        exchange.face().meters().rerouted(from.name(), move.to().name(), why);
+        move.rest().cannot();
+    }
+
+    /** The other upstream cannot go on. */
+    private void failed(String how) {
+        if (state != State.ASKING) {
+            return;
+        }
+        // First: what follows may report failures of what is dropped.
+        cannot("failed");
+        drop();
+        if (firstClosed) {
+            exchange.loseAnswer(ApiError.unreachable(
+                    "the answer was to go on with route " + move.to().name() + ", and upstream "
+                            + move.target().upstream().name() + " " + how));
+            return;
+        }
+        kept.forEach(answer::deliver);
+        if (firstEnded) {
+            answer.ends();
+        }
+        answer.flush();
+    }
+
+    /** Nobody waits for the other upstream any more. */
+    private void drop() {
+        HttpClientRequest asks = request;
+        request = null;
+        if (asks != null) {
+            asks.reset();
+        }
+        Backend by = backend;
+        backend = null;
+        if (by != null) {
+            by.ends();
+        }
+    }
+
+    /** The answer is over, whatever was to come of it. */
+    void giveUp() {
+        if (state == State.SEEKING || state == State.ASKING) {
+            cannot("ended_before");
+            drop();
+        }
+    }
+}

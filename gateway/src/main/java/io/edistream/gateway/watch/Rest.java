@@ -1,0 +1,16 @@
+package io.edistream.gateway.watch;
+
+/** The sequence that is to continue a choice on another route. Told by the thread that brings tokens; one of the two comes, once. */
+public interface Rest {
+
+    /**
+     * The other route answers: tokens of the choice are the rest's from now on.
+     *
+     * @param sharedTokens tokens of the choice so far that it goes on from
+     * @param promptTokens tokens of its prompt; -1 if unknown
+     */
+    void goesOn(int sharedTokens, int promptTokens);
+
+    /** It cannot: tokens of the choice are what they were. */
+    void cannot();
+}
