@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param thinking tags around the reasoning inside the content; null if there are none
  * @param tellEnds whether an answer that a rule ended says so
  * @param heartbeats whether a client that waits for its first token is sent comments
+ * @param samples samples that a request with a strategy may ask for, at most {@value #MAX_SAMPLES}; 0 if none may have one
  */
 public record Route(
         @Nullable String model,
@@ -19,7 +20,14 @@ public record Route(
         double watch,
         @Nullable Thinking thinking,
         boolean tellEnds,
-        boolean heartbeats) {
+        boolean heartbeats,
+        int samples) {
+
+    /** Samples of one request, whatever a configuration says. */
+    public static final int MAX_SAMPLES = 32;
+
+    /** Samples that a request may ask for where nothing else is said. */
+    public static final int USUAL_SAMPLES = 8;
 
     /** Copies the list. */
     public Route {

@@ -1,25 +1,17 @@
 package io.edistream.gateway.server;
 
-import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Ending;
 import io.edistream.gateway.reading.Passage;
-import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.Usage;
-import io.edistream.gateway.request.Asked;
-import io.edistream.gateway.watch.AnswerFacts;
-import io.edistream.gateway.watch.ChoiceEnder;
-import io.edistream.gateway.watch.Watch;
 import io.edistream.gateway.watch.WatchedAnswer;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.UnmeasuredReason;
-import io.edistream.sequences.event.EntropyKind;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,8 +22,8 @@ final class Choices {
 
     private static final DecodedToken HIDDEN = DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, Phase.UNKNOWN);
 
-    private final Exchange exchange;
-    private final Asked asked;
+    private final Asking asking;
+    private final int asked;
     private final Upstream upstream;
     private final WatchedAnswer watched;
 
@@ -49,54 +41,14 @@ final class Choices {
     private int decoded;
 
     /**
-     * They are announced to whatever watches, and to the client if it has no head yet.
-     *
-     * @param ender ends one of them; null if none can be ended
+     * @param asked how many were asked for
+     * @param watched takes what was read of them
      */
-    Choices(
-            Exchange exchange,
-            Asked asked,
-            Route route,
-            Upstream upstream,
-            ReadingOptions reading,
-            @Nullable ChoiceEnder ender) {
-        this.exchange = exchange;
+    Choices(Asking asking, int asked, Upstream upstream, WatchedAnswer watched) {
+        this.asking = asking;
         this.asked = asked;
         this.upstream = upstream;
-        Watch watch = exchange.face().watch();
-        if (watch == null) {
-            throw new IllegalStateException("nothing watches");
-        }
-        EntropyKind kind = reading.entropyKind(asked.hasTools() || asked.hasForm());
-        String model = asked.model();
-        watched = watch.begin(
-                new AnswerFacts(
-                        model == null ? route.name() : model,
-                        route.name(),
-                        upstream.name(),
-                        kind,
-                        upstream.vocabulary(),
-                        asked.sampling(),
-                        Math.toIntExact(asked.choices()),
-                        exchange.clientsName(),
-                        exchange.group(),
-                        exchange.traceContext(),
-                        upstream.kind().stopsWhenClosed()),
-                ender);
-        if (!exchange.client().headWritten()) {
-            exchange.client()
-                    .header(
-                            "X-Edistream-Sequences",
-                            String.join(
-                                    ",",
-                                    watched.counters().stream()
-                                            .map(watch::sequenceName)
-                                            .toList()));
-            exchange.client()
-                    .header(
-                            "X-Edistream-Kind",
-                            kind.distribution().name().toLowerCase(Locale.ROOT) + "-bounded-" + reading.alternatives());
-        }
+        this.watched = watched;
     }
 
     /** The engine answers, with this. */
@@ -126,19 +78,20 @@ final class Choices {
         if (hidden.contains(choice.index())) {
             return false;
         }
-        if (choice.index() >= asked.choices()) {
+        if (choice.index() >= asked) {
             // More than was asked for: nobody expects them, but they are the client's.
             return true;
         }
+        asking.took(choice);
         boolean says = !choice.tokens().isEmpty()
                 || !choice.text().isEmpty()
                 || !choice.reasoning().isEmpty();
         if (firstToken && says) {
             firstToken = false;
-            exchange.face().meters().firstToken(upstream, System.nanoTime() - exchange.begunNanos());
+            asking.face().meters().firstToken(upstream, System.nanoTime() - asking.begunNanos());
         }
         if (!choice.tokens().isEmpty()) {
-            exchange.face().meters().tokens(upstream, choice.tokens());
+            asking.face().meters().tokens(upstream, choice.tokens());
             decoded += choice.tokens().size();
             watched.append(choice.index(), choice.tokens(), choice.reasoning() + choice.text());
         }
@@ -165,13 +118,13 @@ final class Choices {
 
     /** Whether none goes on. */
     boolean areOver() {
-        return over.size() >= asked.choices();
+        return over.size() >= asked;
     }
 
     /** All have ended, and what the engine did not show of them is known. */
     void tellEnds(Ending ending) {
         ending.missing().forEach((choice, count) -> {
-            if (choice < asked.choices() && !hidden.contains(choice)) {
+            if (choice < asked && !hidden.contains(choice)) {
                 watched.append(choice, Collections.nCopies(count, HIDDEN), "");
             }
         });
@@ -187,7 +140,7 @@ final class Choices {
     /** Whatever has not ended does. */
     void endAll(EndReason reason) {
         if (watched.isOpen()) {
-            for (int choice = 0; choice < asked.choices(); choice++) {
+            for (int choice = 0; choice < asked; choice++) {
                 watched.end(choice, reason);
             }
         }
@@ -195,7 +148,7 @@ final class Choices {
 
     void tellUsage() {
         Usage told = usage;
-        exchange.tellUsage(
+        asking.tellUsage(
                 told == null ? 0 : told.promptTokens(),
                 told == null ? decoded : Math.max(decoded, told.completionTokens()));
     }

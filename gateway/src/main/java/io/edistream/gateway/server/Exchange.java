@@ -9,10 +9,11 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.watch.ChoiceEnder;
+import io.edistream.gateway.watch.Watch;
+import io.edistream.gateway.watch.WatchedAnswer;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client may leave at any time: its handler is there before anything is sent.
  */
-final class Exchange {
+final class Exchange implements Asking, UpstreamCall.Listener {
 
     /** Of an answer that only says that a request was refused. */
     private static final int MAX_REFUSAL_BYTES = 64 * 1024;
@@ -49,8 +50,7 @@ final class Exchange {
     private @Nullable Asked asked;
     private @Nullable Route route;
     private Route.@Nullable Target target;
-    private @Nullable Backend backend;
-    private @Nullable HttpClientRequest upstream;
+    private @Nullable UpstreamCall call;
     private @Nullable Answer answer;
     private Additions additions = Additions.NONE;
     private boolean watched;
@@ -126,6 +126,15 @@ final class Exchange {
                             : "there is no model " + model + "; GET /v1/models lists what there is"));
             return;
         }
+        if (asked != null && asked.hasStrategy()) {
+            watched = true;
+            face.meters().asked(path, endpoint, true);
+            Samples.of(this, asked, route).ifPresent(samples -> {
+                answer = samples;
+                samples.begin();
+            });
+            return;
+        }
         watched = asked != null && isToBeWatched(asked, route);
         face.meters().asked(path, endpoint, watched);
         ask();
@@ -139,9 +148,14 @@ final class Exchange {
     private boolean isToBeWatched(Asked what, Route by) {
         return face.watch() != null
                 && what.wishes().watch()
-                && !"off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"))
+                && !isOff()
                 && what.choices() <= Asked.MAX_CHOICES
                 && face.draws(by.watch());
+    }
+
+    /** Whether its client does not want it to be watched. */
+    boolean isOff() {
+        return "off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"));
     }
 
     /** Asks whoever of the route is next. */
@@ -157,58 +171,19 @@ final class Exchange {
             return;
         }
         target = next;
-        Backend asks = face.backends().of(next.upstream());
-        backend = asks;
-        asks.begins();
+        UpstreamCall asks = new UpstreamCall(this, next.upstream(), this);
+        call = asks;
         String query = request.query();
         byte[] bytes = bytesFor(next);
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
-        asks.request(request.method(), query == null ? path : path + '?' + query)
-                .onComplete(opened -> {
-                    if (over) {
-                        if (opened.succeeded()) {
-                            opened.result().exceptionHandler(failure -> {}).reset();
-                        }
-                        return;
-                    }
-                    if (opened.failed()) {
-                        failed(opened.cause(), false);
-                        return;
-                    }
-                    send(opened.result(), next.upstream(), bytes);
-                });
+        asks.send(request.method(), query == null ? path : path + '?' + query, requestId, !watched, bytes);
     }
 
-    private void send(HttpClientRequest to, Upstream who, byte[] bytes) {
-        upstream = to;
+    @Override
+    public void opened() {
         if (watched && require(asked).streams() && require(route).heartbeats()) {
-            response.waitWithHeartbeats();
-        }
-        Headers.up(request.headers(), to.headers(), !watched);
-        to.putHeader(Headers.REQUEST_ID, requestId);
-        if (who.key() != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, who.key().bearer());
-        } else if (face.config().clients().isEmpty() && request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, request.getHeader(HttpHeaders.AUTHORIZATION));
-        }
-        to.exceptionHandler(failure -> {});
-        to.response().onComplete(answered -> {
-            if (over || upstream != to) {
-                return;
-            }
-            if (answered.failed()) {
-                failed(answered.cause(), true);
-            } else {
-                require(backend).answered();
-                face.meters().answered(who, answered.result().statusCode());
-                answered(answered.result());
-            }
-        });
-        if (bytes.length == 0) {
-            to.end();
-        } else {
-            to.end(Buffer.buffer(bytes));
+            response.waitWithHeartbeats("the engine has not begun");
         }
     }
 
@@ -222,11 +197,10 @@ final class Exchange {
         return asksForMore ? what.with(additions, next.upstream(), next.model()) : what.plain(next.model());
     }
 
-    /** The upstream broke off before it answered. Once more only if it cannot have begun: nothing came back. */
-    private void failed(Throwable cause, boolean sent) {
-        require(backend).failed(cause);
-        upstream = null;
-        release();
+    /** Once more only if it cannot have begun: nothing came back. */
+    @Override
+    public void failed(boolean sent) {
+        call = null;
         if (!retried) {
             retried = true;
             ask();
@@ -236,7 +210,8 @@ final class Exchange {
                 + (sent ? " broke off before it answered" : " cannot be reached")));
     }
 
-    private void answered(HttpClientResponse from) {
+    @Override
+    public void answered(HttpClientResponse from) {
         if (!watched) {
             passThrough(from);
             return;
@@ -286,11 +261,14 @@ final class Exchange {
     }
 
     private Choices choices(Asked what, Route by, Upstream who, ReadingOptions reading, @Nullable ChoiceEnder ender) {
-        return new Choices(this, what, by, who, reading, ender);
+        Watch watch = require(face.watch());
+        WatchedAnswer told = watch.begin(Announcement.facts(this, what, by, who, reading), ender);
+        Announcement.tell(response, watch, told.counters(), what, reading);
+        return new Choices(this, Math.toIntExact(what.choices()), who, told);
     }
 
     /** Engines disagree about the status; of these none is about who asks, or how often. */
-    private static boolean isRefusal(int status) {
+    static boolean isRefusal(int status) {
         return status == 400 || status == 403 || status == 405 || status == 415 || status == 422 || status == 501;
     }
 
@@ -307,7 +285,8 @@ final class Exchange {
     }
 
     /** Asks the same once more, as the client wrote it. */
-    void askPlainly() {
+    @Override
+    public void askPlainly() {
         if (!plain && !over) {
             plain = true;
             answer = null;
@@ -318,7 +297,7 @@ final class Exchange {
     }
 
     /** Gives the client the answer as it is, no faster than it reads. */
-    private void passThrough(HttpClientResponse from) {
+    void passThrough(HttpClientResponse from) {
         if (response.headWritten()) {
             errorAsEvent(from);
             return;
@@ -372,7 +351,8 @@ final class Exchange {
     }
 
     /** What the upstream counted. */
-    void tellUsage(int prompt, int completion) {
+    @Override
+    public void tellUsage(int prompt, int completion) {
         promptTokens = Math.max(0, prompt);
         completionTokens = Math.max(0, completion);
         face.meters().clientTokens(face.admission().label(client), promptTokens, completionTokens);
@@ -416,7 +396,8 @@ final class Exchange {
     }
 
     private String window() {
-        if (upstream == null) {
+        UpstreamCall running = call;
+        if (answer == null && (running == null || !running.isOpen())) {
             return "queued";
         }
         if (asked != null && !asked.streams()) {
@@ -426,21 +407,21 @@ final class Exchange {
     }
 
     /** The upstream is told that nobody listens any more. */
-    void dropUpstream() {
-        HttpClientRequest running = upstream;
-        upstream = null;
+    @Override
+    public void dropUpstream() {
+        UpstreamCall running = call;
+        call = null;
         if (running != null) {
-            running.reset();
+            running.drop();
         }
-        release();
     }
 
     /** The upstream has one request less. */
     private void release() {
-        Backend had = backend;
-        backend = null;
+        UpstreamCall had = call;
+        call = null;
         if (had != null) {
-            had.ends();
+            had.release();
         }
     }
 
@@ -454,12 +435,16 @@ final class Exchange {
         outcome = how;
         deadline.stop();
         response.stopHeartbeats();
+        if (answer != null) {
+            answer.ended();
+        }
         face.admission().frees(requestId);
         face.admission().end(client);
         face.ended(this);
     }
 
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
@@ -467,12 +452,35 @@ final class Exchange {
         return response;
     }
 
-    Face face() {
+    @Override
+    public Face face() {
         return face;
     }
 
     private Limits limits() {
         return face.config().limits();
+    }
+
+    /** Who asks. */
+    String asker() {
+        return client;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    MultiMap headers() {
+        return request.headers();
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** Who answers, as far as that is told of it. */
+    void answeredBy(Route.Target by) {
+        target = by;
     }
 
     /** The client's own name for the request; null if it gave none. */
@@ -496,7 +504,8 @@ final class Exchange {
         return Headers.traceContext(request.headers());
     }
 
-    long begunNanos() {
+    @Override
+    public long begunNanos() {
         return begun;
     }
 
@@ -521,7 +530,8 @@ final class Exchange {
     }
 
     /** Something came from the upstream. */
-    void activity() {
+    @Override
+    public void activity() {
         Duration idle = limits().idle();
         deadline.activity(idle, () -> giveUp("was silent for " + idle.toSeconds() + " s"));
     }

@@ -25,7 +25,7 @@ import java.util.function.Function;
  */
 final class StreamedAnswer implements Answer, ChoiceEnder {
 
-    private final Exchange exchange;
+    private final Asking asking;
     private final Upstream upstream;
     private final boolean mayBeRefused;
     private final Delivery delivery;
@@ -43,37 +43,37 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
      * @param choices announces its choices, which this ends
      */
     StreamedAnswer(
-            Exchange exchange,
+            Asking asking,
             Upstream upstream,
             ReadingOptions reading,
             boolean mayBeRefused,
             Delivery delivery,
             HttpClientResponse from,
             Function<ChoiceEnder, Choices> choices) {
-        this.exchange = exchange;
+        this.asking = asking;
         this.upstream = upstream;
         this.mayBeRefused = mayBeRefused;
         this.delivery = delivery;
         this.from = from;
-        events = new EventReader(exchange.face().config().limits().eventBytes());
+        events = new EventReader(asking.face().config().limits().eventBytes());
         reader = new StreamReader(reading);
         this.choices = choices.apply(this);
     }
 
     void begin() {
-        exchange.activity();
+        asking.activity();
         from.handler(this::read);
         from.exceptionHandler(failure -> ends());
         from.endHandler(end -> ends());
     }
 
     private boolean isOver() {
-        return dropped || exchange.isOver();
+        return dropped || asking.isOver();
     }
 
     private void read(Buffer bytes) {
         if (!isOver()) {
-            exchange.activity();
+            asking.activity();
             byte[] read = bytes.getBytes();
             events.read(read, 0, read.length, this::take);
             if (!isOver()) {
@@ -95,7 +95,7 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
             }
             if (passage.error() != null && mayBeRefused) {
                 dropped = true;
-                exchange.askPlainly();
+                asking.askPlainly();
                 return;
             }
             begin(passage);
@@ -139,7 +139,7 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
             choices.tellEnds(ending);
         }
         for (int event = reader.unread(); event > 0; event--) {
-            exchange.face().meters().unread(upstream);
+            asking.face().meters().unread(upstream);
         }
         choices.tellUsage();
         if (ending.outcome() == Ending.Outcome.CUT) {
@@ -165,8 +165,8 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
         boolean last = choices.areOver();
         if (last) {
             dropped = true;
-            exchange.dropUpstream();
-            Meters meters = exchange.face().meters();
+            asking.dropUpstream();
+            Meters meters = asking.face().meters();
             meters.closedAfter(upstream, Duration.ofNanos(System.nanoTime() - settledNanos));
             meters.closed(upstream, "aborted");
         }
@@ -183,10 +183,19 @@ final class StreamedAnswer implements Answer, ChoiceEnder {
     @Override
     public void clientLeft() {
         if (!dropped) {
-            exchange.face().meters().closed(upstream, "cancelled");
+            asking.face().meters().closed(upstream, "cancelled");
         }
         choices.tellFinishes();
         choices.endAll(EndReason.CANCELLED);
+    }
+
+    /** The vote that it is a sample of needs no more of it. */
+    void settled() {
+        dropped = true;
+        asking.face().meters().closed(upstream, "settled");
+        choices.tellFinishes();
+        choices.endAll(EndReason.PRUNED);
+        choices.tellUsage();
     }
 
     @Override

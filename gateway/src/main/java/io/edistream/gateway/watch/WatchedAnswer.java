@@ -40,16 +40,22 @@ public final class WatchedAnswer {
     private final List<Choice> choices = new ArrayList<>();
     private boolean opened;
 
-    WatchedAnswer(Watch watch, SequenceHub hub, Groups groups, AnswerFacts facts, @Nullable ChoiceEnder ender) {
+    /**
+     * @param first number of its first sequence
+     * @param group of all its sequences
+     */
+    WatchedAnswer(
+            Watch watch,
+            SequenceHub hub,
+            long first,
+            PromptGroup group,
+            AnswerFacts facts,
+            @Nullable ChoiceEnder ender) {
         this.watch = watch;
         this.hub = hub;
+        this.group = group;
         this.facts = facts;
         this.ender = ender;
-        long first = hub.nextCounter();
-        String name = facts.group();
-        group = name == null
-                ? new PromptGroup(first, facts.choices(), () -> {})
-                : groups.join(name, first, facts.choices());
         for (int index = 0; index < facts.choices(); index++) {
             choices.add(new Choice(index, index == 0 ? first : hub.nextCounter()));
         }
@@ -191,10 +197,15 @@ public final class WatchedAnswer {
 
         @Override
         public Optional<Objection> objectionTo(Intervention intervention) {
-            return ender != null
-                    ? Optional.empty()
-                    : Optional.of(Objection.refused(
-                            RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be ended properly"));
+            if (ender == null) {
+                return Optional.of(Objection.refused(
+                        RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be ended properly"));
+            }
+            return group.hasStrategy() && group.isLastHope()
+                    ? Optional.of(Objection.refused(
+                            RefusalReason.LAST_OF_GROUP,
+                            "it is the last sample of a strategy that runs, and none has finished by itself"))
+                    : Optional.empty();
         }
 
         /** While others of the answer run, the engine goes on for them; and what reads a prompt cannot be stopped at once. */
