@@ -1,6 +1,7 @@
 package io.edistream.gateway.server;
 
 import io.edistream.gateway.reading.ChoicePassage;
+import org.jspecify.annotations.Nullable;
 
 /** A request to an upstream, as what reads its answer sees it. Used on the gateway's event loop. */
 interface Asking {
@@ -29,6 +30,11 @@ interface Asking {
      * @param prompt tokens; not above 0 if it did not say
      */
     void tellUsage(int prompt, int completion);
+
+    /** What the answer in the text of its only choice is; null if there is none, or it is not looked for. */
+    default @Nullable String answer() {
+        return null;
+    }
 
     /** A part of a choice was read. */
     default void took(ChoicePassage part) {}

@@ -134,7 +134,13 @@ final class Choices {
 
     /** Whatever ended by itself did so. There are none before the answer is open. */
     void tellFinishes() {
-        finishes.forEach(watched::end);
+        String answer = finishes.isEmpty() ? null : asking.answer();
+        finishes.forEach((choice, reason) -> {
+            if (answer != null) {
+                watched.answers(choice, answer);
+            }
+            watched.end(choice, reason);
+        });
     }
 
     /** Whatever has not ended does. */

@@ -52,8 +52,7 @@ final class CollectedBody implements Delivery {
     public void event(byte[] event, Set<Integer> hidden) {
         tree.take(event, hidden);
         if (tree.bytes() > limit) {
-            exchange.refuse(ApiError.unreachable("the answer of upstream " + upstream.name() + " has more than the "
-                    + limit + " bytes that are allowed"));
+            exchange.refuse(ApiError.answerTooLarge(upstream, limit));
         }
     }
 
@@ -92,6 +91,6 @@ final class CollectedBody implements Delivery {
 
     @Override
     public void brokenOff() {
-        exchange.refuse(ApiError.unreachable("upstream " + upstream.name() + " broke off in the middle of its answer"));
+        exchange.refuse(ApiError.brokenOff(upstream));
     }
 }

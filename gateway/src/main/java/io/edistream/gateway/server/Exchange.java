@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange implements Asking, UpstreamCall.Listener {
 
-    /** Of an answer that only says that a request was refused. */
-    private static final int MAX_REFUSAL_BYTES = 64 * 1024;
-
     private static final int OK = 200;
 
     private final Face face;
@@ -163,11 +160,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         Route by = require(route);
         Route.Target next = face.backends().next(by, target).orElse(null);
         if (next == null) {
-            refuse(
-                    face.backends().anyUp(by)
-                            ? ApiError.tooMany(
-                                    "all upstreams of model " + by.name() + " have as many requests as they may")
-                            : ApiError.unavailable("no upstream of model " + by.name() + " answers"));
+            refuse(ApiError.nobody(by, face.backends()));
             return;
         }
         target = next;
@@ -206,8 +199,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
             ask();
             return;
         }
-        refuse(ApiError.unreachable("upstream " + require(target).upstream().name()
-                + (sent ? " broke off before it answered" : " cannot be reached")));
+        refuse(ApiError.unanswered(require(target).upstream(), sent));
     }
 
     @Override
@@ -222,8 +214,8 @@ final class Exchange implements Asking, UpstreamCall.Listener {
                 face.refusals().remember(require(target).upstream(), what);
             }
             watch(what, from);
-        } else if (additions.mayBeRefused() && isRefusal(from.statusCode())) {
-            askPlainlyAfterBody(from);
+        } else if (additions.mayBeRefused() && Refusals.isOne(from.statusCode())) {
+            Refusals.readThrough(from, this::askPlainly);
         } else {
             passThrough(from);
         }
@@ -265,23 +257,6 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         WatchedAnswer told = watch.begin(Announcement.facts(this, what, by, who, reading), ender);
         Announcement.tell(response, watch, told.counters(), what, reading);
         return new Choices(this, Math.toIntExact(what.choices()), who, told);
-    }
-
-    /** Engines disagree about the status; of these none is about who asks, or how often. */
-    static boolean isRefusal(int status) {
-        return status == 400 || status == 403 || status == 405 || status == 415 || status == 422 || status == 501;
-    }
-
-    private void askPlainlyAfterBody(HttpClientResponse from) {
-        int[] bytes = new int[1];
-        from.handler(part -> {
-            bytes[0] += part.length();
-            if (bytes[0] > MAX_REFUSAL_BYTES) {
-                askPlainly();
-            }
-        });
-        from.exceptionHandler(failure -> askPlainly());
-        from.endHandler(end -> askPlainly());
     }
 
     /** Asks the same once more, as the client wrote it. */

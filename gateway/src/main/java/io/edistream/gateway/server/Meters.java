@@ -212,7 +212,7 @@ public final class Meters {
      * @param discarded tokens of those that it did not choose
      * @param agreement share of the votes for the chosen answer; NaN without votes
      */
-    void sampled(StrategyAsked.Kind strategy, int spared, int discarded, double agreement) {
+    void sampled(StrategyAsked.Kind strategy, int spared, long discarded, double agreement) {
         registered
                 .counter(GatewayMetrics.SPARED_SAMPLES)
                 .labelValues(strategy.label())

@@ -1,6 +1,5 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
@@ -9,7 +8,6 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.UpstreamError;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
-import io.edistream.gateway.samples.SampleSignal;
 import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.WatchedAnswer;
 import io.vertx.core.http.HttpClientResponse;
@@ -27,63 +25,53 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
     private static final int OK = 200;
 
     private final Samples samples;
+    private final SampleTargets targets;
     private final Exchange exchange;
     private final int index;
     private final Asked asked;
     private final Route route;
     private final Deadline deadline;
-    private final SampleSignal signal;
     private final long begun = System.nanoTime();
 
     private Route.Target target;
     private @Nullable UpstreamCall call;
     private @Nullable StreamedAnswer answer;
-    private @Nullable AnswerTree tree;
-    private @Nullable HttpClientResponse from;
+    private @Nullable KeptAnswer kept;
     private Additions additions = Additions.NONE;
     private boolean plain;
     private boolean retried;
     private long counter = -1;
-    private int promptTokens;
-    private int completionTokens;
-    private int decoded;
     private @Nullable ApiError failure;
-    private State state = State.RUNNING;
-
-    /** What has become of it. */
-    enum State {
-        RUNNING,
-        /** It has all that it would ever have had. */
-        FINISHED,
-        /** A command ended it. */
-        ENDED,
-        /** Its upstream did. */
-        FAILED,
-        /** The vote needed no more of it, or nobody waits for it. */
-        UNNEEDED
-    }
+    private SampleState state = SampleState.RUNNING;
 
     /**
      * @param index its number among the samples, from 0
      * @param asked what the client asks for
      * @param target who is asked
      */
-    Sample(Samples samples, Exchange exchange, int index, Asked asked, Route route, Route.Target target) {
+    Sample(
+            Samples samples,
+            SampleTargets targets,
+            Exchange exchange,
+            int index,
+            Asked asked,
+            Route route,
+            Route.Target target) {
         this.samples = samples;
+        this.targets = targets;
         this.exchange = exchange;
         this.index = index;
         this.asked = asked.sample(index);
         this.route = route;
         this.target = target;
         deadline = new Deadline(exchange.face().vertx());
-        signal = samples.newSignal();
     }
 
     int index() {
         return index;
     }
 
-    State state() {
+    SampleState state() {
         return state;
     }
 
@@ -96,44 +84,16 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         return counter;
     }
 
-    /** Of the prompt, as its upstream says; not above 0 if it does not. */
-    int promptTokens() {
-        return promptTokens;
-    }
-
-    /** Those that came, or that its upstream says it has decoded. */
-    int completionTokens() {
-        return Math.max(decoded, completionTokens);
-    }
-
-    /** Score of the signal that samples are compared by; NaN if nothing was measured. */
-    double score() {
-        return signal.score();
-    }
-
     /** Why it failed; null if it did not. */
     @Nullable
     ApiError failure() {
         return failure;
     }
 
-    /** The text so far. */
-    String text() {
-        AnswerTree known = tree;
-        return known == null ? "" : known.text(0);
-    }
-
-    /** Its answer as one body; null if there is none. */
+    /** Its answer so far; null if there is none. */
     @Nullable
-    ObjectNode body() {
-        AnswerTree known = tree;
-        return known == null ? null : known.whole();
-    }
-
-    /** The head of its answer; null if there is none. */
-    @Nullable
-    HttpClientResponse head() {
-        return from;
+    KeptAnswer kept() {
+        return kept;
     }
 
     /** Asks its upstream. */
@@ -158,12 +118,11 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         call = null;
         if (!retried) {
             retried = true;
-            samples.anotherTarget(this).ifPresent(other -> target = other);
+            target = targets.insteadOf(target).orElse(target);
             ask();
             return;
         }
-        fail(ApiError.unreachable("upstream " + target.upstream().name()
-                + (sent ? " broke off before it answered" : " cannot be reached")));
+        fail(ApiError.unanswered(target.upstream(), sent));
     }
 
     @Override
@@ -171,8 +130,8 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         Upstream who = target.upstream();
         head.exceptionHandler(failed -> {});
         if (head.statusCode() != OK) {
-            if (additions.mayBeRefused() && Exchange.isRefusal(head.statusCode())) {
-                askPlainly();
+            if (additions.mayBeRefused() && Refusals.isOne(head.statusCode())) {
+                Refusals.readThrough(head, this::askPlainly);
             } else if (samples.passOn(this, head)) {
                 handOver();
             } else {
@@ -192,7 +151,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     /** The client reads the upstream's answer itself. */
     private void handOver() {
-        state = State.FAILED;
+        state = SampleState.FAILED;
         deadline.stop();
         if (call != null) {
             call.release();
@@ -202,7 +161,8 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
     private void read(HttpClientResponse head, Upstream who) {
         ReadingOptions reading = new ReadingOptions(
                 who.kind(), asked.endpoint(), additions, additions.alternatives(), who.vocabulary(), route.thinking());
-        tree = new AnswerTree(asked.endpoint(), who.kind());
+        kept = new KeptAnswer(
+                head, asked.endpoint(), who.kind(), samples.strategy().signal());
         StreamedAnswer streamed =
                 new StreamedAnswer(this, who, reading, additions.mayBeRefused(), this, head, ender -> {
                     WatchedAnswer watched =
@@ -217,9 +177,12 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void askPlainly() {
+        if (plain || isOver()) {
+            return;
+        }
         plain = true;
         answer = null;
-        tree = null;
+        kept = null;
         dropUpstream();
         ask();
     }
@@ -235,7 +198,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public boolean isOver() {
-        return state != State.RUNNING || exchange.isOver();
+        return state != SampleState.RUNNING || exchange.isOver();
     }
 
     @Override
@@ -260,14 +223,21 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void tellUsage(int prompt, int completion) {
-        promptTokens = prompt;
-        completionTokens = completion;
+        if (kept != null) {
+            kept.usage(prompt, completion);
+        }
+    }
+
+    @Override
+    public @Nullable String answer() {
+        return kept == null ? null : samples.strategy().answer(kept.text(), route.thinking());
     }
 
     @Override
     public void took(ChoicePassage part) {
-        signal.add(part.tokens());
-        decoded += part.tokens().size();
+        if (kept != null) {
+            kept.part(part);
+        }
         if (!part.tokens().isEmpty()
                 || !part.text().isEmpty()
                 || !part.reasoning().isEmpty()) {
@@ -277,19 +247,19 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void begin(HttpClientResponse head) {
-        from = head;
-        samples.answered(this);
+        if (targets.answered(target)) {
+            exchange.answeredBy(target);
+        }
     }
 
     @Override
     public void event(byte[] event, Set<Integer> hidden) {
-        AnswerTree grows = tree;
+        KeptAnswer grows = kept;
         if (grows != null) {
-            grows.take(event, hidden);
+            grows.event(event, hidden);
             int limit = limits().bodyBytes();
             if (grows.bytes() > limit) {
-                fail(ApiError.unreachable("the answer of upstream "
-                        + target.upstream().name() + " has more than the " + limit + " bytes that are allowed"));
+                fail(ApiError.answerTooLarge(target.upstream(), limit));
             }
         }
     }
@@ -305,7 +275,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void ended(int choice, Ended how, boolean last) {
-        over(State.ENDED);
+        over(SampleState.ENDED);
     }
 
     @Override
@@ -315,21 +285,19 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void complete() {
-        if (state == State.RUNNING) {
+        if (state == SampleState.RUNNING) {
             UpstreamCall whole = call;
             call = null;
             if (whole != null) {
                 whole.release();
             }
-            over(failure == null && isNatural() ? State.FINISHED : State.FAILED);
+            over(failure == null && isNatural() ? SampleState.FINISHED : SampleState.FAILED);
         }
         samples.over(this);
     }
 
     private boolean isNatural() {
-        AnswerTree known = tree;
-        String finish =
-                known == null ? "" : known.choice(0).path("finish_reason").asText();
+        String finish = kept == null ? "" : kept.finish();
         boolean natural = !finish.isEmpty() && !finish.equals("abort") && !finish.equals("error");
         if (!natural) {
             failure = ApiError.unreachable(
@@ -340,7 +308,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void brokenOff() {
-        fail(ApiError.unreachable("upstream " + target.upstream().name() + " broke off in the middle of its answer"));
+        fail(ApiError.brokenOff(target.upstream()));
     }
 
     private void tooSlow(String what) {
@@ -356,30 +324,30 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         if (running != null) {
             running.upstreamFailed();
         }
-        over(State.FAILED);
+        over(SampleState.FAILED);
         samples.over(this);
     }
 
     /** The vote needs no more of it. */
     void settle() {
         StreamedAnswer running = answer;
-        if (state == State.RUNNING && running != null) {
+        if (state == SampleState.RUNNING && running != null) {
             running.settled();
         }
-        over(State.UNNEEDED);
+        over(SampleState.UNNEEDED);
     }
 
     /** Nobody waits for it any more. */
     void cancel() {
         StreamedAnswer running = answer;
-        if (state == State.RUNNING && running != null) {
+        if (state == SampleState.RUNNING && running != null) {
             running.clientLeft();
         }
-        over(State.UNNEEDED);
+        over(SampleState.UNNEEDED);
     }
 
-    private void over(State now) {
-        if (state == State.RUNNING) {
+    private void over(SampleState now) {
+        if (state == SampleState.RUNNING) {
             state = now;
         }
         deadline.stop();

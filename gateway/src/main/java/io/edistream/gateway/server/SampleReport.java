@@ -23,16 +23,16 @@ final class SampleReport {
         this.watch = watch;
     }
 
-    ObjectNode of(List<Sample> samples, Sample chosen) {
+    ObjectNode of(List<Sample> samples, Sample chosen, KeptAnswer kept) {
         ObjectNode ours = JsonNodeFactory.instance.objectNode();
         ours.put("strategy", strategy.kind().label());
         ours.putObject("samples")
                 .put("asked", strategy.plan().budget())
                 .put("started", samples.size())
-                .put("finished", count(samples, Sample.State.FINISHED))
-                .put("ended", count(samples, Sample.State.ENDED))
-                .put("failed", count(samples, Sample.State.FAILED))
-                .put("unneeded", count(samples, Sample.State.UNNEEDED));
+                .put("finished", count(samples, SampleState.FINISHED))
+                .put("ended", count(samples, SampleState.ENDED))
+                .put("failed", count(samples, SampleState.FAILED))
+                .put("unneeded", count(samples, SampleState.UNNEEDED));
         if (strategy.extraction() != null) {
             ArrayNode votes = ours.putArray("votes");
             ballot.votes()
@@ -41,23 +41,24 @@ final class SampleReport {
             ours.put("agreement", finite(ballot.agreement()));
         }
         ours.put("by", strategy.signal().name());
-        ours.put("score", finite(chosen.score()));
+        ours.put("score", finite(kept.score()));
         ours.put("sequence", name(chosen));
         ArrayNode usage = ours.putArray("usage");
         samples.forEach(sample -> add(usage, sample, sample == chosen));
         return ours;
     }
 
-    private static long count(List<Sample> samples, Sample.State state) {
+    private static long count(List<Sample> samples, SampleState state) {
         return samples.stream().filter(sample -> sample.state() == state).count();
     }
 
     private void add(ArrayNode usage, Sample sample, boolean chosen) {
+        KeptAnswer kept = sample.kept();
         usage.addObject()
                 .put("sequence", name(sample))
                 .put("state", sample.state().name().toLowerCase(Locale.ROOT))
-                .put("prompt_tokens", sample.promptTokens() > 0 ? (Integer) sample.promptTokens() : null)
-                .put("completion_tokens", sample.completionTokens())
+                .put("prompt_tokens", kept != null && kept.promptTokens() > 0 ? (Integer) kept.promptTokens() : null)
+                .put("completion_tokens", kept == null ? 0 : kept.completionTokens())
                 .put("discarded", !chosen);
     }
 

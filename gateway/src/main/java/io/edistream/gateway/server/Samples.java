@@ -8,9 +8,7 @@ import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.samples.Ballot;
-import io.edistream.gateway.samples.SampleSignal;
 import io.edistream.gateway.samples.StrategyAsked;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.watch.AnswerFacts;
 import io.edistream.gateway.watch.ChoiceEnder;
 import io.edistream.gateway.watch.SampledPrompt;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One answer out of several samples: opens as many as the strategy wants, ends those that it needs no more, and gives the client the one
@@ -37,9 +34,8 @@ final class Samples implements Answer {
     private final Watch watch;
     private final SampledPrompt prompt;
     private final Ballot ballot;
+    private final SampleTargets targets;
     private final List<Sample> samples = new ArrayList<>();
-    private Route.@Nullable Target target;
-
     /** Those that are to start and have no request yet. */
     private int waiting;
 
@@ -54,6 +50,7 @@ final class Samples implements Answer {
         this.watch = watch;
         prompt = watch.sampled(strategy.atOnce());
         ballot = new Ballot(strategy);
+        targets = new SampleTargets(exchange.face().backends(), route);
     }
 
     /** What a client asks for; empty if it was refused. */
@@ -90,42 +87,23 @@ final class Samples implements Answer {
     /** The first one alone, the others once its prompt is read; where there is no room, when one of them ends. */
     private void openMore() {
         while (!over && waiting > 0 && (samples.isEmpty() || promptIsRead)) {
-            Optional<Route.Target> next = nextTarget();
+            Optional<Route.Target> next = targets.next();
             if (next.isEmpty()) {
-                if (samples.stream().noneMatch(one -> one.state() == Sample.State.RUNNING)) {
-                    refuse(
-                            exchange.face().backends().anyUp(route)
-                                    ? ApiError.tooMany("all upstreams of model " + route.name()
-                                            + " have as many requests as they may")
-                                    : ApiError.unavailable("no upstream of model " + route.name() + " answers"));
+                if (samples.stream().noneMatch(one -> one.state() == SampleState.RUNNING)) {
+                    refuse(targets.nobody());
                 }
                 return;
             }
             waiting--;
-            Sample sample = new Sample(this, exchange, samples.size(), asked, route, next.get());
+            Sample sample = new Sample(this, targets, exchange, samples.size(), asked, route, next.get());
             samples.add(sample);
             exchange.face().meters().sampleStarts(strategy.kind());
             sample.ask();
         }
     }
 
-    /** All ask one upstream, whose cache has the prompt. */
-    private Optional<Route.Target> nextTarget() {
-        Route.Target known = target;
-        if (known == null) {
-            return exchange.face().backends().next(route, null);
-        }
-        Backend backend = exchange.face().backends().of(known.upstream());
-        return backend.isUp() && backend.hasRoom() ? Optional.of(known) : Optional.empty();
-    }
-
-    /** Who else may be asked for a sample whose upstream could not be reached. */
-    Optional<Route.Target> anotherTarget(Sample sample) {
-        return target == null ? exchange.face().backends().next(route, sample.target()) : Optional.empty();
-    }
-
-    SampleSignal newSignal() {
-        return new SampleSignal(strategy.signal());
+    StrategyAsked strategy() {
+        return strategy;
     }
 
     /** A sequence of the prompt's group. */
@@ -151,14 +129,6 @@ final class Samples implements Answer {
                     + ": ask for majority or waves, which choose by answers"));
         }
         return needed;
-    }
-
-    /** A sample's upstream has begun its answer. */
-    void answered(Sample sample) {
-        if (target == null) {
-            target = sample.target();
-            exchange.answeredBy(sample.target());
-        }
     }
 
     /** A sample has a token: whatever its engine keeps of the prompt is there. */
@@ -191,8 +161,9 @@ final class Samples implements Answer {
             return;
         }
         promptIsRead = true;
-        if (sample.state() == Sample.State.FINISHED) {
-            ballot.finished(sample.index(), strategy.answer(sample.text(), route.thinking()), sample.score());
+        KeptAnswer kept = sample.kept();
+        if (sample.state() == SampleState.FINISHED && kept != null) {
+            ballot.finished(sample.index(), sample.answer(), kept.score());
         } else {
             ballot.lost();
         }
@@ -212,7 +183,7 @@ final class Samples implements Answer {
             ballot.lost();
         }
         for (Sample sample : samples) {
-            if (sample.state() == Sample.State.RUNNING) {
+            if (sample.state() == SampleState.RUNNING) {
                 sample.settle();
                 ballot.lost();
             }
@@ -232,22 +203,7 @@ final class Samples implements Answer {
             return;
         }
         over = true;
-        Sample best = samples.get(chosen.getAsInt());
-        int prompts = 0;
-        int completions = 0;
-        for (Sample sample : samples) {
-            prompts += Math.max(0, sample.promptTokens());
-            completions += sample.completionTokens();
-        }
-        exchange.tellUsage(prompts, completions);
-        exchange.face()
-                .meters()
-                .sampled(
-                        strategy.kind(),
-                        strategy.plan().budget() - samples.size(),
-                        completions - best.completionTokens(),
-                        ballot.agreement());
-        give(best);
+        give(samples.get(chosen.getAsInt()));
     }
 
     private String why() {
@@ -261,20 +217,44 @@ final class Samples implements Answer {
     }
 
     private void give(Sample best) {
-        ObjectNode body = best.body();
-        HttpClientResponse head = best.head();
-        if (body == null || head == null) {
+        KeptAnswer kept = best.kept();
+        if (kept == null) {
             throw new IllegalStateException("a sample has finished without an answer");
         }
-        ObjectNode ours = new SampleReport(strategy, ballot, watch).of(samples, best);
+        tellTokens(kept);
+        ObjectNode ours = new SampleReport(strategy, ballot, watch).of(samples, best, kept);
+        ObjectNode body = kept.body();
         if (asked.streams()) {
-            exchange.client().beginStream(head);
+            exchange.client().beginStream(kept.head());
             exchange.client().writeWhole(SampledStream.of(asked, body, ours));
             exchange.complete();
         } else {
             body.set(EndNotice.MEMBER, ours);
             exchange.answer(200, body.toString().getBytes(UTF_8));
         }
+    }
+
+    /** All that upstreams counted is the client's, also what it does not see. */
+    private void tellTokens(KeptAnswer best) {
+        long prompts = 0;
+        long completions = 0;
+        for (Sample sample : samples) {
+            KeptAnswer kept = sample.kept();
+            prompts += kept == null ? 0 : Math.max(0, kept.promptTokens());
+            completions += kept == null ? 0 : kept.completionTokens();
+        }
+        exchange.tellUsage(bounded(prompts), bounded(completions));
+        exchange.face()
+                .meters()
+                .sampled(
+                        strategy.kind(),
+                        strategy.plan().budget() - samples.size(),
+                        completions - best.completionTokens(),
+                        ballot.agreement());
+    }
+
+    private static int bounded(long tokens) {
+        return (int) Math.min(Integer.MAX_VALUE, tokens);
     }
 
     private void refuse(ApiError error) {

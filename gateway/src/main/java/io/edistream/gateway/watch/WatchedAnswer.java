@@ -94,6 +94,17 @@ public final class WatchedAnswer {
     }
 
     /**
+     * What the answer in a choice's text is, before the choice ends.
+     *
+     * @throws IllegalStateException if the answer is not open
+     */
+    public void answers(int choice, String text) {
+        requireOpen();
+        StreamedContent content = choices.get(choice).content;
+        watch.tell(() -> content.answers(text));
+    }
+
+    /**
      * A choice has no more tokens. If it has ended already, nothing happens.
      *
      * @throws IllegalStateException if the answer is not open

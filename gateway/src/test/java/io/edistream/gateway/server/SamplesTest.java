@@ -116,6 +116,7 @@ class SamplesTest {
                     .extracting(SequenceEnded::reason)
                     .filteredOn(reason -> reason == EndReason.PRUNED)
                     .hasSize(1);
+            assertThat(all.ends()).extracting(SequenceEnded::answerClass).containsExactlyInAnyOrder(0, 1, 1, 1, null);
             assertThat(all.starts()).hasSize(5).allSatisfy(start -> {
                 assertThat(start.group()).isZero();
                 assertThat(start.request()).isEqualTo("mine");
