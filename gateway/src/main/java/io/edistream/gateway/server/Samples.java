@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer out of several samples: opens as many as the strategy wants, ends those that it needs no more, and gives the client the one
@@ -36,8 +37,12 @@ final class Samples implements Answer {
     private final Ballot ballot;
     private final SampleTargets targets;
     private final List<Sample> samples = new ArrayList<>();
+
     /** Those that are to start and have no request yet. */
     private int waiting;
+
+    /** Why some of them got none; null if all did. */
+    private @Nullable ApiError lack;
 
     private boolean promptIsRead;
     private boolean over;
@@ -90,7 +95,7 @@ final class Samples implements Answer {
             Optional<Route.Target> next = targets.next();
             if (next.isEmpty()) {
                 if (samples.stream().noneMatch(one -> one.state() == SampleState.RUNNING)) {
-                    refuse(targets.nobody());
+                    giveUpWaiting();
                 }
                 return;
             }
@@ -99,6 +104,19 @@ final class Samples implements Answer {
             samples.add(sample);
             exchange.face().meters().sampleStarts(strategy.kind());
             sample.ask();
+        }
+    }
+
+    /** Nobody may be asked now, and no sample runs whose end would change that: what there is must do. */
+    private void giveUpWaiting() {
+        lack = targets.nobody();
+        while (waiting > 0) {
+            waiting--;
+            ballot.lost();
+            waiting += ballot.start();
+        }
+        if (samples.isEmpty()) {
+            refuse(lack);
         }
     }
 
@@ -193,7 +211,10 @@ final class Samples implements Answer {
     private void choose() {
         OptionalInt chosen = ballot.chosen();
         if (chosen.isEmpty()) {
-            refuse(ApiError.unreachable("none of " + samples.size() + " samples has finished: " + why()));
+            refuse(
+                    lack == null
+                            ? ApiError.unreachable("none of " + samples.size() + " samples has finished: " + why())
+                            : lack);
             return;
         }
         if (strategy.kind() == StrategyAsked.Kind.BEST_OF_N && !ballot.isMeasured()) {

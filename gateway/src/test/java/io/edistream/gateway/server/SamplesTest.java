@@ -62,7 +62,10 @@ class SamplesTest {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
             client.post(
-                    CHAT, asking("majority", 5, ",\"extract\":\"last_number\"", "\"seed\":7,\"temperature\":1,"), NAME);
+                    CHAT,
+                    asking("majority", 5, ",\"extract\":\"last_number\"", "\"seed\":7,\"temperature\":1,"),
+                    NAME,
+                    "Idempotency-Key: once");
             engine.expect(1);
             assertThat(upstream.hasNoOther()).as("while the prompt is read").isTrue();
             engine.begin(0).expect(4);
@@ -75,6 +78,8 @@ class SamplesTest {
                 engine.begin(sample);
             }
             assertThat(engine.body(0).get("seed").asInt()).isEqualTo(7);
+            assertThat(engine.head(0)).containsIgnoringCase("idempotency-key: once");
+            assertThat(engine.head(1)).doesNotContainIgnoringCase("idempotency-key");
             published.untilTokens(5);
             engine.finish(1, "41").finish(2, "it is 42").finish(3, "42.");
             published.untilEnds(3);
@@ -455,6 +460,47 @@ class SamplesTest {
             engine.finish(0, "1").expect(1).begin(2).finish(2, "2").finish(1, "2");
             JsonNode got = MAPPER.readTree(client.readBody(client.readHead()));
             assertThat(got.at("/choices/0/message/content").asText()).isEqualTo("so 2");
+        }
+    }
+
+    @Test
+    void whatThereIsMustDoWhenNobodyCanBeAskedAnyMore() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT, asking("waves", 8, ",\"extract\":\"last_number\"", ""), NAME);
+            engine.expect(1).begin(0).expect(1).begin(1);
+            engine.finish(0, "5");
+            published.untilEnds(1);
+            upstream.close();
+            engine.finish(1, "6");
+            JsonNode got = MAPPER.readTree(client.readBody(client.readHead()));
+            assertThat(got.at("/choices/0/message/content").asText()).isEqualTo("so 5");
+            assertThat(got.at("/edistream/agreement").asDouble()).isEqualTo(.5);
+            assertThat(got.at("/edistream/samples/failed").asInt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aGatewayThatStopsClosesAllSamples() throws Exception {
+        try (Peer client = stopped()) {
+            String head = client.readHead();
+            assertThat(head).startsWith("HTTP/1.1 503");
+            engine.peer(0).awaitClosed();
+            engine.peer(1).awaitClosed();
+            assertThat(published.untilEnds(2).ends())
+                    .extracting(SequenceEnded::reason)
+                    .containsOnly(EndReason.CANCELLED);
+        }
+    }
+
+    /** The client of a gateway that stopped while two samples ran. */
+    private Peer stopped() throws Exception {
+        try (GatewayFixture gateway = gateway("limits: {drain_seconds: 0}")) {
+            Peer client = gateway.client();
+            client.post(CHAT, asking("majority", 2, ",\"extract\":\"last_number\"", ""), NAME);
+            engine.expect(1).begin(0).expect(1).begin(1);
+            published.untilTokens(2);
+            return client;
         }
     }
 
