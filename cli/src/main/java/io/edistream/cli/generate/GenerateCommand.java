@@ -172,8 +172,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--extract",
             paramLabel = "KIND",
-            description = "What is the answer in the texts of prompts that do not say: last_number, boxed or"
-                    + " regex:PATTERN. Default: what the model's folder says, if it is one of the shipped reasoners.")
+            description =
+                    "What is the answer in the texts of prompts that do not say: last_number, boxed,"
+                            + " regex:PATTERN or json:POINTER. Default: what the model's folder says, if it is one of the shipped reasoners.")
     private @Nullable String extract;
 
     @Option(

@@ -263,7 +263,7 @@ public final class ConfigFile {
     }
 
     private static Route plain(@Nullable String model, List<Route.Target> targets) {
-        return new Route(model, targets, 1, null, true, true, 0, false);
+        return new Route(model, targets, 1, null, true, true, Route.USUAL_SAMPLES, 0, false);
     }
 
     private Route route(String model, JsonNode node, Map<String, Upstream> upstreams, Set<String> named)
@@ -297,6 +297,7 @@ public final class ConfigFile {
                                 thinking.get("close").asText()),
                 node.path("tell_ends").asBoolean(true),
                 node.path("heartbeats").asBoolean(true),
+                node.path("samples").asInt(Route.USUAL_SAMPLES),
                 node.path("reroutes").asInt(0),
                 node.path("fallback").asText("").equals("first"));
     }
@@ -308,6 +309,7 @@ public final class ConfigFile {
                 node.path("event_bytes").asInt(usual.eventBytes()),
                 node.path("streams").asInt(usual.streams()),
                 node.path("streams_per_client").asInt(usual.streamsPerClient()),
+                node.path("samples").asInt(usual.samples()),
                 node.path("buffer_bytes").asInt(usual.bufferBytes()),
                 seconds(node.path("first_byte_seconds"), usual.firstByte()),
                 seconds(node.path("idle_seconds"), usual.idle()),

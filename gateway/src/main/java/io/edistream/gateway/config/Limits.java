@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param eventBytes of one event of a stream
  * @param streams requests at a time in all
  * @param streamsPerClient requests at a time of one client
+ * @param samples of requests with a strategy at a time, in all
  * @param bufferBytes of a stream that wait for a client that reads slowly
  * @param firstByte how long an upstream may take to begin
  * @param idle how long a stream may be silent once it has begun
@@ -19,17 +20,19 @@ public record Limits(
         int eventBytes,
         int streams,
         int streamsPerClient,
+        int samples,
         int bufferBytes,
         Duration firstByte,
         Duration idle,
         Duration drain) {
 
-    /** 16 MiB, 1 MiB, 4,096 and 1,024 requests, 1 MiB, ten and two minutes, 20 seconds. */
+    /** 16 MiB, 1 MiB, 4,096 and 1,024 requests, 256 samples, 1 MiB, ten and two minutes, 20 seconds. */
     public static final Limits DEFAULT = new Limits(
             16 << 20,
             1 << 20,
             4096,
             1024,
+            256,
             1 << 20,
             Duration.ofSeconds(600),
             Duration.ofSeconds(120),

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param thinking tags around the reasoning inside the content; null if there are none
  * @param tellEnds whether an answer that a rule ended says so
  * @param heartbeats whether a client that waits for its first token is sent comments
+ * @param samples samples that a request with a strategy may ask for, at most {@value #MAX_SAMPLES}; 0 if none may have one
  * @param reroutes how often an answer may go on with another route; 0 for never
  * @param fallsBack whether it goes on here if the other route cannot; otherwise its client gets an error
  */
@@ -22,8 +23,15 @@ public record Route(
         @Nullable Thinking thinking,
         boolean tellEnds,
         boolean heartbeats,
+        int samples,
         int reroutes,
         boolean fallsBack) {
+
+    /** Samples of one request, whatever a configuration says. */
+    public static final int MAX_SAMPLES = 32;
+
+    /** Samples that a request may ask for where nothing else is said. */
+    public static final int USUAL_SAMPLES = 8;
 
     /** Copies the list. */
     public Route {

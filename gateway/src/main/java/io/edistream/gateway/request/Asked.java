@@ -6,6 +6,9 @@ import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.json.JsonBody;
 import io.edistream.sequences.ToldSampling;
+import io.edistream.sequences.Uniforms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -164,6 +167,42 @@ public final class Asked {
         return ours == null || !ours.isObject()
                 ? Wishes.NONE
                 : new Wishes(ours.path("watch").asBoolean(true), text(ours.get("request")), text(ours.get("group")));
+    }
+
+    /** All that it says to us; null if it says nothing. */
+    public @Nullable JsonNode ours() {
+        return body.value(OURS);
+    }
+
+    /** Whether one answer is to be made of several samples. */
+    public boolean hasStrategy() {
+        JsonNode ours = ours();
+        return ours != null && ours.hasNonNull("strategy");
+    }
+
+    /** Whether the engine is to choose the best of several answers by itself. */
+    public boolean letsEngineChoose() {
+        JsonNode best = body.value("best_of");
+        return best != null && best.asLong(1) > 1;
+    }
+
+    /**
+     * The same for one of several samples: a stream, with the numbers of tokens at its end, and with a seed of its own if the client
+     * gave one. Sample 0 has the client's; those of others have 31 bits, which every engine takes.
+     */
+    public Asked sample(int index) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("stream", "true");
+        values.put("stream_options", streamOptionsWithUsage());
+        JsonNode seed = body.value("seed");
+        if (index > 0 && seed != null && seed.isIntegralNumber() && seed.canConvertToLong()) {
+            values.put("seed", Long.toString(Uniforms.sampleSeed(seed.asLong(), index) >>> 33));
+        }
+        try {
+            return new Asked(endpoint, JsonBody.of(body.changed(Set.of(OURS), values, null)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("what was read before with other members cannot be read", e);
+        }
     }
 
     /** The body as its client wrote it, without what it says to us. */

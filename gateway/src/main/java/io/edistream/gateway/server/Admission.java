@@ -19,6 +19,7 @@ final class Admission {
     private final Map<String, Integer> runningByClient = new HashMap<>();
     private final Set<String> requestIds = new HashSet<>();
     private int running;
+    private int samples;
 
     Admission(List<Client> clients, Limits limits) {
         this.clients = clients;
@@ -61,6 +62,39 @@ final class Admission {
         running++;
         runningByClient.put(client, own + 1);
         return null;
+    }
+
+    /**
+     * Why a client may not have so many samples at a time; null if it may, and they count from now on. One of them takes the place of its
+     * request, which counts already.
+     */
+    @Nullable
+    ApiError beginSamples(String client, int more) {
+        if (more > limits.samples() || more > limits.streamsPerClient()) {
+            return ApiError.badRequest("a request may have at most "
+                    + Math.min(limits.samples(), limits.streamsPerClient()) + " samples at a time here, not " + more);
+        }
+        if (samples + more > limits.samples()) {
+            return ApiError.tooMany("of " + limits.samples() + " samples at a time, which is the gateway's limit, "
+                    + samples + " are taken, and the request needs " + more);
+        }
+        int own = runningByClient.getOrDefault(client, 0);
+        if (own + more - 1 > limits.streamsPerClient()) {
+            return ApiError.tooMany(
+                    "you have " + limits.streamsPerClient() + " requests and samples at a time, which is"
+                            + " your limit; " + (own - 1) + " are taken, and the request needs " + more);
+        }
+        samples += more;
+        runningByClient.put(client, own + more - 1);
+        return null;
+    }
+
+    /** As many samples are over, and their request is not yet. */
+    void endSamples(String client, int fewer) {
+        if (fewer > 0) {
+            samples -= fewer;
+            runningByClient.computeIfPresent(client, (name, count) -> (Integer) (count - fewer + 1));
+        }
     }
 
     /** A request is over. */

@@ -8,4 +8,7 @@ interface Answer {
 
     /** The upstream is given up. */
     void upstreamFailed();
+
+    /** Its request is over, however. */
+    default void ended() {}
 }

@@ -2,6 +2,9 @@ package io.edistream.gateway.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Route;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.upstream.Backends;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -54,6 +57,34 @@ record ApiError(int status, String type, @Nullable String code, String message) 
 
     static ApiError tooSlow(String message) {
         return new ApiError(504, "api_error", "upstream_timeout", message);
+    }
+
+    /** Nobody of a route may be asked now. */
+    static ApiError nobody(Route route, Backends backends) {
+        return backends.anyUp(route)
+                ? tooMany("all upstreams of model " + route.name() + " have as many requests as they may")
+                : unavailable("no upstream of model " + route.name() + " answers");
+    }
+
+    /** What an upstream answers is more than is kept of it. */
+    static ApiError answerTooLarge(Upstream upstream, int bytes) {
+        return unreachable("the answer of upstream " + upstream.name() + " has more than the " + bytes
+                + " bytes that are allowed");
+    }
+
+    /** The connection to an upstream was lost in the middle of what it answered. */
+    static ApiError brokenOff(Upstream upstream) {
+        return unreachable("upstream " + upstream.name() + " broke off in the middle of its answer");
+    }
+
+    /**
+     * The connection to an upstream was lost before it answered.
+     *
+     * @param sent whether there was one
+     */
+    static ApiError unanswered(Upstream upstream, boolean sent) {
+        return unreachable(
+                "upstream " + upstream.name() + (sent ? " broke off before it answered" : " cannot be reached"));
     }
 
     /** The body. */

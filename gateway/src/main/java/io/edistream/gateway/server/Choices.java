@@ -1,26 +1,17 @@
 package io.edistream.gateway.server;
 
-import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Ending;
 import io.edistream.gateway.reading.Passage;
-import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.Usage;
-import io.edistream.gateway.request.Asked;
-import io.edistream.gateway.watch.AnswerFacts;
-import io.edistream.gateway.watch.AnswerSteering;
-import io.edistream.gateway.watch.Watch;
 import io.edistream.gateway.watch.WatchedAnswer;
-import io.edistream.sequences.Ability;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.UnmeasuredReason;
-import io.edistream.sequences.event.EntropyKind;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,10 +22,9 @@ final class Choices {
 
     private static final DecodedToken HIDDEN = DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, Phase.UNKNOWN);
 
-    private final Exchange exchange;
-    private final Asked asked;
+    private final Asking asking;
+    private final int asked;
     private final WatchedAnswer watched;
-    private Route route;
     private Upstream upstream;
 
     /** Tokens of the prompt, and of the answer before it went on elsewhere; null if it did not. */
@@ -54,74 +44,14 @@ final class Choices {
     private int decoded;
 
     /**
-     * They are announced to whatever watches, and to the client if it has no head yet.
-     *
-     * @param steering steers one of them; null if nothing can
+     * @param asked how many were asked for
+     * @param watched takes what was read of them
      */
-    Choices(
-            Exchange exchange,
-            Asked asked,
-            Route route,
-            Upstream upstream,
-            ReadingOptions reading,
-            @Nullable AnswerSteering steering) {
-        this.exchange = exchange;
+    Choices(Asking asking, int asked, Upstream upstream, WatchedAnswer watched) {
+        this.asking = asking;
         this.asked = asked;
-        this.route = route;
         this.upstream = upstream;
-        Watch watch = exchange.face().watch();
-        if (watch == null) {
-            throw new IllegalStateException("nothing watches");
-        }
-        AnswerFacts facts = facts(exchange, asked, route, upstream, reading, true);
-        watched = watch.begin(facts, steering);
-        EntropyKind kind = facts.kind();
-        if (!exchange.client().headWritten()) {
-            exchange.client()
-                    .header(
-                            "X-Edistream-Sequences",
-                            String.join(
-                                    ",",
-                                    watched.counters().stream()
-                                            .map(watch::sequenceName)
-                                            .toList()));
-            exchange.client()
-                    .header(
-                            "X-Edistream-Kind",
-                            kind.distribution().name().toLowerCase(Locale.ROOT) + "-bounded-" + reading.alternatives());
-        }
-    }
-
-    /**
-     * What is known of an answer.
-     *
-     * @param asksFor whether its client asked for the route by name, or for whatever it wrote
-     */
-    static AnswerFacts facts(
-            Exchange exchange, Asked asked, Route route, Upstream upstream, ReadingOptions reading, boolean asksFor) {
-        String model = asksFor ? asked.model() : route.name();
-        return new AnswerFacts(
-                model == null ? route.name() : model,
-                route.name(),
-                upstream.name(),
-                reading.entropyKind(asked.hasTools() || asked.hasForm()),
-                upstream.vocabulary(),
-                asked.sampling(),
-                Math.toIntExact(asked.choices()),
-                exchange.clientsName(),
-                exchange.group(),
-                exchange.traceContext(),
-                upstream.kind().stopsWhenClosed(),
-                route.reroutes() == 0 ? Set.of(Ability.STOP) : Set.of(Ability.STOP, Ability.REROUTE));
-    }
-
-    Asked asked() {
-        return asked;
-    }
-
-    /** Where its tokens come from now. */
-    Route route() {
-        return route;
+        this.watched = watched;
     }
 
     /** Tokens so far, of all choices. */
@@ -135,12 +65,11 @@ final class Choices {
      * @param tokens that are the answer's already
      * @return tokens of the prompt and of the answer until here
      */
-    Usage goesOn(Route to, Upstream by, int tokens) {
+    Usage goesOn(Upstream by, int tokens) {
         Usage told = usage;
         Usage until = new Usage(told == null ? -1 : told.promptTokens(), tokens);
         before = new Usage(until.promptTokens(), decoded);
         usage = null;
-        route = to;
         upstream = by;
         return until;
     }
@@ -172,19 +101,20 @@ final class Choices {
         if (hidden.contains(choice.index())) {
             return false;
         }
-        if (choice.index() >= asked.choices()) {
+        if (choice.index() >= asked) {
             // More than was asked for: nobody expects them, but they are the client's.
             return true;
         }
+        asking.took(choice);
         boolean says = !choice.tokens().isEmpty()
                 || !choice.text().isEmpty()
                 || !choice.reasoning().isEmpty();
         if (firstToken && says) {
             firstToken = false;
-            exchange.face().meters().firstToken(upstream, System.nanoTime() - exchange.begunNanos());
+            asking.face().meters().firstToken(upstream, System.nanoTime() - asking.begunNanos());
         }
         if (!choice.tokens().isEmpty()) {
-            exchange.face().meters().tokens(upstream, choice.tokens());
+            asking.face().meters().tokens(upstream, choice.tokens());
             decoded += choice.tokens().size();
             watched.append(choice.index(), choice.tokens(), choice.reasoning() + choice.text());
         }
@@ -211,13 +141,13 @@ final class Choices {
 
     /** Whether none goes on. */
     boolean areOver() {
-        return over.size() >= asked.choices();
+        return over.size() >= asked;
     }
 
     /** All have ended, and what the engine did not show of them is known. */
     void tellEnds(Ending ending) {
         ending.missing().forEach((choice, count) -> {
-            if (choice < asked.choices() && !hidden.contains(choice)) {
+            if (choice < asked && !hidden.contains(choice)) {
                 watched.append(choice, Collections.nCopies(count, HIDDEN), "");
             }
         });
@@ -227,13 +157,19 @@ final class Choices {
 
     /** Whatever ended by itself did so. There are none before the answer is open. */
     void tellFinishes() {
-        finishes.forEach(watched::end);
+        String answer = finishes.isEmpty() ? null : asking.answer();
+        finishes.forEach((choice, reason) -> {
+            if (answer != null) {
+                watched.answers(choice, answer);
+            }
+            watched.end(choice, reason);
+        });
     }
 
     /** Whatever has not ended does. */
     void endAll(EndReason reason) {
         if (watched.isOpen()) {
-            for (int choice = 0; choice < asked.choices(); choice++) {
+            for (int choice = 0; choice < asked; choice++) {
                 watched.end(choice, reason);
             }
         }
@@ -246,6 +182,6 @@ final class Choices {
         int prompt = first != null && first.promptTokens() >= 0
                 ? first.promptTokens()
                 : told == null ? 0 : told.promptTokens() - earlier;
-        exchange.tellUsage(prompt, told == null ? decoded : Math.max(decoded, earlier + told.completionTokens()));
+        asking.tellUsage(prompt, told == null ? decoded : Math.max(decoded, earlier + told.completionTokens()));
     }
 }

@@ -14,7 +14,6 @@ final class ClientResponse {
 
     private static final long STATUS_WAITS_MILLIS = 1_000;
     private static final long HEARTBEAT_MILLIS = 5_000;
-    private static final Buffer HEARTBEAT = Buffer.buffer(": the engine has not begun\n\n");
 
     private final Vertx vertx;
     private final Limits limits;
@@ -60,8 +59,11 @@ final class ClientResponse {
     /**
      * A client that waits for the first token of a stream gets its status after a while, and then comments, so that nobody on the
      * way takes it for dead. Once is enough, however often upstreams are asked.
+     *
+     * @param why what it waits for, for people who look
      */
-    void waitWithHeartbeats() {
+    void waitWithHeartbeats(String why) {
+        Buffer comment = Buffer.buffer(": " + why + "\n\n");
         if (heartbeat >= 0 || response.headWritten()) {
             return;
         }
@@ -72,8 +74,8 @@ final class ClientResponse {
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
                     .putHeader(Headers.REQUEST_ID, requestId)
                     .setChunked(true)
-                    .write(HEARTBEAT);
-            heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, again -> response.write(HEARTBEAT));
+                    .write(comment);
+            heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, again -> response.write(comment));
         });
     }
 
@@ -153,6 +155,12 @@ final class ClientResponse {
         bytes += part.length();
         response.write(part);
         return !response.writeQueueFull() || !response.isChunked();
+    }
+
+    /** All of a stream that is whole already: as much as it is, none of it piles up since its client reads slowly. */
+    void writeWhole(Buffer all) {
+        bytes += all.length();
+        response.write(all);
     }
 
     /** The answer is whole. */

@@ -9,10 +9,11 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.watch.AnswerSteering;
+import io.edistream.gateway.watch.Watch;
+import io.edistream.gateway.watch.WatchedAnswer;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client may leave at any time: its handler is there before anything is sent.
  */
-final class Exchange {
-
-    /** Of an answer that only says that a request was refused. */
-    private static final int MAX_REFUSAL_BYTES = 64 * 1024;
+final class Exchange implements Asking, UpstreamCall.Listener {
 
     private static final int OK = 200;
 
@@ -49,8 +47,7 @@ final class Exchange {
     private @Nullable Asked asked;
     private @Nullable Route route;
     private Route.@Nullable Target target;
-    private @Nullable Backend backend;
-    private @Nullable HttpClientRequest upstream;
+    private @Nullable UpstreamCall call;
     private @Nullable Answer answer;
     private Additions additions = Additions.NONE;
     private boolean watched;
@@ -126,6 +123,15 @@ final class Exchange {
                             : "there is no model " + model + "; GET /v1/models lists what there is"));
             return;
         }
+        if (asked != null && asked.hasStrategy()) {
+            watched = true;
+            face.meters().asked(path, endpoint, true);
+            Samples.of(this, asked, route).ifPresent(samples -> {
+                answer = samples;
+                samples.begin();
+            });
+            return;
+        }
         watched = asked != null && isToBeWatched(asked, route);
         face.meters().asked(path, endpoint, watched);
         ask();
@@ -139,9 +145,14 @@ final class Exchange {
     private boolean isToBeWatched(Asked what, Route by) {
         return face.watch() != null
                 && what.wishes().watch()
-                && !"off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"))
+                && !isOff()
                 && what.choices() <= Asked.MAX_CHOICES
                 && face.draws(by.watch());
+    }
+
+    /** Whether its client does not want it to be watched. */
+    boolean isOff() {
+        return "off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"));
     }
 
     /** Asks whoever of the route is next. */
@@ -149,72 +160,24 @@ final class Exchange {
         Route by = require(route);
         Route.Target next = face.backends().next(by, target).orElse(null);
         if (next == null) {
-            refuse(
-                    face.backends().anyUp(by)
-                            ? ApiError.tooMany(
-                                    "all upstreams of model " + by.name() + " have as many requests as they may")
-                            : ApiError.unavailable("no upstream of model " + by.name() + " answers"));
+            refuse(ApiError.nobody(by, face.backends()));
             return;
         }
         target = next;
-        Backend asks = face.backends().of(next.upstream());
-        backend = asks;
-        asks.begins();
+        UpstreamCall asks = new UpstreamCall(this, next.upstream(), this);
+        call = asks;
         String query = request.query();
         byte[] bytes = bytesFor(next);
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
-        asks.request(request.method(), query == null ? path : path + '?' + query)
-                .onComplete(opened -> {
-                    if (over) {
-                        if (opened.succeeded()) {
-                            opened.result().exceptionHandler(failure -> {}).reset();
-                        }
-                        return;
-                    }
-                    if (opened.failed()) {
-                        failed(opened.cause(), false);
-                        return;
-                    }
-                    send(opened.result(), next.upstream(), bytes);
-                });
+        asks.send(request.method(), query == null ? path : path + '?' + query, requestId, !watched, bytes);
     }
 
-    private void send(HttpClientRequest to, Upstream who, byte[] bytes) {
-        upstream = to;
+    @Override
+    public void opened() {
         if (watched && require(asked).streams() && require(route).heartbeats()) {
-            response.waitWithHeartbeats();
+            response.waitWithHeartbeats("the engine has not begun");
         }
-        prepare(to, who);
-        to.response().onComplete(answered -> {
-            if (over || upstream != to) {
-                return;
-            }
-            if (answered.failed()) {
-                failed(answered.cause(), true);
-            } else {
-                require(backend).answered();
-                face.meters().answered(who, answered.result().statusCode());
-                answered(answered.result());
-            }
-        });
-        if (bytes.length == 0) {
-            to.end();
-        } else {
-            to.end(Buffer.buffer(bytes));
-        }
-    }
-
-    /** Gives a request to an upstream the headers that go there. */
-    void prepare(HttpClientRequest to, Upstream who) {
-        Headers.up(request.headers(), to.headers(), !watched);
-        to.putHeader(Headers.REQUEST_ID, requestId);
-        if (who.key() != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, who.key().bearer());
-        } else if (face.config().clients().isEmpty() && request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
-            to.putHeader(HttpHeaders.AUTHORIZATION, request.getHeader(HttpHeaders.AUTHORIZATION));
-        }
-        to.exceptionHandler(failure -> {});
     }
 
     private byte[] bytesFor(Route.Target next) {
@@ -227,21 +190,20 @@ final class Exchange {
         return asksForMore ? what.with(additions, next.upstream(), next.model()) : what.plain(next.model());
     }
 
-    /** The upstream broke off before it answered. Once more only if it cannot have begun: nothing came back. */
-    private void failed(Throwable cause, boolean sent) {
-        require(backend).failed(cause);
-        upstream = null;
-        release();
+    /** Once more only if it cannot have begun: nothing came back. */
+    @Override
+    public void failed(boolean sent) {
+        call = null;
         if (!retried) {
             retried = true;
             ask();
             return;
         }
-        refuse(ApiError.unreachable("upstream " + require(target).upstream().name()
-                + (sent ? " broke off before it answered" : " cannot be reached")));
+        refuse(ApiError.unanswered(require(target).upstream(), sent));
     }
 
-    private void answered(HttpClientResponse from) {
+    @Override
+    public void answered(HttpClientResponse from) {
         if (!watched) {
             passThrough(from);
             return;
@@ -252,8 +214,8 @@ final class Exchange {
                 face.refusals().remember(require(target).upstream(), what);
             }
             watch(what, from);
-        } else if (additions.mayBeRefused() && isRefusal(from.statusCode())) {
-            askPlainlyAfterBody(from);
+        } else if (additions.mayBeRefused() && Refusals.isOne(from.statusCode())) {
+            Refusals.readThrough(from, this::askPlainly);
         } else {
             passThrough(from);
         }
@@ -298,28 +260,15 @@ final class Exchange {
 
     private Choices choices(
             Asked what, Route by, Upstream who, ReadingOptions reading, @Nullable AnswerSteering steering) {
-        return new Choices(this, what, by, who, reading, steering);
-    }
-
-    /** Engines disagree about the status; of these none is about who asks, or how often. */
-    private static boolean isRefusal(int status) {
-        return status == 400 || status == 403 || status == 405 || status == 415 || status == 422 || status == 501;
-    }
-
-    private void askPlainlyAfterBody(HttpClientResponse from) {
-        int[] bytes = new int[1];
-        from.handler(part -> {
-            bytes[0] += part.length();
-            if (bytes[0] > MAX_REFUSAL_BYTES) {
-                askPlainly();
-            }
-        });
-        from.exceptionHandler(failure -> askPlainly());
-        from.endHandler(end -> askPlainly());
+        Watch watch = require(face.watch());
+        WatchedAnswer told = watch.begin(Announcement.facts(this, what, by, who, reading), steering);
+        Announcement.tell(response, watch, told.counters(), what, reading);
+        return new Choices(this, Math.toIntExact(what.choices()), who, told);
     }
 
     /** Asks the same once more, as the client wrote it. */
-    void askPlainly() {
+    @Override
+    public void askPlainly() {
         if (!plain && !over) {
             plain = true;
             answer = null;
@@ -330,7 +279,7 @@ final class Exchange {
     }
 
     /** Gives the client the answer as it is, no faster than it reads. */
-    private void passThrough(HttpClientResponse from) {
+    void passThrough(HttpClientResponse from) {
         if (response.headWritten()) {
             errorAsEvent(from);
             return;
@@ -384,10 +333,9 @@ final class Exchange {
     }
 
     /** Another upstream goes on with the answer. */
-    void isServedBy(Route.Target other, Backend by, HttpClientRequest asks) {
+    void isServedBy(Route.Target other, UpstreamCall by) {
         target = other;
-        backend = by;
-        upstream = asks;
+        call = by;
     }
 
     /** The client has all of its answer. */
@@ -400,7 +348,8 @@ final class Exchange {
     }
 
     /** What the upstream counted. */
-    void tellUsage(int prompt, int completion) {
+    @Override
+    public void tellUsage(int prompt, int completion) {
         promptTokens = Math.max(0, prompt);
         completionTokens = Math.max(0, completion);
         face.meters().clientTokens(face.admission().label(client), promptTokens, completionTokens);
@@ -444,7 +393,8 @@ final class Exchange {
     }
 
     private String window() {
-        if (upstream == null) {
+        UpstreamCall running = call;
+        if (answer == null && (running == null || !running.isOpen())) {
             return "queued";
         }
         if (asked != null && !asked.streams()) {
@@ -454,21 +404,21 @@ final class Exchange {
     }
 
     /** The upstream is told that nobody listens any more. */
-    void dropUpstream() {
-        HttpClientRequest running = upstream;
-        upstream = null;
+    @Override
+    public void dropUpstream() {
+        UpstreamCall running = call;
+        call = null;
         if (running != null) {
-            running.reset();
+            running.drop();
         }
-        release();
     }
 
     /** The upstream has one request less. */
     private void release() {
-        Backend had = backend;
-        backend = null;
+        UpstreamCall had = call;
+        call = null;
         if (had != null) {
-            had.ends();
+            had.release();
         }
     }
 
@@ -482,6 +432,9 @@ final class Exchange {
         outcome = how;
         deadline.stop();
         response.stopHeartbeats();
+        if (answer != null) {
+            answer.ended();
+        }
         face.admission().frees(requestId);
         face.admission().end(client);
         face.ended(this);
@@ -491,7 +444,8 @@ final class Exchange {
         return path;
     }
 
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 
@@ -499,12 +453,31 @@ final class Exchange {
         return response;
     }
 
-    Face face() {
+    @Override
+    public Face face() {
         return face;
     }
 
     private Limits limits() {
         return face.config().limits();
+    }
+
+    /** Who asks. */
+    String asker() {
+        return client;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    MultiMap headers() {
+        return request.headers();
+    }
+
+    /** Who answers, as far as that is told of it. */
+    void answeredBy(Route.Target by) {
+        target = by;
     }
 
     /** The client's own name for the request; null if it gave none. */
@@ -528,7 +501,8 @@ final class Exchange {
         return Headers.traceContext(request.headers());
     }
 
-    long begunNanos() {
+    @Override
+    public long begunNanos() {
         return begun;
     }
 
@@ -553,7 +527,8 @@ final class Exchange {
     }
 
     /** Something came from the upstream. */
-    void activity() {
+    @Override
+    public void activity() {
         Duration idle = limits().idle();
         deadline.activity(idle, () -> giveUp("was silent for " + idle.toSeconds() + " s"));
     }

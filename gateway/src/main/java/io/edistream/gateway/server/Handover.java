@@ -12,9 +12,6 @@ import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.server.Rerouting.Move;
-import io.edistream.gateway.upstream.Backend;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
@@ -58,14 +55,13 @@ final class Handover {
     private boolean firstClosed;
     private boolean firstEnded;
     private long timer = -1;
-    private @Nullable Backend backend;
-    private @Nullable HttpClientRequest request;
+    private @Nullable UpstreamCall call;
 
-    Handover(Exchange exchange, StreamedAnswer answer, Asked asked, Route from, Upstream first, Move move) {
-        this.exchange = exchange;
+    Handover(StreamedAnswer answer, Rerouting rerouting, Upstream first, Move move) {
         this.answer = answer;
-        this.asked = asked;
-        this.from = from;
+        exchange = rerouting.exchange();
+        asked = rerouting.asked();
+        from = rerouting.route();
         this.first = first;
         this.move = move;
     }
@@ -166,40 +162,23 @@ final class Handover {
             failed("cannot be asked: " + e.getMessage());
             return;
         }
-        Backend asks = exchange.face().backends().of(next);
-        backend = asks;
-        asks.begins();
-        asks.request(HttpMethod.POST, exchange.path()).onComplete(opened -> {
-            if (state != State.ASKING) {
-                if (opened.succeeded()) {
-                    opened.result().exceptionHandler(failure -> {}).reset();
-                }
-            } else if (opened.failed()) {
-                asks.failed(opened.cause());
-                failed("cannot be reached");
-            } else {
-                request = opened.result();
-                exchange.prepare(opened.result(), next);
-                opened.result().response().onComplete(answered -> {
-                    if (state != State.ASKING) {
-                        return;
-                    }
-                    if (answered.failed()) {
-                        asks.failed(answered.cause());
-                        failed("broke off before it answered");
-                    } else {
-                        asks.answered();
-                        answered(answered.result(), next, additions, onward.repeated(), tokens);
-                    }
-                });
-                opened.result().end(Buffer.buffer(body));
+        UpstreamCall asks = new UpstreamCall(exchange, next, new UpstreamCall.Listener() {
+            @Override
+            public void answered(HttpClientResponse response) {
+                Handover.this.answered(response, next, additions, onward.repeated(), tokens);
+            }
+
+            @Override
+            public void failed(boolean sent) {
+                Handover.this.failed(sent ? "broke off before it answered" : "cannot be reached");
             }
         });
+        call = asks;
+        asks.send(HttpMethod.POST, exchange.path(), exchange.requestId(), false, body);
     }
 
     private void answered(
             HttpClientResponse response, Upstream next, Additions additions, String repeated, int tokens) {
-        exchange.face().meters().answered(next, response.statusCode());
         if (response.statusCode() != 200 || !ClientResponse.isEventStream(response)) {
             failed("answered with status " + response.statusCode());
             return;
@@ -242,9 +221,8 @@ final class Handover {
             failed("refused");
             return;
         }
-        HttpClientRequest asks = request;
-        Backend by = backend;
-        if (asks == null || by == null) {
+        UpstreamCall by = call;
+        if (by == null) {
             throw new IllegalStateException("nobody was asked");
         }
         over(State.SERVING);
@@ -253,7 +231,7 @@ final class Handover {
         if (!firstClosed) {
             exchange.dropUpstream();
         }
-        exchange.isServedBy(move.target(), by, asks);
+        exchange.isServedBy(move.target(), by);
         exchange.face().meters().rerouted(from.name(), move.to().name(), "went_on");
         answer.goesOn(move, repeated, tokens, passage);
     }
@@ -296,15 +274,10 @@ final class Handover {
 
     /** Nobody waits for the other upstream any more. */
     private void drop() {
-        HttpClientRequest asks = request;
-        request = null;
+        UpstreamCall asks = call;
+        call = null;
         if (asks != null) {
-            asks.reset();
-        }
-        Backend by = backend;
-        backend = null;
-        if (by != null) {
-            by.ends();
+            asks.drop();
         }
     }
 

@@ -3,6 +3,7 @@ package io.edistream.gateway.server;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.samples.StrategyAsked;
 import io.edistream.gateway.upstream.Backend;
 import io.edistream.metrics.RegisteredMetrics;
 import io.edistream.schemas.metrics.GatewayMetrics;
@@ -57,6 +58,12 @@ public final class Meters {
         for (String window : List.of("queued", "before_first_byte", "streaming", "not_streamed")) {
             registered.counter(GatewayMetrics.CLIENTS_LEFT).initLabelValues(window);
         }
+        for (StrategyAsked.Kind strategy : StrategyAsked.Kind.values()) {
+            registered.counter(GatewayMetrics.SAMPLES).initLabelValues(strategy.label());
+            registered.counter(GatewayMetrics.SPARED_SAMPLES).initLabelValues(strategy.label());
+            registered.counter(GatewayMetrics.DISCARDED_TOKENS).initLabelValues(strategy.label());
+            registered.histogram(GatewayMetrics.AGREEMENT).initLabelValues(strategy.label());
+        }
     }
 
     /** What is not known has no series. */
@@ -85,7 +92,7 @@ public final class Meters {
         tokens.put(
                 upstream.name(),
                 new TokenCounts(registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()), unmeasured));
-        for (String reason : List.of("aborted", "cancelled")) {
+        for (String reason : List.of("aborted", "cancelled", "settled")) {
             registered.counter(GatewayMetrics.CLOSED).initLabelValues(upstream.name(), reason);
         }
         registered.histogram(GatewayMetrics.FIRST_TOKEN).initLabelValues(upstream.name());
@@ -175,7 +182,7 @@ public final class Meters {
     /**
      * A stream was closed before its end.
      *
-     * @param reason aborted or cancelled
+     * @param reason aborted, cancelled or settled
      */
     void closed(Upstream upstream, String reason) {
         registered
@@ -213,5 +220,34 @@ public final class Meters {
                 .counter(GatewayMetrics.CLIENT_TOKENS)
                 .labelValues(client, "answer")
                 .inc(answer);
+    }
+
+    /** A sample of a request with a strategy is asked for. */
+    void sampleStarts(StrategyAsked.Kind strategy) {
+        registered.counter(GatewayMetrics.SAMPLES).labelValues(strategy.label()).inc();
+    }
+
+    /**
+     * A strategy has chosen.
+     *
+     * @param spared samples that it might have started, and did not
+     * @param discarded tokens of those that it did not choose
+     * @param agreement share of the votes for the chosen answer; NaN without votes
+     */
+    void sampled(StrategyAsked.Kind strategy, int spared, long discarded, double agreement) {
+        registered
+                .counter(GatewayMetrics.SPARED_SAMPLES)
+                .labelValues(strategy.label())
+                .inc(spared);
+        registered
+                .counter(GatewayMetrics.DISCARDED_TOKENS)
+                .labelValues(strategy.label())
+                .inc(discarded);
+        if (!Double.isNaN(agreement)) {
+            registered
+                    .histogram(GatewayMetrics.AGREEMENT)
+                    .labelValues(strategy.label())
+                    .observe(agreement);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.edistream.gateway.server;
 
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.request.Asked;
+import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,12 +21,37 @@ final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final Duration MEMORY = Duration.ofMinutes(1);
 
+    /** Of an answer that only says that a request was refused. */
+    private static final int MAX_BYTES = 64 * 1024;
+
     private final LongSupplier nanos;
     private final Map<String, Long> untilByWay = new HashMap<>();
     private final Set<String> warned = new HashSet<>();
 
     Refusals(LongSupplier nanos) {
         this.nanos = nanos;
+    }
+
+    /** Whether a status may be about what was added. Engines disagree about it; of these none is about who asks, or how often. */
+    static boolean isOne(int status) {
+        return status == 400 || status == 403 || status == 405 || status == 415 || status == 422 || status == 501;
+    }
+
+    /**
+     * Reads a refusal, so that its connection can be used again, unless it is long.
+     *
+     * @param then may come several times
+     */
+    static void readThrough(HttpClientResponse from, Runnable then) {
+        int[] bytes = new int[1];
+        from.handler(part -> {
+            bytes[0] += part.length();
+            if (bytes[0] > MAX_BYTES) {
+                then.run();
+            }
+        });
+        from.exceptionHandler(failure -> then.run());
+        from.endHandler(end -> then.run());
     }
 
     /** Whether it would refuse this one, too. */

@@ -16,13 +16,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Which other routes an answer could go on with. Used on the hub's thread: reads what does not change, and who is up. */
+/** Which other routes an answer could go on with. What the hub asks is asked on its thread: it reads what does not change, and who is up. */
 final class Rerouting {
 
     private final Exchange exchange;
     private final Asked asked;
     private final Route route;
     private final boolean whole;
+
+    /** Where the answer comes from now. */
+    private volatile Route now;
 
     /**
      * @param route where the answer began
@@ -32,6 +35,7 @@ final class Rerouting {
         this.exchange = exchange;
         this.asked = asked;
         this.route = route;
+        now = route;
         this.whole = whole;
     }
 
@@ -44,6 +48,23 @@ final class Rerouting {
      * @param rest what is told how it went
      */
     record Move(Reroute why, Route to, Route.Target target, Rest rest) {}
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    Asked asked() {
+        return asked;
+    }
+
+    Route route() {
+        return now;
+    }
+
+    /** The answer goes on from there. */
+    void goesOn(Route to) {
+        now = to;
+    }
 
     Onward onward(Reroute reroute, Phase phase, int tokens, int continuations, Consumer<Move> begin) {
         if (continuations >= route.reroutes()) {
@@ -59,7 +80,7 @@ final class Rerouting {
                             .map(Route::name)
                             .toList());
         }
-        if (to.name().equals(route.name())) {
+        if (to.name().equals(now.name())) {
             return refused(RefusalReason.NOT_NOW, "the answer is of route " + to.name() + " already");
         }
         if (reroute.fromPrompt() && tokens > 0 && !whole) {
@@ -68,10 +89,10 @@ final class Rerouting {
         if (!reroute.fromPrompt() && phase == Phase.TOOL_CALL) {
             return refused(RefusalReason.NOT_NOW, "it is calling a tool");
         }
-        if (!reroute.fromPrompt() && phase == Phase.THINKING && route.thinking() == null) {
+        if (!reroute.fromPrompt() && phase == Phase.THINKING && now.thinking() == null) {
             return refused(
                     RefusalReason.NOT_NOW,
-                    "it is reasoning, and route " + route.name() + " does not say between which tags");
+                    "it is reasoning, and route " + now.name() + " does not say between which tags");
         }
         int kept = reroute.fromPrompt() ? 0 : tokens;
         Route.Target target = free(to).orElse(null);
@@ -84,7 +105,7 @@ final class Rerouting {
         }
         ReadingOptions reading = exchange.reading(asked, to, target.upstream(), asked.additions(target.upstream()));
         return new Onward.Possible(
-                Choices.facts(exchange, asked, to, target.upstream(), reading, false),
+                Announcement.facts(exchange, asked, to, target.upstream(), reading, to.name()),
                 kept == 0 ? Method.FROM_PROMPT : Method.BY_TEXT,
                 rest -> begin.accept(new Move(reroute, to, target, rest)));
     }

@@ -17,7 +17,9 @@ import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.Onward;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention.Reroute;
+import io.edistream.sequences.Objection;
 import io.edistream.sequences.Phase;
+import io.edistream.sequences.RefusalReason;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamedAnswer implements Answer, AnswerSteering {
 
-    private final Exchange exchange;
+    private final Asking asking;
     private final boolean mayBeRefused;
     private final Delivery delivery;
     private final Context loop = Vertx.currentContext();
@@ -61,7 +63,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
      * @param choices announces its choices, which this ends
      */
     StreamedAnswer(
-            Exchange exchange,
+            Asking asking,
             Upstream upstream,
             ReadingOptions reading,
             boolean mayBeRefused,
@@ -69,20 +71,20 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             HttpClientResponse from,
             @Nullable Rerouting rerouting,
             Function<AnswerSteering, Choices> choices) {
-        this.exchange = exchange;
+        this.asking = asking;
         this.mayBeRefused = mayBeRefused;
         this.delivery = delivery;
         this.rerouting = rerouting;
         leg = new Leg(
                 upstream,
                 from,
-                new EventReader(exchange.face().config().limits().eventBytes()),
+                new EventReader(asking.face().config().limits().eventBytes()),
                 new StreamReader(reading));
         this.choices = choices.apply(this);
     }
 
     void begin() {
-        exchange.activity();
+        asking.activity();
         HttpClientResponse first = leg.from();
         first.handler(bytes -> {
             if (leg.from() == first) {
@@ -101,12 +103,12 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     }
 
     private boolean isOver() {
-        return dropped || exchange.isOver();
+        return dropped || asking.isOver();
     }
 
     void read(byte[] bytes) {
         if (!isOver()) {
-            exchange.activity();
+            asking.activity();
             leg.events().read(bytes, 0, bytes.length, this::take);
         }
     }
@@ -130,7 +132,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             }
             if (passage.error() != null && mayBeRefused) {
                 dropped = true;
-                exchange.askPlainly();
+                asking.askPlainly();
                 return;
             }
             begin(passage);
@@ -169,8 +171,9 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             try {
                 event = stitch.event(bytes);
             } catch (Stitch.Contradiction e) {
-                exchange.loseAnswer(ApiError.unreachable("the answer was to go on with upstream "
-                        + leg.upstream().name() + ", and " + e.getMessage()));
+                moves().exchange()
+                        .loseAnswer(ApiError.unreachable("the answer was to go on with upstream "
+                                + leg.upstream().name() + ", and " + e.getMessage()));
                 return;
             }
         }
@@ -202,7 +205,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             choices.tellEnds(ending);
         }
         for (int event = leg.reader().unread(); event > 0; event--) {
-            exchange.face().meters().unread(leg.upstream());
+            asking.face().meters().unread(leg.upstream());
         }
         choices.tellUsage();
         if (ending.outcome() == Ending.Outcome.CUT) {
@@ -216,7 +219,8 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     @Override
     public Onward onward(int choice, Reroute reroute, Phase phase, int tokens, int continuations) {
         if (rerouting == null) {
-            throw new IllegalStateException("it cannot go on elsewhere, and nobody was told that it can");
+            return new Onward.Impossible(
+                    Objection.refused(RefusalReason.CALLER, "it is a sample, of which its caller's strategy decides"));
         }
         return rerouting.onward(reroute, phase, tokens, continuations, move -> loop.runOnContext(now -> begin(move)));
     }
@@ -226,9 +230,16 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             move.rest().cannot();
             return;
         }
-        handover = new Handover(exchange, this, choices.asked(), choices.route(), leg.upstream(), move);
+        handover = new Handover(this, moves(), leg.upstream(), move);
         handover.begin();
         flush();
+    }
+
+    private Rerouting moves() {
+        if (rerouting == null) {
+            throw new IllegalStateException("it cannot go on elsewhere");
+        }
+        return rerouting;
     }
 
     /** What its client has. */
@@ -268,8 +279,9 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         stitch = new Stitch(
                 delivery.shared(),
                 repeated,
-                choices.route().tellEnds() ? notice : null,
-                choices.goesOn(move.to(), leg.upstream(), tokens));
+                moves().route().tellEnds() ? notice : null,
+                choices.goesOn(leg.upstream(), tokens));
+        moves().goesOn(move.to());
         move.rest().goesOn(tokens, told == null ? -1 : told.promptTokens());
         deliver(first);
     }
@@ -291,8 +303,8 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         if (last) {
             dropped = true;
             giveUpHandover();
-            exchange.dropUpstream();
-            Meters meters = exchange.face().meters();
+            asking.dropUpstream();
+            Meters meters = asking.face().meters();
             meters.closedAfter(leg.upstream(), Duration.ofNanos(System.nanoTime() - settledNanos));
             meters.closed(leg.upstream(), "aborted");
         }
@@ -317,10 +329,19 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     public void clientLeft() {
         giveUpHandover();
         if (!dropped) {
-            exchange.face().meters().closed(leg.upstream(), "cancelled");
+            asking.face().meters().closed(leg.upstream(), "cancelled");
         }
         choices.tellFinishes();
         choices.endAll(EndReason.CANCELLED);
+    }
+
+    /** The vote that it is a sample of needs no more of it. */
+    void settled() {
+        dropped = true;
+        asking.face().meters().closed(leg.upstream(), "settled");
+        choices.tellFinishes();
+        choices.endAll(EndReason.PRUNED);
+        choices.tellUsage();
     }
 
     @Override

@@ -38,8 +38,7 @@ final class WholeAnswer implements Answer {
                 read.appendBuffer(bytes);
                 if (read.length() > limit) {
                     dropped = true;
-                    exchange.refuse(ApiError.unreachable("the answer of upstream " + upstream.name()
-                            + " has more than the " + limit + " bytes that are allowed"));
+                    exchange.refuse(ApiError.answerTooLarge(upstream, limit));
                 }
             }
         });

@@ -5,6 +5,7 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.hub.SequenceContent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an engine has sent of a choice as text; kept only if it may leave. Used by the hub's thread. */
 final class StreamedContent implements SequenceContent {
@@ -15,6 +16,7 @@ final class StreamedContent implements SequenceContent {
     private final boolean kept;
     private final StringBuilder text = new StringBuilder();
     private int told;
+    private @Nullable String answer;
     private Phase phase = Phase.UNKNOWN;
 
     StreamedContent(boolean kept) {
@@ -25,6 +27,10 @@ final class StreamedContent implements SequenceContent {
         if (kept) {
             text.append(more, 0, Math.min(more.length(), MAX_CHARACTERS - text.length()));
         }
+    }
+
+    void answers(String found) {
+        answer = found;
     }
 
     void reached(Phase now) {
@@ -44,6 +50,6 @@ final class StreamedContent implements SequenceContent {
 
     @Override
     public Ending ending(List<DecodedToken> tokens, EndReason reason) {
-        return new Ending(text.toString(), phase == Phase.THINKING, null, null);
+        return new Ending(text.toString(), phase == Phase.THINKING, answer, null);
     }
 }

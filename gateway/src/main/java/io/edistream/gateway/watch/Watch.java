@@ -3,6 +3,7 @@ package io.edistream.gateway.watch;
 import io.edistream.schemas.Ids;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
+import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.control.CommandSink;
 import io.edistream.sequences.control.ControlInbox;
 import io.edistream.sequences.control.ControlOptions;
@@ -109,7 +110,21 @@ public final class Watch implements AutoCloseable {
      * @param steering steers it where it flows; null if nothing can
      */
     public WatchedAnswer begin(AnswerFacts facts, @Nullable AnswerSteering steering) {
-        return new WatchedAnswer(this, hub, groups, facts, steering);
+        long first = hub.nextCounter();
+        String name = facts.group();
+        PromptGroup group = name == null
+                ? new PromptGroup(first, facts.choices(), () -> {})
+                : groups.join(name, first, facts.choices());
+        return new WatchedAnswer(this, hub, first, group, facts, steering);
+    }
+
+    /**
+     * A prompt is asked for samples of which a strategy decides how many there are. From one thread.
+     *
+     * @param planned how many of them there are at first
+     */
+    public SampledPrompt sampled(int planned) {
+        return new SampledPrompt(this, hub, planned);
     }
 
     /** The hub's thread only. */

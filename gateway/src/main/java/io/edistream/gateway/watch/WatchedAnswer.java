@@ -40,16 +40,22 @@ public final class WatchedAnswer {
     private final List<Choice> choices = new ArrayList<>();
     private boolean opened;
 
-    WatchedAnswer(Watch watch, SequenceHub hub, Groups groups, AnswerFacts facts, @Nullable AnswerSteering steering) {
+    /**
+     * @param first number of its first sequence
+     * @param group of all its sequences
+     */
+    WatchedAnswer(
+            Watch watch,
+            SequenceHub hub,
+            long first,
+            PromptGroup group,
+            AnswerFacts facts,
+            @Nullable AnswerSteering steering) {
         this.watch = watch;
         this.hub = hub;
+        this.group = group;
         this.facts = facts;
         this.steering = steering;
-        long first = hub.nextCounter();
-        String name = facts.group();
-        group = name == null
-                ? new PromptGroup(first, facts.choices(), () -> {})
-                : groups.join(name, first, facts.choices());
         for (int index = 0; index < facts.choices(); index++) {
             choices.add(new Choice(index, index == 0 ? first : hub.nextCounter()));
         }
@@ -85,6 +91,21 @@ public final class WatchedAnswer {
     public void append(int choice, List<DecodedToken> tokens, String text) {
         requireOpen();
         choices.get(choice).append(tokens, text);
+    }
+
+    /**
+     * What the answer in a choice's text is, before the choice ends.
+     *
+     * @throws IllegalStateException if the answer is not open
+     */
+    public void answers(int choice, String text) {
+        requireOpen();
+        Choice of = choices.get(choice);
+        watch.tell(() -> {
+            if (of.served != null) {
+                of.served.content.answers(text);
+            }
+        });
     }
 
     /**
@@ -234,9 +255,15 @@ public final class WatchedAnswer {
                 return Optional.of(Objection.refused(
                         RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be steered"));
             }
-            return intervention instanceof Intervention.Reroute reroute
-                            && onward(reroute) instanceof Onward.Impossible impossible
-                    ? Optional.of(impossible.objection())
+            if (intervention instanceof Intervention.Reroute reroute) {
+                return onward(reroute) instanceof Onward.Impossible impossible
+                        ? Optional.of(impossible.objection())
+                        : Optional.empty();
+            }
+            return group.hasStrategy() && group.isLastHope()
+                    ? Optional.of(Objection.refused(
+                            RefusalReason.LAST_OF_GROUP,
+                            "it is the last sample of a strategy that runs, and none has finished by itself"))
                     : Optional.empty();
         }
 

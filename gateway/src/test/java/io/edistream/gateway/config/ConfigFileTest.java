@@ -29,6 +29,7 @@ class ConfigFileTest {
         assertThat(route.name()).isEqualTo("default");
         assertThat(route.watch()).isEqualTo(1);
         assertThat(route.tellEnds()).isTrue();
+        assertThat(route.samples()).isEqualTo(8);
         assertThat(route.targets()).singleElement().satisfies(target -> {
             assertThat(target.model()).isNull();
             assertThat(target.upstream().kind()).isEqualTo(UpstreamKind.LLAMACPP);
@@ -54,10 +55,11 @@ class ConfigFileTest {
                     thinking: {open: <think>, close: </think>}
                     tell_ends: false
                     heartbeats: false
+                    samples: 32
                 clients:
                   - {name: team, key: {environment: TEAM_KEY}}
-                limits: {body_bytes: 2048, event_bytes: 4096, streams: 9, streams_per_client: 3, buffer_bytes: 8192,
-                         first_byte_seconds: 1.5, idle_seconds: 2, drain_seconds: 3}
+                limits: {body_bytes: 2048, event_bytes: 4096, streams: 9, streams_per_client: 3, samples: 17,
+                         buffer_bytes: 8192, first_byte_seconds: 1.5, idle_seconds: 2, drain_seconds: 3}
                 """);
         Upstream a = config.upstreams().get(0);
         assertThat(a.base()).hasToString("https://example.org/some/path");
@@ -73,8 +75,8 @@ class ConfigFileTest {
                         org.assertj.core.groups.Tuple.tuple("other", 3), org.assertj.core.groups.Tuple.tuple("m", 1));
         assertThat(m.thinking()).isEqualTo(new Route.Thinking("<think>", "</think>"));
         assertThat(m)
-                .extracting(Route::watch, Route::tellEnds, Route::heartbeats)
-                .containsExactly(.25, false, false);
+                .extracting(Route::watch, Route::tellEnds, Route::heartbeats, Route::samples)
+                .containsExactly(.25, false, false, 32);
         assertThat(config.route("big").orElseThrow().targets())
                 .extracting(target -> target.upstream().name())
                 .containsExactly("a");
@@ -86,7 +88,15 @@ class ConfigFileTest {
         });
         assertThat(config.limits())
                 .isEqualTo(new Limits(
-                        2048, 4096, 9, 3, 8192, Duration.ofMillis(1500), Duration.ofSeconds(2), Duration.ofSeconds(3)));
+                        2048,
+                        4096,
+                        9,
+                        3,
+                        17,
+                        8192,
+                        Duration.ofMillis(1500),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3)));
     }
 
     @Test
@@ -126,6 +136,8 @@ class ConfigFileTest {
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, upstreams: [{name: a}]}, {model: m, upstreams: [{name: a}]}]}|two routes",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, watch: 1.1, upstreams: [{name: a}]}]}|watch",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], limits: {body_bytes: 1}}|body_bytes",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm}], limits: {samples: 0}}|samples",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, samples: 33, upstreams: [{name: a}]}]}|samples",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], clients: [{name: a, key: {environment: B_KEY}}, {name: a, key: {environment: TEAM_KEY}}]}|two clients",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], clients: [{name: a, key: {environment: B_KEY}}, {name: b, key: {environment: B_KEY}}]}|tell them apart",
                 "upstreams: [|line",

@@ -80,7 +80,8 @@ public final class GatewayMetrics {
     public static final Metric CLOSED = counter(
             "edistream_gateway_closed_streams_total",
             "streams",
-            "Streams of upstreams that were closed before their end, since a command ended the answer or its client left.",
+            "Streams of upstreams that were closed before their end, since a command ended the answer, its client left, or the vote of"
+                    + " several samples was settled.",
             "upstream",
             "reason");
     public static final Metric CLOSE_SECONDS = histogram(
@@ -100,6 +101,28 @@ public final class GatewayMetrics {
                     + " the answer.",
             "client",
             "part");
+
+    public static final Metric SAMPLES = counter(
+            "edistream_gateway_samples_total",
+            "samples",
+            "Samples that upstreams were asked for by requests with a strategy.",
+            "strategy");
+    public static final Metric SPARED_SAMPLES = counter(
+            "edistream_gateway_spared_samples_total",
+            "samples",
+            "Samples that such requests might have started and did not, since the vote was settled.",
+            "strategy");
+    public static final Metric DISCARDED_TOKENS = counter(
+            "edistream_gateway_discarded_sample_tokens_total",
+            "tokens",
+            "Tokens of samples that were not chosen, of requests that were answered.",
+            "strategy");
+    public static final Metric AGREEMENT = histogram(
+            "edistream_gateway_sample_agreement",
+            "1",
+            List.of(.1, .2, .3, .4, .5, .6, .7, .8, .9, 1d),
+            "Share of the votes that the most frequent answer of a request's samples had.",
+            "strategy");
 
     private GatewayMetrics() {}
 
@@ -123,6 +146,10 @@ public final class GatewayMetrics {
                 CLOSED,
                 CLOSE_SECONDS,
                 LOST_TOKENS,
-                CLIENT_TOKENS);
+                CLIENT_TOKENS,
+                SAMPLES,
+                SPARED_SAMPLES,
+                DISCARDED_TOKENS,
+                AGREEMENT);
     }
 }

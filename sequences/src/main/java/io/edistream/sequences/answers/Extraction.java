@@ -10,7 +10,7 @@ import java.util.Optional;
  * #MAX_TEXT_CHARACTERS} characters are looked at, by matchers that never go back. An answer of more than {@value
  * #MAX_ANSWER_CHARACTERS} characters is none.
  */
-public sealed interface Extraction permits Boxed, LastMatch, LastNumber {
+public sealed interface Extraction permits Boxed, JsonValue, LastMatch, LastNumber {
 
     /** Characters at the end of a text that are looked at. */
     int MAX_TEXT_CHARACTERS = 8_192;
@@ -30,11 +30,11 @@ public sealed interface Extraction permits Boxed, LastMatch, LastNumber {
     }
 
     /**
-     * The extraction of that name: {@code last_number}, {@code boxed} for what stands in the last <code>\boxed{...}</code>, or {@code
-     * regex:PATTERN} for the last match of a pattern of RE2.
+     * The extraction of that name: {@code last_number}, {@code boxed} for what stands in the last <code>\boxed{...}</code>, {@code
+     * regex:PATTERN} for the last match of a pattern of RE2, or {@code json:POINTER} for a value of a text that is JSON.
      *
-     * @throws IllegalArgumentException if there is none of that name, or the pattern is none or beyond its bounds; the message says
-     *     what is allowed
+     * @throws IllegalArgumentException if there is none of that name, or the pattern or pointer is none or beyond its bounds; the
+     *     message says what is allowed
      */
     static Extraction parse(String name) {
         if (name.equals("last_number")) {
@@ -43,10 +43,12 @@ public sealed interface Extraction permits Boxed, LastMatch, LastNumber {
             return new Boxed();
         } else if (name.startsWith("regex:")) {
             return LastMatch.of(name.substring("regex:".length()));
+        } else if (name.startsWith("json:")) {
+            return JsonValue.of(name.substring("json:".length()));
         }
         throw new IllegalArgumentException("no extraction " + shown(name)
-                + ": must be last_number, boxed (what stands in the last \\boxed{...}) or regex:PATTERN (the first group of the last"
-                + " match, or all of it)");
+                + ": must be last_number, boxed (what stands in the last \\boxed{...}), regex:PATTERN (the first group of the last"
+                + " match, or all of it) or json:POINTER (a value of a text that is JSON, such as json:/answer)");
     }
 
     private static String shown(String name) {

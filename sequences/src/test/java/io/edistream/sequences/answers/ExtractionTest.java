@@ -268,4 +268,72 @@ class ExtractionTest {
                 .contains("5");
         assertThat(boxed.answer("{".repeat(Extraction.MAX_TEXT_CHARACTERS))).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "json:/answer | {\"answer\": 42} | 42",
+                "json:/answer | {\"answer\": \"$1,234\"} | 1234",
+                "json:/answer | {\"answer\": 12.0} | 12.0",
+                "json:/answer | {\"answer\": true, \"why\": []} | true",
+                "json:/steps/1/value | {\"steps\": [{}, {\"value\": \" x \"}]} | x",
+                "json:/a~1b | {\"a/b\": 7} | 7",
+                "json: | 42 | 42",
+            })
+    void aValueOfJsonIsFoundByItsPointer(String extraction, String text, String answer) {
+        assertThat(Extraction.parse(extraction).answer(text)).contains(answer);
+        assertThat(Extraction.parse(extraction).answer("```json\n" + text + "\n```\n"))
+                .as("in a fence")
+                .contains(answer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "no JSON",
+                "{\"answer\": 42",
+                "{\"answer\": 42} and more",
+                "so {\"answer\": 42}",
+                "{\"answer\": null}",
+                "{\"answer\": {\"value\": 1}}",
+                "{\"answer\": [1]}",
+                "{\"answer\": \" \"}",
+                "{\"other\": 42}",
+                "```",
+                "```json\n```"
+            })
+    void aTextWithoutTheValueHasNone(String text) {
+        assertThat(Extraction.parse("json:/answer").answer(text)).isEmpty();
+    }
+
+    @Test
+    void whatIsReadOfJsonIsBounded() {
+        Extraction extraction = Extraction.parse("json:/answer");
+        String most = "{\"answer\": 1}" + " ".repeat(JsonValue.MAX_CHARACTERS - 13);
+        assertThat(extraction.answer(most)).contains("1");
+        assertThat(extraction.answer(most + " ")).isEmpty();
+        String longest = "x".repeat(Extraction.MAX_ANSWER_CHARACTERS);
+        assertThat(extraction.answer("{\"answer\": \"" + longest + "\"}")).contains(longest);
+        assertThat(extraction.answer("{\"answer\": \"" + longest + "x\"}")).isEmpty();
+        assertThat(extraction.answer("[".repeat(30_000)))
+                .as("deeper than is read")
+                .isEmpty();
+        assertThat(extraction.answer("{\"answer\": 1e2147483648}"))
+                .as("no number")
+                .isEmpty();
+    }
+
+    @Test
+    void aPointerThatIsNoneIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extraction.parse("json:answer"))
+                .withMessageStartingWith("the pointer of an extraction must be empty or begin with /");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Extraction.parse("json:/" + "x".repeat(Extraction.MAX_PATTERN_CHARACTERS)))
+                .withMessageContaining("at most 256 characters, not 257");
+        assertThat(Extraction.parse("json:/answer").expected("1,234")).isEqualTo("1234");
+    }
 }

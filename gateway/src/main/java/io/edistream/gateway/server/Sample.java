@@ -1,0 +1,367 @@
+package io.edistream.gateway.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Limits;
+import io.edistream.gateway.config.Route;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.reading.ChoicePassage;
+import io.edistream.gateway.reading.ReadingOptions;
+import io.edistream.gateway.reading.UpstreamError;
+import io.edistream.gateway.request.Additions;
+import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.watch.Ended;
+import io.edistream.gateway.watch.WatchedAnswer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of several samples of a prompt: a request of its own, whose answer is a stream that is watched and kept until the samples are
+ * compared. Used on the gateway's event loop.
+ */
+final class Sample implements Asking, UpstreamCall.Listener, Delivery {
+
+    private static final int OK = 200;
+
+    private final Samples samples;
+    private final SampleTargets targets;
+    private final Exchange exchange;
+    private final int index;
+    private final Asked asked;
+    private final Route route;
+    private final Deadline deadline;
+    private final long begun = System.nanoTime();
+
+    private Route.Target target;
+    private @Nullable UpstreamCall call;
+    private @Nullable StreamedAnswer answer;
+    private @Nullable KeptAnswer kept;
+    private Additions additions = Additions.NONE;
+    private boolean plain;
+    private boolean retried;
+    private long counter = -1;
+    private @Nullable ApiError failure;
+    private SampleState state = SampleState.RUNNING;
+
+    /**
+     * @param index its number among the samples, from 0
+     * @param asked what the client asks for
+     * @param target who is asked
+     */
+    Sample(
+            Samples samples,
+            SampleTargets targets,
+            Exchange exchange,
+            int index,
+            Asked asked,
+            Route route,
+            Route.Target target) {
+        this.samples = samples;
+        this.targets = targets;
+        this.exchange = exchange;
+        this.index = index;
+        this.asked = asked.sample(index);
+        this.route = route;
+        this.target = target;
+        deadline = new Deadline(exchange.face().vertx());
+    }
+
+    int index() {
+        return index;
+    }
+
+    SampleState state() {
+        return state;
+    }
+
+    Route.Target target() {
+        return target;
+    }
+
+    /** Number of its sequence; -1 if it has none yet. */
+    long counter() {
+        return counter;
+    }
+
+    /** Why it failed; null if it did not. */
+    @Nullable
+    ApiError failure() {
+        return failure;
+    }
+
+    /** Its answer so far; null if there is none. */
+    @Nullable
+    KeptAnswer kept() {
+        return kept;
+    }
+
+    /** Asks its upstream. */
+    void ask() {
+        Upstream who = target.upstream();
+        UpstreamCall asks = new UpstreamCall(exchange, who, this);
+        call = asks;
+        boolean refused = plain || exchange.face().refusals().isRefused(who, asked);
+        additions = refused ? Additions.NONE : asked.additions(who);
+        if (!additions.logprobs() && samples.needLogprobs(who)) {
+            return;
+        }
+        byte[] body = refused ? asked.plain(target.model()) : asked.with(additions, who, target.model());
+        Duration firstByte = limits().firstByte();
+        deadline.begin(firstByte, () -> tooSlow("has not answered within " + firstByte.toSeconds() + " s"));
+        String id = index == 0 ? exchange.requestId() : exchange.requestId() + '-' + index;
+        asks.send(HttpMethod.POST, exchange.path(), id, false, body);
+    }
+
+    @Override
+    public void failed(boolean sent) {
+        call = null;
+        if (!retried) {
+            retried = true;
+            target = targets.insteadOf(target).orElse(target);
+            ask();
+            return;
+        }
+        fail(ApiError.unanswered(target.upstream(), sent));
+    }
+
+    @Override
+    public void answered(HttpClientResponse head) {
+        Upstream who = target.upstream();
+        head.exceptionHandler(failed -> {});
+        if (head.statusCode() != OK) {
+            if (additions.mayBeRefused() && Refusals.isOne(head.statusCode())) {
+                Refusals.readThrough(head, this::askPlainly);
+            } else if (samples.passOn(this, head)) {
+                handOver();
+            } else {
+                fail(ApiError.unreachable("upstream " + who.name() + " answered with status " + head.statusCode()));
+            }
+            return;
+        }
+        if (!ClientResponse.isEventStream(head)) {
+            fail(ApiError.unreachable("upstream " + who.name() + " was asked for a stream and gave none"));
+            return;
+        }
+        if (plain) {
+            exchange.face().refusals().remember(who, asked);
+        }
+        read(head, who);
+    }
+
+    /** The client reads the upstream's answer itself. */
+    private void handOver() {
+        state = SampleState.FAILED;
+        deadline.stop();
+        if (call != null) {
+            call.release();
+        }
+    }
+
+    private void read(HttpClientResponse head, Upstream who) {
+        ReadingOptions reading = new ReadingOptions(
+                who.kind(), asked.endpoint(), additions, additions.alternatives(), who.vocabulary(), route.thinking());
+        kept = new KeptAnswer(
+                head, asked.endpoint(), who.kind(), samples.strategy().signal());
+        StreamedAnswer streamed =
+                new StreamedAnswer(this, who, reading, additions.mayBeRefused(), this, head, null, steering -> {
+                    WatchedAnswer watched =
+                            samples.watch(Announcement.facts(exchange, asked, route, who, reading), steering);
+                    counter = watched.counters().get(0);
+                    samples.announce(asked, reading);
+                    return new Choices(this, 1, who, watched);
+                });
+        answer = streamed;
+        streamed.begin();
+    }
+
+    @Override
+    public ObjectNode shared() {
+        throw new IllegalStateException("a sample does not go on elsewhere");
+    }
+
+    @Override
+    public void beginsAnew() {
+        throw new IllegalStateException("a sample does not go on elsewhere");
+    }
+
+    @Override
+    public void askPlainly() {
+        if (plain || isOver()) {
+            return;
+        }
+        plain = true;
+        answer = null;
+        kept = null;
+        dropUpstream();
+        ask();
+    }
+
+    @Override
+    public Face face() {
+        return exchange.face();
+    }
+
+    private Limits limits() {
+        return face().config().limits();
+    }
+
+    @Override
+    public boolean isOver() {
+        return state != SampleState.RUNNING || exchange.isOver();
+    }
+
+    @Override
+    public long begunNanos() {
+        return begun;
+    }
+
+    @Override
+    public void activity() {
+        Duration idle = limits().idle();
+        deadline.activity(idle, () -> tooSlow("was silent for " + idle.toSeconds() + " s"));
+    }
+
+    @Override
+    public void dropUpstream() {
+        UpstreamCall running = call;
+        call = null;
+        if (running != null) {
+            running.drop();
+        }
+    }
+
+    @Override
+    public void tellUsage(int prompt, int completion) {
+        if (kept != null) {
+            kept.usage(prompt, completion);
+        }
+    }
+
+    @Override
+    public @Nullable String answer() {
+        return kept == null ? null : samples.strategy().answer(kept.text(), route.thinking());
+    }
+
+    @Override
+    public void took(ChoicePassage part) {
+        if (kept != null) {
+            kept.part(part);
+        }
+        if (!part.tokens().isEmpty()
+                || !part.text().isEmpty()
+                || !part.reasoning().isEmpty()) {
+            samples.promptIsRead();
+        }
+    }
+
+    @Override
+    public void begin(HttpClientResponse head) {
+        if (targets.answered(target)) {
+            exchange.answeredBy(target);
+        }
+    }
+
+    @Override
+    public void event(byte[] event, Set<Integer> hidden) {
+        KeptAnswer grows = kept;
+        if (grows != null) {
+            grows.event(event, hidden);
+            int limit = limits().bodyBytes();
+            if (grows.bytes() > limit) {
+                fail(ApiError.answerTooLarge(target.upstream(), limit));
+            }
+        }
+    }
+
+    @Override
+    public void failed(UpstreamError error) {
+        failure = new ApiError(
+                error.code() >= 400 ? error.code() : 502,
+                "api_error",
+                "upstream_error",
+                "upstream " + target.upstream().name() + " sent an error: " + error.message());
+    }
+
+    @Override
+    public void ended(int choice, Ended how, boolean last) {
+        over(SampleState.ENDED);
+    }
+
+    @Override
+    public void flush() {
+        // Nothing of it goes to the client before samples are compared.
+    }
+
+    @Override
+    public void complete() {
+        if (state == SampleState.RUNNING) {
+            UpstreamCall whole = call;
+            call = null;
+            if (whole != null) {
+                whole.release();
+            }
+            over(failure == null && isNatural() ? SampleState.FINISHED : SampleState.FAILED);
+        }
+        samples.over(this);
+    }
+
+    private boolean isNatural() {
+        String finish = kept == null ? "" : kept.finish();
+        boolean natural = !finish.isEmpty() && !finish.equals("abort") && !finish.equals("error");
+        if (!natural) {
+            failure = ApiError.unreachable(
+                    "upstream " + target.upstream().name() + " ended its answer with finish_reason " + finish);
+        }
+        return natural;
+    }
+
+    @Override
+    public void brokenOff() {
+        fail(ApiError.brokenOff(target.upstream()));
+    }
+
+    private void tooSlow(String what) {
+        fail(ApiError.tooSlow("upstream " + target.upstream().name() + " " + what));
+    }
+
+    private void fail(ApiError error) {
+        if (isOver()) {
+            return;
+        }
+        failure = error;
+        StreamedAnswer running = answer;
+        if (running != null) {
+            running.upstreamFailed();
+        }
+        over(SampleState.FAILED);
+        samples.over(this);
+    }
+
+    /** The vote needs no more of it. */
+    void settle() {
+        StreamedAnswer running = answer;
+        if (state == SampleState.RUNNING && running != null) {
+            running.settled();
+        }
+        over(SampleState.UNNEEDED);
+    }
+
+    /** Nobody waits for it any more. */
+    void cancel() {
+        StreamedAnswer running = answer;
+        if (state == SampleState.RUNNING && running != null) {
+            running.clientLeft();
+        }
+        over(SampleState.UNNEEDED);
+    }
+
+    private void over(SampleState now) {
+        if (state == SampleState.RUNNING) {
+            state = now;
+        }
+        deadline.stop();
+        dropUpstream();
+    }
+}
