@@ -166,11 +166,10 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         target = next;
         UpstreamCall asks = new UpstreamCall(this, next.upstream(), this);
         call = asks;
-        String query = request.query();
         byte[] bytes = bytesFor(next);
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
-        asks.send(request.method(), query == null ? path : path + '?' + query, requestId, !watched, bytes);
+        asks.send(request.method(), pathAndQuery(), requestId, !watched, bytes);
     }
 
     @Override
@@ -449,8 +448,9 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         return request.headers();
     }
 
-    String path() {
-        return path;
+    String pathAndQuery() {
+        String query = request.query();
+        return query == null ? path : path + '?' + query;
     }
 
     /** Who answers, as far as that is told of it. */

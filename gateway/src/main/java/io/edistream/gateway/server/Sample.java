@@ -110,7 +110,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> tooSlow("has not answered within " + firstByte.toSeconds() + " s"));
         String id = index == 0 ? exchange.requestId() : exchange.requestId() + '-' + index;
-        asks.send(HttpMethod.POST, exchange.path(), id, false, body);
+        asks.send(HttpMethod.POST, exchange.pathAndQuery(), id, false, body);
     }
 
     @Override
