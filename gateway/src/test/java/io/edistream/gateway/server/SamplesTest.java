@@ -408,6 +408,20 @@ class SamplesTest {
     }
 
     @Test
+    void aClientThatLeavesWhileItReadsARefusalClosesIt() throws Exception {
+        try (GatewayFixture gateway = gateway("")) {
+            Peer client = gateway.client();
+            client.post(CHAT, asking("majority", 4, ",\"extract\":\"last_number\"", ""), NAME);
+            engine.expect(1);
+            engine.peer(0).send("HTTP/1.1 429 Busy\r\nContent-Length: 1000\r\n\r\n{\"error\": 1,");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 429");
+            client.close();
+            engine.peer(0).awaitClosed();
+            gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"local\"} 0.0");
+        }
+    }
+
+    @Test
     void anErrorInTheFirstSamplesStreamIsAskedForOnceMoreAndNoOtherIs() throws Exception {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
