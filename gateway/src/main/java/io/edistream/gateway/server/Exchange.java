@@ -166,11 +166,10 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         target = next;
         UpstreamCall asks = new UpstreamCall(this, next.upstream(), this);
         call = asks;
-        String query = request.query();
         byte[] bytes = bytesFor(next);
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
-        asks.send(request.method(), query == null ? path : path + '?' + query, requestId, !watched, bytes);
+        asks.send(request.method(), pathAndQuery(), requestId, !watched, bytes);
     }
 
     @Override
@@ -440,10 +439,6 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         face.ended(this);
     }
 
-    String path() {
-        return path;
-    }
-
     @Override
     public boolean isOver() {
         return over;
@@ -473,6 +468,11 @@ final class Exchange implements Asking, UpstreamCall.Listener {
 
     MultiMap headers() {
         return request.headers();
+    }
+
+    String pathAndQuery() {
+        String query = request.query();
+        return query == null ? path : path + '?' + query;
     }
 
     /** Who answers, as far as that is told of it. */

@@ -174,7 +174,7 @@ final class Handover {
             }
         });
         call = asks;
-        asks.send(HttpMethod.POST, exchange.path(), exchange.requestId(), false, body);
+        asks.send(HttpMethod.POST, exchange.pathAndQuery(), exchange.requestId(), false, body);
     }
 
     private void answered(

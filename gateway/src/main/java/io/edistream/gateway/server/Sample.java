@@ -1,7 +1,6 @@
 package io.edistream.gateway.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
@@ -12,8 +11,6 @@ import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.WatchedAnswer;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One of several samples of a prompt: a request of its own, whose answer is a stream that is watched and kept until the samples are
  * compared. Used on the gateway's event loop.
  */
-final class Sample implements Asking, UpstreamCall.Listener, Delivery {
-
-    private static final int OK = 200;
+final class Sample implements Asking, Delivery {
 
     private final Samples samples;
     private final SampleTargets targets;
@@ -31,16 +26,11 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
     private final int index;
     private final Asked asked;
     private final Route route;
-    private final Deadline deadline;
+    private final SampleRequest request;
     private final long begun = System.nanoTime();
 
-    private Route.Target target;
-    private @Nullable UpstreamCall call;
     private @Nullable StreamedAnswer answer;
     private @Nullable KeptAnswer kept;
-    private Additions additions = Additions.NONE;
-    private boolean plain;
-    private boolean retried;
     private long counter = -1;
     private @Nullable ApiError failure;
     private SampleState state = SampleState.RUNNING;
@@ -64,8 +54,8 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         this.index = index;
         this.asked = asked.sample(index);
         this.route = route;
-        this.target = target;
-        deadline = new Deadline(exchange.face().vertx());
+        String id = index == 0 ? exchange.requestId() : exchange.requestId() + '-' + index;
+        request = new SampleRequest(this, samples, targets, exchange, this.asked, id, target);
     }
 
     int index() {
@@ -74,10 +64,6 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     SampleState state() {
         return state;
-    }
-
-    Route.Target target() {
-        return target;
     }
 
     /** Number of its sequence; -1 if it has none yet. */
@@ -99,67 +85,20 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     /** Asks its upstream. */
     void ask() {
-        Upstream who = target.upstream();
-        UpstreamCall asks = new UpstreamCall(exchange, who, this);
-        call = asks;
-        boolean refused = plain || exchange.face().refusals().isRefused(who, asked);
-        additions = refused ? Additions.NONE : asked.additions(who);
-        if (!additions.logprobs() && samples.needLogprobs(who)) {
-            return;
-        }
-        byte[] body = refused ? asked.plain(target.model()) : asked.with(additions, who, target.model());
-        Duration firstByte = limits().firstByte();
-        deadline.begin(firstByte, () -> tooSlow("has not answered within " + firstByte.toSeconds() + " s"));
-        String id = index == 0 ? exchange.requestId() : exchange.requestId() + '-' + index;
-        asks.send(HttpMethod.POST, exchange.path(), id, false, body);
+        request.ask();
     }
 
-    @Override
-    public void failed(boolean sent) {
-        call = null;
-        if (!retried) {
-            retried = true;
-            target = targets.insteadOf(target).orElse(target);
-            ask();
-            return;
-        }
-        fail(ApiError.unanswered(target.upstream(), sent));
-    }
-
-    @Override
-    public void answered(HttpClientResponse head) {
-        Upstream who = target.upstream();
-        head.exceptionHandler(failed -> {});
-        if (head.statusCode() != OK) {
-            if (additions.mayBeRefused() && Refusals.isOne(head.statusCode())) {
-                Refusals.readThrough(head, this::askPlainly);
-            } else if (samples.passOn(this, head)) {
-                handOver();
-            } else {
-                fail(ApiError.unreachable("upstream " + who.name() + " answered with status " + head.statusCode()));
-            }
-            return;
-        }
-        if (!ClientResponse.isEventStream(head)) {
-            fail(ApiError.unreachable("upstream " + who.name() + " was asked for a stream and gave none"));
-            return;
-        }
-        if (plain) {
-            exchange.face().refusals().remember(who, asked);
-        }
-        read(head, who);
-    }
-
-    /** The client reads the upstream's answer itself. */
-    private void handOver() {
+    /** The client reads its upstream's answer itself. */
+    void handedOver() {
         state = SampleState.FAILED;
-        deadline.stop();
-        if (call != null) {
-            call.release();
-        }
     }
 
-    private void read(HttpClientResponse head, Upstream who) {
+    /**
+     * Its upstream answers with a stream.
+     *
+     * @param additions what it was asked for beside what the client asks for
+     */
+    void read(HttpClientResponse head, Upstream who, Additions additions) {
         ReadingOptions reading = new ReadingOptions(
                 who.kind(), asked.endpoint(), additions, additions.alternatives(), who.vocabulary(), route.thinking());
         kept = new KeptAnswer(
@@ -188,23 +127,16 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void askPlainly() {
-        if (plain || isOver()) {
-            return;
+        if (!request.isPlain() && !isOver()) {
+            answer = null;
+            kept = null;
+            request.askPlainly();
         }
-        plain = true;
-        answer = null;
-        kept = null;
-        dropUpstream();
-        ask();
     }
 
     @Override
     public Face face() {
         return exchange.face();
-    }
-
-    private Limits limits() {
-        return face().config().limits();
     }
 
     @Override
@@ -219,17 +151,12 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void activity() {
-        Duration idle = limits().idle();
-        deadline.activity(idle, () -> tooSlow("was silent for " + idle.toSeconds() + " s"));
+        request.activity();
     }
 
     @Override
     public void dropUpstream() {
-        UpstreamCall running = call;
-        call = null;
-        if (running != null) {
-            running.drop();
-        }
+        request.drop();
     }
 
     @Override
@@ -258,8 +185,8 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
 
     @Override
     public void begin(HttpClientResponse head) {
-        if (targets.answered(target)) {
-            exchange.answeredBy(target);
+        if (targets.answered(request.target())) {
+            exchange.answeredBy(request.target());
         }
     }
 
@@ -268,9 +195,9 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         KeptAnswer grows = kept;
         if (grows != null) {
             grows.event(event, hidden);
-            int limit = limits().bodyBytes();
+            int limit = face().config().limits().bodyBytes();
             if (grows.bytes() > limit) {
-                fail(ApiError.answerTooLarge(target.upstream(), limit));
+                fail(ApiError.answerTooLarge(request.upstream(), limit));
             }
         }
     }
@@ -281,7 +208,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
                 error.code() >= 400 ? error.code() : 502,
                 "api_error",
                 "upstream_error",
-                "upstream " + target.upstream().name() + " sent an error: " + error.message());
+                "upstream " + request.upstream().name() + " sent an error: " + error.message());
     }
 
     @Override
@@ -297,11 +224,7 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
     @Override
     public void complete() {
         if (state == SampleState.RUNNING) {
-            UpstreamCall whole = call;
-            call = null;
-            if (whole != null) {
-                whole.release();
-            }
+            request.complete();
             over(failure == null && isNatural() ? SampleState.FINISHED : SampleState.FAILED);
         }
         samples.over(this);
@@ -312,21 +235,18 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         boolean natural = !finish.isEmpty() && !finish.equals("abort") && !finish.equals("error");
         if (!natural) {
             failure = ApiError.unreachable(
-                    "upstream " + target.upstream().name() + " ended its answer with finish_reason " + finish);
+                    "upstream " + request.upstream().name() + " ended its answer with finish_reason " + finish);
         }
         return natural;
     }
 
     @Override
     public void brokenOff() {
-        fail(ApiError.brokenOff(target.upstream()));
+        fail(ApiError.brokenOff(request.upstream()));
     }
 
-    private void tooSlow(String what) {
-        fail(ApiError.tooSlow("upstream " + target.upstream().name() + " " + what));
-    }
-
-    private void fail(ApiError error) {
+    /** It ends without an answer, or without all of it. */
+    void fail(ApiError error) {
         if (isOver()) {
             return;
         }
@@ -361,7 +281,6 @@ final class Sample implements Asking, UpstreamCall.Listener, Delivery {
         if (state == SampleState.RUNNING) {
             state = now;
         }
-        deadline.stop();
-        dropUpstream();
+        request.drop();
     }
 }

@@ -158,12 +158,12 @@ final class Samples implements Answer {
     }
 
     /** What an upstream answers instead of a stream is the client's answer if it is the first that it answers. */
-    boolean passOn(Sample sample, HttpClientResponse instead) {
+    boolean passOn(Route.Target by, HttpClientResponse instead) {
         if (over || promptIsRead || samples.size() > 1) {
             return false;
         }
         over = true;
-        exchange.answeredBy(sample.target());
+        exchange.answeredBy(by);
         exchange.passThrough(instead);
         return true;
     }

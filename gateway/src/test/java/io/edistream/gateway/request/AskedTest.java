@@ -132,6 +132,21 @@ class AskedTest {
         assertThat(asked(body).hasForm()).isEqualTo(form);
     }
 
+    /** 12345 derived for sample 1, by the same mixing written in another language. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "0|{\"seed\":12345,\"n\":1}|{\"seed\":12345,\"n\":1,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "1|{\"seed\":12345}|{\"seed\":328259638,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "1|{\"seed\":\"x\",\"stream\":false}|{\"seed\":\"x\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "2|{\"edistream\":{\"n\":3},\"stream_options\":{\"a\":1}}|{\"stream_options\":{\"a\":1,\"include_usage\":true},\"stream\":true}",
+            })
+    void aSampleIsAStreamWithASeedOfItsOwn(int sample, String body, String expected) throws IOException {
+        assertThat(new String(asked(body).sample(sample).plain(null), UTF_8)).isEqualTo(expected);
+    }
+
     @Test
     void whatIsNoObjectIsRefused() {
         assertThatThrownBy(() -> asked("[]")).isInstanceOf(IOException.class);

@@ -12,13 +12,16 @@ import io.edistream.gateway.watch.Published;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.Uniforms;
+import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.event.SequenceEnded;
 import io.edistream.sequences.event.StepEvents;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One answer out of several samples: what the engine is asked, which samples end, what the client gets. */
@@ -192,6 +196,51 @@ class SamplesTest {
         }
     }
 
+    /** Streams that were recorded: what they say first, how they count and how they end differs. */
+    @ParameterizedTest
+    @CsvSource({
+        "vllm, vllm-chat-lp2, 36, length, false",
+        "vllm, vllm-chat-lp2, 36, length, true",
+        "llamacpp, llama-utf8-chat, 32, stop, false",
+        "llamacpp, llama-utf8-chat, 32, stop, true"
+    })
+    void realEnginesStreamsBecomeOneAnswer(String kind, String name, int prompt, String finish, boolean streams)
+            throws Exception {
+        String recorded;
+        try (InputStream in = SamplesTest.class.getResourceAsStream("/reading/captures/" + name + ".sse")) {
+            recorded = new String(Objects.requireNonNull(in).readAllBytes(), UTF_8);
+        }
+        try (GatewayFixture gateway = gateway("", kind, "");
+                Peer client = gateway.client()) {
+            client.post(
+                    CHAT,
+                    asking(
+                            "best-of-n",
+                            1,
+                            "",
+                            streams ? "\"stream\":true,\"stream_options\":{\"include_usage\":true}," : ""),
+                    NAME);
+            engine.expect(1);
+            engine.peer(0).send(SampledEngine.HEAD + Peer.chunk(recorded) + "0\r\n\r\n");
+            String got = new String(client.readBody(client.readHead()), UTF_8);
+            assertThat(got).doesNotContain("logprob\"", "top_logprobs");
+            if (streams) {
+                List<JsonNode> events = events(got);
+                assertThat(text(got, 0)).isEqualTo(text(recorded, 0)).isNotEmpty();
+                assertThat(events.get(2).at("/choices/0/finish_reason").asText())
+                        .isEqualTo(finish);
+                assertThat(events.get(3).at("/usage/prompt_tokens").asInt()).isEqualTo(prompt);
+            } else {
+                JsonNode body = MAPPER.readTree(got);
+                assertThat(body.at("/choices/0/message/content").asText()).isEqualTo(text(recorded, 0));
+                assertThat(body.at("/choices/0/message/role").asText()).isEqualTo("assistant");
+                assertThat(body.at("/choices/0/finish_reason").asText()).isEqualTo(finish);
+                assertThat(body.at("/usage/prompt_tokens").asInt()).isEqualTo(prompt);
+                assertThat(body.at("/edistream/score").isNumber()).isTrue();
+            }
+        }
+    }
+
     @Test
     void wavesStopWhenOneAnswerLeads() throws Exception {
         try (GatewayFixture gateway = gateway("");
@@ -286,6 +335,31 @@ class SamplesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"PRUNE", "START"})
+    void howManySamplesThereAreIsNotForARule(ControlAction action) throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT + "?tenant=a", asking("best-of-n", 2, "", ""), NAME);
+            engine.expect(1).begin(0).expect(1).begin(1);
+            published.untilTokens(2);
+            watched.commands.send(Aborts.instead(action, 1));
+            engine.peer(1).send(Peer.chunk(ChatEvents.plain(0, "it is ")));
+            published.untilTokens(3);
+            engine.finish(0, "1").finish(1, "1");
+            assertThat(MAPPER.readTree(client.readBody(client.readHead()))
+                            .at("/edistream/samples/finished")
+                            .asInt())
+                    .isEqualTo(2);
+            published.untilEnds(2);
+            assertThat(watched.outcomes.recorded()).singleElement().satisfies(outcome -> {
+                assertThat(outcome.kind()).isEqualTo(OutcomeKind.REFUSED);
+                assertThat(outcome.refusal()).isEqualTo(RefusalReason.CALLER);
+            });
+            assertThat(engine.head(1)).startsWith("POST /v1/chat/completions?tenant=a ");
+        }
+    }
+
     @Test
     void aSampleThatBreaksOffDoesNotFailTheAnswer() throws Exception {
         try (GatewayFixture gateway = gateway("");
@@ -330,6 +404,20 @@ class SamplesTest {
             assertThat(head).startsWith("HTTP/1.1 429").containsIgnoringCase("x-theirs: 1");
             assertThat(client.readBody(head)).asString(UTF_8).isEqualTo("{\"error\": 1}");
             assertThat(upstream.hasNoOther()).isTrue();
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWhileItReadsARefusalClosesIt() throws Exception {
+        try (GatewayFixture gateway = gateway("")) {
+            Peer client = gateway.client();
+            client.post(CHAT, asking("majority", 4, ",\"extract\":\"last_number\"", ""), NAME);
+            engine.expect(1);
+            engine.peer(0).send("HTTP/1.1 429 Busy\r\nContent-Length: 1000\r\n\r\n{\"error\": 1,");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 429");
+            client.close();
+            engine.peer(0).awaitClosed();
+            gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"local\"} 0.0");
         }
     }
 
@@ -451,7 +539,7 @@ class SamplesTest {
 
     @Test
     void samplesThatFindNoRoomWaitForOneOfTheirs() throws Exception {
-        try (GatewayFixture gateway = gateway("", ", streams: 2");
+        try (GatewayFixture gateway = gateway("", "generic", ", streams: 2");
                 Peer client = gateway.client()) {
             client.post(CHAT, asking("majority", 3, ",\"extract\":\"last_number\"", ""), NAME);
             engine.expect(1).begin(0).expect(1).begin(1);
@@ -597,14 +685,14 @@ class SamplesTest {
     }
 
     private GatewayFixture gateway(String more) throws Exception {
-        return gateway(more, "");
+        return gateway(more, "generic", "");
     }
 
-    private GatewayFixture gateway(String more, String ofUpstream) throws Exception {
+    private GatewayFixture gateway(String more, String kind, String ofUpstream) throws Exception {
         return new GatewayFixture(
                 folder,
-                "upstreams: [{name: local, url: '" + upstream.url() + "', kind: generic, vocabulary: 100" + ofUpstream
-                        + "}]\n" + more,
+                "upstreams: [{name: local, url: '" + upstream.url() + "', kind: " + kind + ", vocabulary: 50000"
+                        + ofUpstream + "}]\n" + more,
                 watched.watch);
     }
 }

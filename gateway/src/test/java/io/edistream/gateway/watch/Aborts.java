@@ -26,6 +26,12 @@ public final class Aborts {
         return of(sequence, atToken, ControlAction.REROUTE, Arguments.reroute(route, false));
     }
 
+    /** The same decision with another action. */
+    public static ControlCommand instead(ControlAction action, long sequence) {
+        ControlCommand abort = of(sequence, 0);
+        return new ControlCommand(abort.id(), sequence, action, true, abort.cause(), abort.timing(), abort.arguments());
+    }
+
     private static ControlCommand of(long sequence, int atToken, boolean spareLast) {
         return of(sequence, atToken, ControlAction.ABORT, Arguments.abort(spareLast));
     }

@@ -211,6 +211,9 @@ class WatchTest {
             answer.append(0, List.of(TOKEN), "");
             published.untilTokens(1);
             commands.send(Aborts.of(0, 0));
+            answer.append(0, List.of(TOKEN), "");
+            // Reported behind the command; an end might be taken in before it.
+            published.untilTokens(2);
             answer.end(0, EndReason.LENGTH);
             published.untilEnds(1);
         }
