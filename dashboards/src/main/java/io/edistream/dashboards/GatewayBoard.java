@@ -123,6 +123,23 @@ final class GatewayBoard {
                                         "from, to, outcome",
                                         Series.of(GatewayMetrics.REROUTES))),
                         lines(
+                                "What do strategies ask for, and spare?",
+                                "Samples started, and those that a settled vote made needless.",
+                                "short",
+                                rate("{{strategy}} started", "strategy", Series.of(GatewayMetrics.SAMPLES)),
+                                rate("{{strategy}} spared", "strategy", Series.of(GatewayMetrics.SPARED_SAMPLES))),
+                        lines(
+                                "How many tokens of samples does no client get?",
+                                "Of samples that were not chosen.",
+                                "short",
+                                rate("{{strategy}}", "strategy", Series.of(GatewayMetrics.DISCARDED_TOKENS))),
+                        lines(
+                                "Do samples agree?",
+                                "Share of the votes that the most frequent answer had.",
+                                "percentunit",
+                                quantile(0.5, "{{strategy}} median", "strategy", GatewayMetrics.AGREEMENT),
+                                quantile(0.1, "{{strategy}} p10", "strategy", GatewayMetrics.AGREEMENT)),
+                        lines(
                                 "Do engines stop when their stream is closed?",
                                 "Open requests beside what engines that nobody else uses say; the rest runs for nobody.",
                                 "short",
