@@ -135,7 +135,7 @@ final class Choices {
                 || !choice.reasoning().isEmpty();
         if (firstToken && says) {
             firstToken = false;
-            exchange.face().meters().firstToken(upstream, System.nanoTime() - exchange.begunNanos());
+            exchange.face().meters().firstToken(upstream.name(), System.nanoTime() - exchange.begunNanos());
         }
         if (!choice.tokens().isEmpty()) {
             exchange.face().meters().tokens(upstream, choice.tokens());

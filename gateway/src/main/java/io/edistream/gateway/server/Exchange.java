@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client may leave at any time: its handler is there before anything is sent.
  */
-final class Exchange {
+final class Exchange implements RunningRequest {
 
     /** Of an answer that only says that a request was refused. */
     private static final int MAX_REFUSAL_BYTES = 64 * 1024;
@@ -40,8 +40,7 @@ final class Exchange {
     private final String path;
     private final @Nullable Endpoint endpoint;
     private final String client;
-    private final String requestId;
-    private final boolean ownRequestId;
+    private final RequestId requestId;
     private final long begun = System.nanoTime();
 
     private byte[] body = new byte[0];
@@ -67,13 +66,8 @@ final class Exchange {
         this.client = client;
         path = String.valueOf(request.path());
         endpoint = Endpoint.at(path).orElse(null);
-        String given = Headers.requestId(request.headers());
-        ownRequestId = given == null || !face.admission().takes(given);
-        requestId = ownRequestId ? face.newRequestId() : String.valueOf(given);
-        if (ownRequestId) {
-            face.admission().takes(requestId);
-        }
-        response = new ClientResponse(face.vertx(), limits(), request, requestId);
+        requestId = RequestId.take(face, request);
+        response = new ClientResponse(face.vertx(), limits(), request, requestId.text());
         deadline = new Deadline(face.vertx());
     }
 
@@ -83,25 +77,19 @@ final class Exchange {
         request.response().exceptionHandler(failure -> {});
         request.exceptionHandler(failure -> clientLeft());
         int limit = limits().bodyBytes();
-        Buffer read = Buffer.buffer();
-        request.handler(bytes -> {
-            if (over) {
-                return;
-            }
-            if (read.length() + bytes.length() > limit) {
-                refuse(ApiError.tooLarge(limit));
-                // What is still on its way is not read.
-                response.cut();
-                return;
-            }
-            read.appendBuffer(bytes);
-        });
-        request.endHandler(end -> {
-            if (!over) {
-                body = read.getBytes();
-                understand();
-            }
-        });
+        ClientBody.read(
+                request,
+                limit,
+                () -> over,
+                () -> {
+                    refuse(ApiError.tooLarge(limit));
+                    // What is still on its way is not read.
+                    response.cut();
+                },
+                read -> {
+                    body = read;
+                    understand();
+                });
     }
 
     private void understand() {
@@ -186,7 +174,7 @@ final class Exchange {
             response.waitWithHeartbeats();
         }
         Headers.up(request.headers(), to.headers(), !watched);
-        to.putHeader(Headers.REQUEST_ID, requestId);
+        to.putHeader(Headers.REQUEST_ID, requestId.text());
         if (who.key() != null) {
             to.putHeader(HttpHeaders.AUTHORIZATION, who.key().bearer());
         } else if (face.config().clients().isEmpty() && request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
@@ -454,7 +442,7 @@ final class Exchange {
         outcome = how;
         deadline.stop();
         response.stopHeartbeats();
-        face.admission().frees(requestId);
+        face.admission().frees(requestId.text());
         face.admission().end(client);
         face.ended(this);
     }
@@ -480,7 +468,7 @@ final class Exchange {
     String clientsName() {
         Asked what = asked;
         String named = what == null ? null : what.wishes().request();
-        return named != null ? named : ownRequestId ? null : requestId;
+        return named != null ? named : requestId.clients();
     }
 
     /** What its group is known by; null if it is in none. Groups of different clients have nothing in common. */
@@ -500,11 +488,11 @@ final class Exchange {
         return begun;
     }
 
-    /** What there is to say of it, without a word of what was asked or answered. */
-    void describe(ObjectNode line) {
+    @Override
+    public void describe(ObjectNode line) {
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         line.put("at", Instant.now().minus(took).toString())
-                .put("request", requestId)
+                .put("request", requestId.text())
                 .put("client", client)
                 .put("method", request.method().name())
                 .put("path", path)
@@ -538,8 +526,8 @@ final class Exchange {
         refuse(ApiError.tooSlow("upstream " + require(target).upstream().name() + " " + what));
     }
 
-    /** The gateway ends before this has: clients hear of it. */
-    void shutDown() {
+    @Override
+    public void shutDown() {
         Answer running = answer;
         if (running != null) {
             running.clientLeft();
