@@ -11,7 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What each token of a vocabulary adds to a text. Remembers those that were asked for: at most the vocabulary. Thread-safe. */
+/**
+ * What each token of a vocabulary adds to a text, whatever stands before it: exact for byte-level vocabularies and those of
+ * SentencePiece; where words are put together by rules, as with the shipped reasoners, blanks may be elsewhere in the text. Remembers those
+ * that were asked for: at most the vocabulary. Thread-safe.
+ */
 final class TokenTexts {
 
     /** What a tokenizer makes of bytes that are no whole character. */

@@ -246,6 +246,19 @@ class LocalExchangeTest {
         }
     }
 
+    /** To wait in a queue is not to be silent. */
+    @Test
+    void whoWaitsForTheFirstTokenHasMoreTimeThanWhoWaitsForTheNext() throws Exception {
+        try (GatewayFixture gateway = gateway("limits: {first_byte_seconds: 1.5, idle_seconds: 0.05}\n");
+                Peer waiting = gateway.client()) {
+            long asked = System.nanoTime();
+            waiting.post(CHAT, WHOLE);
+            String head = waiting.readHead();
+            assertThat(System.nanoTime() - asked).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_400));
+            assertThat(waiting.readBody(head)).asString(UTF_8).contains("the engine has not begun within 1 s");
+        }
+    }
+
     /** As many answers at a time as may come, none of which has a word of another's. */
     @Test
     void aFloodKeepsAnswersApart() throws Exception {
