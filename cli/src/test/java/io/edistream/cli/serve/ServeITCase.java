@@ -75,6 +75,7 @@ class ServeITCase {
                 "--bootstrap-servers=localhost:1",
                 "--model=" + MODELS.resolve("reasoner-s"),
                 "--config=" + config,
+                "--queue=8",
                 "--access-log")));
         serving.start();
         try {
@@ -114,7 +115,10 @@ class ServeITCase {
             assertThat(chat.statusCode()).isEqualTo(400);
             assertThat(chat.body()).contains("the model has no chat template");
             assertThat(post(url, "{\"prompt\":\"Xylophones?\"}").body()).contains("does not know the word");
-            Await.until(() -> run.out().lines().count() >= 4);
+            HttpResponse<String> tooMany = post(url, "{\"prompt\":\"" + PROMPT + "\",\"n\":9}");
+            assertThat(tooMany.statusCode()).isEqualTo(429);
+            assertThat(tooMany.body()).contains("9 requests refused: 0 wait already, and at most 8 may");
+            Await.until(() -> run.out().lines().count() >= 5);
             assertThat(run.out()).contains("\"model\":\"reasoner-s\"").doesNotContain("marbles");
         } finally {
             serving.interrupt();

@@ -91,6 +91,7 @@ final class LocalExchange implements RunningRequest {
     private void understand(byte[] body) {
         LocalAsked understood;
         try {
+            requireWatched();
             JsonNode tree = tree(body);
             EngineModel model = model(tree);
             if (model == null) {
@@ -109,6 +110,13 @@ final class LocalExchange implements RunningRequest {
         asked = understood;
         face.meters().asked(endpoint.path(), endpoint, true);
         ask(understood);
+    }
+
+    private void requireWatched() {
+        if ("off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"))) {
+            throw new IllegalArgumentException(
+                    "X-Edistream-Watch cannot be off here: this engine measures whatever it generates");
+        }
     }
 
     private static JsonNode tree(byte[] body) {

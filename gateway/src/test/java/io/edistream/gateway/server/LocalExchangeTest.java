@@ -87,6 +87,9 @@ class LocalExchangeTest {
             assertThat(post(gateway, CHAT, "{\"model\":\"small\",\"tools\":[{}]," + HELLO + "}"))
                     .startsWith("HTTP/1.1 400")
                     .contains("edistream: tools is not possible here");
+            assertThat(post(gateway, CHAT, WHOLE, "X-Edistream-Watch: off"))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("X-Edistream-Watch cannot be off here");
             engine.refuseWith(new IllegalArgumentException("the prompt is too long"));
             assertThat(post(gateway, CHAT, STREAM)).startsWith("HTTP/1.1 400").contains("the prompt is too long");
             engine.refuseWith(new RejectedExecutionException("3 requests wait"));
