@@ -1,13 +1,10 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.engine.EngineModel;
 import io.edistream.gateway.engine.TokenEngine;
-import io.edistream.gateway.json.JsonBody;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.request.LocalAsked;
 import io.edistream.sequences.GenerationHandle;
@@ -15,7 +12,6 @@ import io.edistream.sequences.PromptGroup;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,8 +31,6 @@ import org.slf4j.LoggerFactory;
 final class LocalExchange implements RunningRequest {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalExchange.class);
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Face face;
     private final TokenEngine engine;
@@ -92,17 +86,17 @@ final class LocalExchange implements RunningRequest {
         LocalAsked understood;
         try {
             requireWatched();
-            JsonNode tree = tree(body);
-            EngineModel model = model(tree);
-            if (model == null) {
-                return;
-            }
+            JsonNode tree = LocalBody.tree(body);
+            EngineModel model = LocalBody.model(tree, engine.models());
             understood = LocalAsked.of(
                     endpoint,
                     tree,
                     model,
                     new LocalAsked.Origin(
                             requestId.clients(), Headers.traceContext(request.headers()), face::drawsSeed));
+        } catch (LocalBody.UnknownModelException e) {
+            refuse(ApiError.unknownModel(String.valueOf(e.getMessage())));
+            return;
         } catch (IllegalArgumentException e) {
             refuse(ApiError.badRequest(String.valueOf(e.getMessage())));
             return;
@@ -117,41 +111,6 @@ final class LocalExchange implements RunningRequest {
             throw new IllegalArgumentException(
                     "X-Edistream-Watch cannot be off here: this engine measures whatever it generates");
         }
-    }
-
-    private static JsonNode tree(byte[] body) {
-        try {
-            // What it says is wrong repeats nothing of what people wrote.
-            JsonBody unused = JsonBody.of(body);
-            return MAPPER.readTree(body);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalArgumentException("the body has a number or a name that is too long", e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("the body is not what is expected: " + e.getMessage(), e);
-        }
-    }
-
-    private @Nullable EngineModel model(JsonNode tree) {
-        List<EngineModel> models = engine.models();
-        JsonNode named = tree.path("model");
-        if (!named.isTextual()) {
-            if (models.size() == 1) {
-                return models.get(0);
-            }
-            refuse(ApiError.unknownModel("the request names no model, and there are several: " + names(models)));
-            return null;
-        }
-        for (EngineModel model : models) {
-            if (model.isCalled(named.textValue())) {
-                return model;
-            }
-        }
-        refuse(ApiError.unknownModel("there is no such model, only " + names(models)));
-        return null;
-    }
-
-    private static String names(List<EngineModel> models) {
-        return models.stream().map(EngineModel::name).collect(Collectors.joining(", "));
     }
 
     private void ask(LocalAsked what) {
