@@ -339,6 +339,20 @@ final class HandMadeEngine implements TokenEngine, AutoCloseable {
                 stop(EndReason.REROUTED);
                 return List.of(next);
             }
+            if (intervention instanceof Intervention.Start) {
+                // One more sample, which no client has asked for.
+                long counter = hub.nextCounter();
+                TrackedSequence sample = create(
+                        counter,
+                        hub.request(counter, sequence.group(), TokenListener.NONE),
+                        request,
+                        request.route(),
+                        null);
+                sequence.group().plansOneMore();
+                sequence.group().sampleWaits();
+                begin(sample, request);
+                return List.of(sample);
+            }
             stop(((Intervention.Stop) intervention).reason());
             return List.of();
         }

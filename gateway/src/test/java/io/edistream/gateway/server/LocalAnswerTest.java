@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,17 +205,32 @@ class LocalAnswerTest {
                 .endsWith("data: [DONE]\n\n");
     }
 
+    @Test
+    void whatACommandStartedBesideTheAnswerEndsWithIt() throws Exception {
+        client.post(CHAT, "{" + HELLO + "}");
+        GenerationHandle choice = engine.next().choices().get(0);
+        engine.say(choice, "enough");
+        engine.send(command(choice.counter(), ControlAction.START, 1, null));
+        engine.end(choice, EndReason.END_OF_SEQUENCE);
+        assertThat(body().at("/choices/0/message/content").asText()).isEqualTo("enough");
+        assertThat(engine.awaitEnd(choice.counter() + 1)).isEqualTo(EndReason.CANCELLED);
+    }
+
     private static ControlCommand reroute(long sequence) {
+        return command(sequence, ControlAction.REROUTE, 0, "stronger");
+    }
+
+    private static ControlCommand command(long sequence, ControlAction action, int samples, @Nullable String route) {
         long now = MicrosClock.system().micros();
         return new ControlCommand(
                 new UUID(sequence, 1),
                 sequence,
-                ControlAction.REROUTE,
+                action,
                 true,
                 new ControlCommand.Cause("rule-2", 1, "m", "default", null, "unsure"),
                 new ControlCommand.Timing(0, now, 0, now, 0),
                 new ControlCommand.Arguments(
-                        false, null, 0, 0, 0, "stronger", false, null, null, List.of(), java.util.Map.of()));
+                        false, null, 0, 0, samples, route, false, null, null, List.of(), java.util.Map.of()));
     }
 
     private JsonNode body() throws IOException {
