@@ -7,6 +7,7 @@ import io.edistream.cli.generate.GenerateCommand;
 import io.edistream.cli.job.JobCommand;
 import io.edistream.cli.problems.ProblemsCommand;
 import io.edistream.cli.score.ScoreCommand;
+import io.edistream.cli.serve.ServeCommand;
 import io.edistream.cli.status.StatusCommand;
 import io.edistream.cli.tail.TailCommand;
 import io.edistream.cli.topics.TopicsCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ScoreCommand.class,
             GenerateCommand.class,
             GatewayCommand.class,
+            ServeCommand.class,
             JobCommand.class,
             TopicsCommand.class,
             TailCommand.class,

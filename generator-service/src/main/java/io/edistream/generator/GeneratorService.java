@@ -3,6 +3,7 @@ package io.edistream.generator;
 import io.edistream.generator.decode.DecodeLoop;
 import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.generator.decode.PlannedSamples;
+import io.edistream.generator.decode.Route;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GenerationHandle;
 import io.edistream.sequences.PromptGroup;
@@ -123,6 +124,16 @@ public final class GeneratorService implements AutoCloseable {
     /** Completes when no command can be missed any more; until then, rules may decide in vain. */
     public CompletableFuture<Void> commandsReady() {
         return commandsReady.copy();
+    }
+
+    /** Whether it decodes what it is asked for: it has not been closed, nor ended by a fault. */
+    public boolean isDecoding() {
+        return thread.isAlive() && !closing;
+    }
+
+    /** The models that requests can name. Closed with the generator. */
+    public List<Route> routes() {
+        return parts.routes();
     }
 
     /** The generator's metrics, for whoever exposes them. */

@@ -21,19 +21,23 @@ public interface TokenListener {
      *
      * @param generation the caller's choice
      * @param sequence number of the sequence that serves it now
+     * @param route name of the route that sequence is decoded on, whose vocabulary the tokens are of
      * @param firstToken index of the first new token in that sequence
      * @param tokens new tokens, none at an end
      * @param text what they add to the text: half a character, or what may be the beginning of a stop string, comes with a
      *     later token
      * @param end why the generation ended; null if it goes on
+     * @param stop the command that ended it; null if none did
      */
     record News(
             GenerationHandle generation,
             long sequence,
+            String route,
             int firstToken,
             List<DecodedToken> tokens,
             String text,
-            @Nullable EndReason end) {
+            @Nullable EndReason end,
+            Intervention.@Nullable Stop stop) {
 
         /** Copies the list. */
         public News {

@@ -4,7 +4,7 @@ import io.edistream.cli.Edistream;
 import io.edistream.cli.Input;
 import io.edistream.cli.Interruption;
 import io.edistream.cli.MetricsEndpoint;
-import io.edistream.cli.ModelsFolder;
+import io.edistream.cli.ModelArguments;
 import io.edistream.cli.SendArguments;
 import io.edistream.cli.StatusScreen;
 import io.edistream.cli.Terminal;
@@ -13,7 +13,6 @@ import io.edistream.cli.topics.SourceTopics;
 import io.edistream.generator.GeneratorService;
 import io.edistream.generator.decode.DecodeOptions;
 import io.edistream.generator.decode.GenerationRequest;
-import io.edistream.generator.torch.TorchOptions;
 import io.edistream.http.StatusServer;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.sequences.event.EventOptions;
@@ -27,9 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -95,60 +92,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private KafkaArguments kafka = new KafkaArguments();
 
-    @Option(
-            names = "--route",
-            paramLabel = "NAME=DIR",
-            description = "A model folder and the name that requests give it; may be repeated. Default: "
-                    + GenerationRequest.DEFAULT_ROUTE + ", the repository's reasoner-s.")
-    private Map<String, Path> routes = new LinkedHashMap<>();
-
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "The model folder of the route " + GenerationRequest.DEFAULT_ROUTE + ", the same as --route "
-                    + GenerationRequest.DEFAULT_ROUTE + "=DIR.")
-    private @Nullable Path model;
-
-    @Option(
-            names = "--device",
-            paramLabel = "DEVICE",
-            description = "${COMPLETION-CANDIDATES}. A GPU needs a libtorch for it; docs/gpu.md says how. Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private TorchOptions.Device device = TorchOptions.Device.CPU;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads per operation on the CPU. Default: ${DEFAULT-VALUE}.")
-    private int threads = TorchOptions.defaults().threads();
-
-    @Option(
-            names = "--cache-blocks",
-            paramLabel = "N",
-            description = "Blocks of 16 tokens in each route's key-value cache. Default: ${DEFAULT-VALUE}.")
-    private int cacheBlocks = TorchOptions.defaults().blocks();
-
-    @Option(
-            names = "--live-sequences",
-            paramLabel = "N",
-            description = "Sequences that a route decodes at a time. Default: ${DEFAULT-VALUE}.")
-    private int liveSequences = DecodeOptions.defaults().maxLiveSequences();
-
-    @Option(
-            names = "--prompt-tokens",
-            paramLabel = "N",
-            description =
-                    "Tokens of prompts that a route reads between two tokens of its running sequences; longer prompts"
-                            + " are read in parts. Default: ${DEFAULT-VALUE}.")
-    private int promptTokens = DecodeOptions.defaults().maxPromptTokensPerStep();
-
-    @Option(
-            names = "--working-memory",
-            paramLabel = "MIB",
-            description =
-                    "MiB that a call of a model may allocate while it runs, beside model and cache; what needs more is"
-                            + " decoded in several calls. Default: ${DEFAULT-VALUE}.")
-    private int workingMemory = Math.toIntExact(DecodeOptions.DEFAULT_WORKING_BYTES >> 20);
+    @Mixin
+    private ModelArguments models = new ModelArguments();
 
     @Option(
             names = "--samples",
@@ -212,7 +157,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (check) {
-            return ModelCheck.run(UserError.checked(this::folders), UserError.checked(this::torch), this::say)
+            return ModelCheck.run(UserError.checked(models::folders), UserError.checked(models::torch), this::say)
                     ? ExitCode.OK
                     : NOT_ALL_WELL;
         }
@@ -260,36 +205,12 @@ public final class GenerateCommand implements Callable<Integer> {
         return strict && account.unwatched() > 0 ? UNWATCHED : ExitCode.OK;
     }
 
-    private Map<String, Path> folders() {
-        if (model == null) {
-            return routes.isEmpty()
-                    ? Map.of(GenerationRequest.DEFAULT_ROUTE, ModelsFolder.DEFAULT.resolve("reasoner-s"))
-                    : routes;
-        }
-        if (routes.containsKey(GenerationRequest.DEFAULT_ROUTE)) {
-            throw new IllegalArgumentException("--model and --route " + GenerationRequest.DEFAULT_ROUTE
-                    + "=DIR name the same route: give one of them");
-        }
-        Map<String, Path> folders = new LinkedHashMap<>(routes);
-        folders.put(GenerationRequest.DEFAULT_ROUTE, model);
-        return folders;
-    }
-
-    private TorchOptions torch() {
-        return new TorchOptions(device, TorchOptions.defaults().blockSize(), cacheBlocks, threads);
-    }
-
     private GeneratorSetup setup() {
-        Map<String, Path> folders = folders();
         return new GeneratorSetup(
                 KafkaOptions.of(kafka.servers()).withTopics(kafka.topics()).withClientProperties(kafka.properties()),
-                folders,
-                torch(),
-                new DecodeOptions(
-                        liveSequences,
-                        DecodeOptions.defaults().maxWaitingRequests(),
-                        promptTokens,
-                        (long) workingMemory << 20),
+                models.folders(),
+                models.torch(),
+                models.decode(DecodeOptions.defaults().maxWaitingRequests()),
                 eventOptions());
     }
 

@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * @param decode limits of the decode loop
  * @param events what may leave it
  */
-record GeneratorSetup(
+public record GeneratorSetup(
         KafkaOptions kafka, Map<String, Path> folders, TorchOptions torch, DecodeOptions decode, EventOptions events) {
 
     /**
@@ -43,7 +43,7 @@ record GeneratorSetup(
      * @param say takes what was loaded, a sentence for each route
      * @throws UserError if a model or a Kafka property is wrong; nothing stays open
      */
-    GeneratorService start(long id, PrometheusRegistry registry, Consumer<String> say) {
+    public GeneratorService start(long id, PrometheusRegistry registry, Consumer<String> say) {
         GeneratorMetrics metrics = new GeneratorMetrics(registry);
         MicrosClock clock = MicrosClock.system();
         List<Route> routes = routes();
@@ -66,7 +66,7 @@ record GeneratorSetup(
      *
      * @param newTokens that a sequence has usually, its prompt not counted
      */
-    Optional<String> cacheWarning(int newTokens) {
+    public Optional<String> cacheWarning(int newTokens) {
         int sequences = torch.sequencesOf(newTokens);
         return sequences >= decode.maxLiveSequences()
                 ? Optional.empty()

@@ -64,9 +64,38 @@ public final class ConfigFile {
         return new ConfigFile(file, environment).read();
     }
 
+    /**
+     * Reads the file of a gateway whose answers come from an engine in the same process.
+     *
+     * @param environment value of an environment variable, null if there is none
+     * @throws ConfigException if it cannot be used, or names upstreams or routes
+     */
+    public static GatewayConfig readForEngine(Path file, Function<String, @Nullable String> environment)
+            throws ConfigException {
+        ConfigFile config = new ConfigFile(file, environment);
+        JsonNode tree = config.tree();
+        if (tree.has("upstreams") || tree.has("routes")) {
+            throw config.wrong(
+                    "upstreams and routes have no place here: the models are in this process, and named by options");
+        }
+        return config.read(tree);
+    }
+
+    /** Where a gateway listens that is not told. */
+    static ListenAddress usualAddress() {
+        return ListenAddress.parse("listen", DEFAULT_LISTEN);
+    }
+
     private GatewayConfig read() throws ConfigException {
         JsonNode tree = tree();
-        Map<String, Upstream> upstreams = upstreams(tree.get("upstreams"));
+        if (!tree.has("upstreams")) {
+            throw wrong("required member upstreams is missing");
+        }
+        return read(tree);
+    }
+
+    private GatewayConfig read(JsonNode tree) throws ConfigException {
+        Map<String, Upstream> upstreams = upstreams(tree.path("upstreams"));
         List<Client> clients = clients(tree.path("clients"));
         ListenAddress listen = listen(tree.path("listen").asText(DEFAULT_LISTEN));
         requireLoopbackWithoutClients(listen, upstreams, clients);

@@ -30,6 +30,11 @@ public record GatewayConfig(
         clients = List.copyOf(clients);
     }
 
+    /** On 127.0.0.1:8100, for everybody there, with the usual bounds and no upstreams: an engine in the same process answers. */
+    public static GatewayConfig forEngine() {
+        return new GatewayConfig(ConfigFile.usualAddress(), null, List.of(), List.of(), List.of(), Limits.DEFAULT);
+    }
+
     /** Who answers for a model; empty if nobody does. */
     public Optional<Route> route(String model) {
         Optional<Route> named =

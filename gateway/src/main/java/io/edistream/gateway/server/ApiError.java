@@ -47,6 +47,14 @@ record ApiError(int status, String type, @Nullable String code, String message) 
         return new ApiError(429, "rate_limit_error", "rate_limit_exceeded", message);
     }
 
+    static ApiError noSuchMethod() {
+        return new ApiError(405, "invalid_request_error", null, "only POST is possible here");
+    }
+
+    static ApiError failed(String message) {
+        return new ApiError(500, "api_error", "engine_failed", message);
+    }
+
     static ApiError unreachable(String message) {
         return new ApiError(502, "api_error", "upstream_unreachable", message);
     }

@@ -111,7 +111,7 @@ final class Choices {
                 || !choice.reasoning().isEmpty();
         if (firstToken && says) {
             firstToken = false;
-            asking.face().meters().firstToken(upstream, System.nanoTime() - asking.begunNanos());
+            asking.face().meters().firstToken(upstream.name(), System.nanoTime() - asking.begunNanos());
         }
         if (!choice.tokens().isEmpty()) {
             asking.face().meters().tokens(upstream, choice.tokens());

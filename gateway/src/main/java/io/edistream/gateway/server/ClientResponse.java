@@ -68,15 +68,28 @@ final class ClientResponse {
             return;
         }
         heartbeat = vertx.setTimer(STATUS_WAITS_MILLIS, due -> {
-            eventStream = true;
-            response.setStatusCode(200)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                    .putHeader(Headers.REQUEST_ID, requestId)
-                    .setChunked(true)
-                    .write(comment);
+            ownStreamHead();
+            response.write(comment);
             heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, again -> response.write(comment));
         });
+    }
+
+    private void ownStreamHead() {
+        eventStream = true;
+        response.setStatusCode(200)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader(Headers.REQUEST_ID, requestId)
+                .setChunked(true);
+    }
+
+    /** The head of a stream of our own making; again and again does no harm. */
+    void beginStream() {
+        stopHeartbeats();
+        if (!eventStream) {
+            ownStreamHead();
+        }
+        response.setWriteQueueMaxSize(limits.bufferBytes());
     }
 
     void stopHeartbeats() {

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Route;
+import io.edistream.gateway.engine.EngineModel;
+import io.edistream.gateway.engine.TokenEngine;
+import io.edistream.gateway.request.Endpoint;
 import io.edistream.http.SharedScrape;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where requests come in: what is answered here, and what is passed on for whom. Used on the gateway's event loop. */
 final class Entrance {
@@ -68,14 +73,39 @@ final class Entrance {
             refuse(request, ApiError.unavailable("the gateway is being stopped"));
             return;
         }
+        TokenEngine engine = face.engine();
+        Endpoint endpoint = Endpoint.at(String.valueOf(request.path())).orElse(null);
+        ApiError nothing = engine == null ? null : notServed(request, endpoint);
+        if (nothing != null) {
+            refuse(request, nothing);
+            return;
+        }
         String tooMany = face.admission().begin(client);
         if (tooMany != null) {
             refuse(request, ApiError.tooMany(tooMany));
             return;
         }
-        Exchange exchange = new Exchange(face, request, client);
-        face.begins(exchange);
-        exchange.begin();
+        if (engine != null && endpoint != null) {
+            LocalExchange exchange = new LocalExchange(face, engine, endpoint, request, client);
+            face.begins(exchange);
+            exchange.begin();
+        } else {
+            Exchange exchange = new Exchange(face, request, client);
+            face.begins(exchange);
+            exchange.begin();
+        }
+    }
+
+    /** Why an engine in this process has nothing there; null if it has. */
+    private static @Nullable ApiError notServed(HttpServerRequest request, @Nullable Endpoint endpoint) {
+        if (endpoint == null) {
+            return new ApiError(
+                    404,
+                    "invalid_request_error",
+                    null,
+                    "below /v1/ there are chat/completions, completions and models");
+        }
+        return HttpMethod.POST.equals(request.method()) ? null : ApiError.noSuchMethod();
     }
 
     private void refuse(HttpServerRequest request, ApiError error) {
@@ -85,8 +115,10 @@ final class Entrance {
     }
 
     private void ready(HttpServerRequest request) {
-        boolean up = face.backends().anyUp() && !closed;
-        text(request, up ? 200 : 503, closed ? "stopping\n" : up ? "ready\n" : "no upstream answers\n");
+        TokenEngine engine = face.engine();
+        boolean up = (engine == null ? face.backends().anyUp() : engine.isReady()) && !closed;
+        String down = engine == null ? "no upstream answers\n" : "the engine takes no requests\n";
+        text(request, up ? 200 : 503, closed ? "stopping\n" : up ? "ready\n" : down);
     }
 
     /** They name clients and upstreams: whoever needs a key to ask needs one to read them. */
@@ -122,9 +154,9 @@ final class Entrance {
         }
         ObjectNode body = MAPPER.createObjectNode().put("object", "list");
         ArrayNode data = body.putArray("data");
-        for (Route route : face.config().routes()) {
+        for (String name : modelNames()) {
             data.addObject()
-                    .put("id", route.name())
+                    .put("id", name)
                     .put("object", "model")
                     .put("created", 0)
                     .put("owned_by", "edistream");
@@ -132,5 +164,12 @@ final class Entrance {
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(Buffer.buffer(body.toString()));
+    }
+
+    private List<String> modelNames() {
+        TokenEngine engine = face.engine();
+        return engine == null
+                ? face.config().routes().stream().map(Route::name).toList()
+                : engine.models().stream().map(EngineModel::name).toList();
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client may leave at any time: its handler is there before anything is sent.
  */
-final class Exchange implements Asking, UpstreamCall.Listener {
+final class Exchange implements Asking, UpstreamCall.Listener, RunningRequest {
 
     private static final int OK = 200;
 
@@ -38,8 +38,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
     private final String path;
     private final @Nullable Endpoint endpoint;
     private final String client;
-    private final String requestId;
-    private final boolean ownRequestId;
+    private final RequestId requestId;
     private final long begun = System.nanoTime();
 
     private byte[] body = new byte[0];
@@ -64,13 +63,8 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         this.client = client;
         path = String.valueOf(request.path());
         endpoint = Endpoint.at(path).orElse(null);
-        String given = Headers.requestId(request.headers());
-        ownRequestId = given == null || !face.admission().takes(given);
-        requestId = ownRequestId ? face.newRequestId() : String.valueOf(given);
-        if (ownRequestId) {
-            face.admission().takes(requestId);
-        }
-        response = new ClientResponse(face.vertx(), limits(), request, requestId);
+        requestId = RequestId.take(face, request);
+        response = new ClientResponse(face.vertx(), limits(), request, requestId.text());
         deadline = new Deadline(face.vertx());
     }
 
@@ -80,25 +74,19 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         request.response().exceptionHandler(failure -> {});
         request.exceptionHandler(failure -> clientLeft());
         int limit = limits().bodyBytes();
-        Buffer read = Buffer.buffer();
-        request.handler(bytes -> {
-            if (over) {
-                return;
-            }
-            if (read.length() + bytes.length() > limit) {
-                refuse(ApiError.tooLarge(limit));
-                // What is still on its way is not read.
-                response.cut();
-                return;
-            }
-            read.appendBuffer(bytes);
-        });
-        request.endHandler(end -> {
-            if (!over) {
-                body = read.getBytes();
-                understand();
-            }
-        });
+        ClientBody.read(
+                request,
+                limit,
+                () -> over,
+                () -> {
+                    refuse(ApiError.tooLarge(limit));
+                    // What is still on its way is not read.
+                    response.cut();
+                },
+                read -> {
+                    body = read;
+                    understand();
+                });
     }
 
     private void understand() {
@@ -169,7 +157,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         byte[] bytes = bytesFor(next);
         Duration firstByte = limits().firstByte();
         deadline.begin(firstByte, () -> giveUp("has not answered within " + firstByte.toSeconds() + " s"));
-        asks.send(request.method(), pathAndQuery(), requestId, !watched, bytes);
+        asks.send(request.method(), pathAndQuery(), requestId.text(), !watched, bytes);
     }
 
     @Override
@@ -434,7 +422,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         if (answer != null) {
             answer.ended();
         }
-        face.admission().frees(requestId);
+        face.admission().frees(requestId.text());
         face.admission().end(client);
         face.ended(this);
     }
@@ -463,7 +451,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
     }
 
     String requestId() {
-        return requestId;
+        return requestId.text();
     }
 
     MultiMap headers() {
@@ -485,7 +473,7 @@ final class Exchange implements Asking, UpstreamCall.Listener {
     String clientsName() {
         Asked what = asked;
         String named = what == null ? null : what.wishes().request();
-        return named != null ? named : ownRequestId ? null : requestId;
+        return named != null ? named : requestId.clients();
     }
 
     /** What its group is known by; null if it is in none. Groups of different clients have nothing in common. */
@@ -506,11 +494,11 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         return begun;
     }
 
-    /** What there is to say of it, without a word of what was asked or answered. */
-    void describe(ObjectNode line) {
+    @Override
+    public void describe(ObjectNode line) {
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         line.put("at", Instant.now().minus(took).toString())
-                .put("request", requestId)
+                .put("request", requestId.text())
                 .put("client", client)
                 .put("method", request.method().name())
                 .put("path", path)
@@ -541,8 +529,8 @@ final class Exchange implements Asking, UpstreamCall.Listener {
         loseAnswer(ApiError.tooSlow("upstream " + require(target).upstream().name() + " " + what));
     }
 
-    /** The gateway ends before this has: clients hear of it. */
-    void shutDown() {
+    @Override
+    public void shutDown() {
         Answer running = answer;
         if (running != null) {
             running.clientLeft();

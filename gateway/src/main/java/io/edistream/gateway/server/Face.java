@@ -2,6 +2,7 @@ package io.edistream.gateway.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.GatewayConfig;
+import io.edistream.gateway.engine.TokenEngine;
 import io.edistream.gateway.upstream.Backends;
 import io.edistream.gateway.watch.Watch;
 import io.vertx.core.Vertx;
@@ -19,18 +20,20 @@ final class Face {
     private final GatewayConfig config;
     private final Backends backends;
     private final @Nullable Watch watch;
+    private final @Nullable TokenEngine engine;
     private final Meters meters;
     private final @Nullable AccessLog accessLog;
     private final Admission admission;
     private final Refusals refusals = new Refusals(System::nanoTime);
     private final RandomGenerator random;
-    private final Set<Exchange> running = new LinkedHashSet<>();
+    private final Set<RunningRequest> running = new LinkedHashSet<>();
 
     Face(
             Vertx vertx,
             GatewayConfig config,
             Backends backends,
             @Nullable Watch watch,
+            @Nullable TokenEngine engine,
             Meters meters,
             @Nullable AccessLog accessLog,
             RandomGenerator random) {
@@ -38,6 +41,7 @@ final class Face {
         this.config = config;
         this.backends = backends;
         this.watch = watch;
+        this.engine = engine;
         this.meters = meters;
         this.accessLog = accessLog;
         this.random = random;
@@ -62,6 +66,12 @@ final class Face {
         return watch;
     }
 
+    /** Who answers in this process; null if upstreams do. */
+    @Nullable
+    TokenEngine engine() {
+        return engine;
+    }
+
     Meters meters() {
         return meters;
     }
@@ -84,24 +94,29 @@ final class Face {
                 + HexFormat.of().toHexDigits(random.nextInt());
     }
 
-    void begins(Exchange exchange) {
-        running.add(exchange);
+    /** A seed for somebody who brings none. */
+    long drawsSeed() {
+        return random.nextLong();
+    }
+
+    void begins(RunningRequest request) {
+        running.add(request);
         meters.running(running.size());
     }
 
-    void ended(Exchange exchange) {
-        running.remove(exchange);
+    void ended(RunningRequest request) {
+        running.remove(request);
         meters.running(running.size());
         AccessLog log = accessLog;
         if (log != null) {
             ObjectNode line = AccessLog.line();
-            exchange.describe(line);
+            request.describe(line);
             log.add(line);
         }
     }
 
     /** Requests that run. */
-    List<Exchange> running() {
+    List<RunningRequest> running() {
         return List.copyOf(running);
     }
 }

@@ -3,6 +3,7 @@ package io.edistream.gateway.server;
 import io.edistream.gateway.config.Certificate;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.config.Limits;
+import io.edistream.gateway.engine.TokenEngine;
 import io.edistream.gateway.upstream.Backends;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.http.EventLoop;
@@ -59,6 +60,39 @@ public final class Gateway implements AutoCloseable {
             @Nullable AccessLog accessLog,
             RandomGenerator random)
             throws IOException {
+        return open(config, watch, null, meters, metrics, accessLog, random);
+    }
+
+    /**
+     * Opens one whose answers come from an engine in this process, and from no upstream.
+     *
+     * @param engine answers, and is watched by what it brings itself. Not closed with it
+     * @param metrics what it shows at /metrics
+     * @param accessLog where each request is told of; null for nowhere. Not closed with it
+     * @param random draws request ids, and seeds for requests that bring none
+     * @throws IOException if it cannot listen there, or not with that certificate; the message says why
+     */
+    public static Gateway serve(
+            GatewayConfig config,
+            TokenEngine engine,
+            Meters meters,
+            Scrape metrics,
+            @Nullable AccessLog accessLog,
+            RandomGenerator random)
+            throws IOException {
+        engine.models().forEach(model -> meters.expects(model.route()));
+        return open(config, null, engine, meters, metrics, accessLog, random);
+    }
+
+    private static Gateway open(
+            GatewayConfig config,
+            @Nullable Watch watch,
+            @Nullable TokenEngine engine,
+            Meters meters,
+            Scrape metrics,
+            @Nullable AccessLog accessLog,
+            RandomGenerator random)
+            throws IOException {
         Vertx vertx = EventLoop.start(BLOCKING_THREADS, false);
         try {
             Certificate files = config.certificate();
@@ -66,7 +100,7 @@ public final class Gateway implements AutoCloseable {
             Backends backends = new Backends(vertx, config.upstreams(), random);
             config.upstreams().forEach(upstream -> meters.expects(backends.of(upstream)));
             meters.expects(config.routes());
-            Face face = new Face(vertx, config, backends, watch, meters, accessLog, random);
+            Face face = new Face(vertx, config, backends, watch, engine, meters, accessLog, random);
             Entrance entrance = new Entrance(face, SharedScrape.beside(vertx, metrics));
             HttpServer server = vertx.createHttpServer(certificate == null ? options() : certificate.in(options()));
             server.requestHandler(entrance::take);
@@ -110,7 +144,7 @@ public final class Gateway implements AutoCloseable {
         vertx.runOnContext(loop -> vertx.setPeriodic(1, 10, timer -> {
             if (face.running().isEmpty() || System.nanoTime() - deadline > 0) {
                 vertx.cancelTimer(timer);
-                face.running().forEach(Exchange::shutDown);
+                face.running().forEach(RunningRequest::shutDown);
                 drained.tryComplete();
             }
         }));

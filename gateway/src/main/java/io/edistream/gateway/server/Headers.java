@@ -1,5 +1,7 @@
 package io.edistream.gateway.server;
 
+import io.edistream.sequences.event.EntropyKind;
+import io.edistream.sequences.event.EntropyKind.Measurement;
 import io.vertx.core.MultiMap;
 import java.util.Locale;
 import java.util.Set;
@@ -75,6 +77,12 @@ final class Headers {
     static @Nullable String requestId(MultiMap headers) {
         String id = headers.get(REQUEST_ID);
         return id != null && VALID_REQUEST_ID.matcher(id).matches() ? id : null;
+    }
+
+    /** What clients read of the kind of an answer's entropies, for instance raw-exact. */
+    static String kind(EntropyKind kind) {
+        return kind.distribution().name().toLowerCase(Locale.ROOT)
+                + (kind.measurement() == Measurement.EXACT ? "-exact" : "-bounded-" + kind.alternatives());
     }
 
     /** The trace that the request is part of; null if there is none. */

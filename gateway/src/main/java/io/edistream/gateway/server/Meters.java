@@ -139,11 +139,18 @@ public final class Meters {
                 .inc();
     }
 
-    void firstToken(Upstream upstream, long nanos) {
-        registered
-                .histogram(GatewayMetrics.FIRST_TOKEN)
-                .labelValues(upstream.name())
-                .observe(nanos / NANOS_PER_SECOND);
+    /** A route of an engine in this process may be asked. */
+    void expects(String route) {
+        registered.histogram(GatewayMetrics.FIRST_TOKEN).initLabelValues(route);
+    }
+
+    /**
+     * An answer has its first token.
+     *
+     * @param source name of the upstream, or of the route of an engine in this process
+     */
+    void firstToken(String source, long nanos) {
+        registered.histogram(GatewayMetrics.FIRST_TOKEN).labelValues(source).observe(nanos / NANOS_PER_SECOND);
     }
 
     void tokens(Upstream upstream, List<DecodedToken> decoded) {

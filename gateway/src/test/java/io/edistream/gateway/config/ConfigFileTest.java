@@ -161,6 +161,24 @@ class ConfigFileTest {
                 .hasMessageContaining("no such file");
     }
 
+    @Test
+    void whereAnEngineOfOurOwnAnswersThereAreNoUpstreams() throws Exception {
+        Path file = folder.resolve("gateway.yaml");
+        Files.writeString(file, "clients: [{name: b, key: {environment: B_KEY}}]\nlimits: {streams: 9}\n");
+        GatewayConfig config = ConfigFile.readForEngine(file, Map.of("B_KEY", "sk-b")::get);
+        assertThat(config.clients()).hasSize(1);
+        assertThat(config.limits().streams()).isEqualTo(9);
+        assertThat(config.listen())
+                .isEqualTo(GatewayConfig.forEngine().listen())
+                .hasToString("127.0.0.1:8100");
+        for (String member : new String[] {"upstreams: [" + LOCAL + "]", "routes: []"}) {
+            Files.writeString(file, member);
+            assertThatThrownBy(() -> ConfigFile.readForEngine(file, name -> null))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("upstreams and routes have no place here");
+        }
+    }
+
     private GatewayConfig read(String yaml) throws IOException, ConfigException {
         Path file = folder.resolve("gateway.yaml");
         Files.writeString(file, yaml);

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
+import io.edistream.gateway.config.GatewayConfig;
+import io.edistream.gateway.engine.TokenEngine;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.http.RegistryScrape;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -37,6 +39,27 @@ final class GatewayFixture implements AutoCloseable {
                 new RegistryScrape(registry),
                 new AccessLog(new PrintWriter(accessLog)),
                 new Random(1));
+    }
+
+    private GatewayFixture(TokenEngine engine, GatewayConfig config) throws IOException {
+        gateway = Gateway.serve(
+                config,
+                engine,
+                new Meters(registry),
+                new RegistryScrape(registry),
+                new AccessLog(new PrintWriter(accessLog)),
+                new Random(1));
+    }
+
+    /**
+     * One whose answers come from an engine in this process.
+     *
+     * @param yaml its configuration, without {@code listen}
+     */
+    static GatewayFixture serving(Path folder, String yaml, TokenEngine engine) throws IOException, ConfigException {
+        Path file = folder.resolve("gateway.yaml");
+        Files.writeString(file, "listen: 127.0.0.1:0\n" + yaml);
+        return new GatewayFixture(engine, ConfigFile.readForEngine(file, Map.of("ONE", "sk-one")::get));
     }
 
     /** A client, connected. */

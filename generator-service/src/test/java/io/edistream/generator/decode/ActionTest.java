@@ -10,6 +10,7 @@ import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.GeneratedSequence;
 import io.edistream.sequences.GenerationHandle;
+import io.edistream.sequences.Intervention;
 import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.Sampling;
 import io.edistream.sequences.SamplingChange;
@@ -360,6 +361,22 @@ class ActionTest {
         });
         assertThatIllegalArgumentException().isThrownBy(() -> request(0, 3).withAlternatives(21));
         assertThatIllegalArgumentException().isThrownBy(() -> request(0, 3).withAlternatives(-1));
+    }
+
+    @Test
+    void whoListensHearsWhichRuleEndedIt() {
+        List<TokenListener.News> heard = new ArrayList<>();
+        GenerationHandle handle =
+                fixture.loop.submit(request(0, 3), 1, heard::add).get(0);
+        fixture.steps(3);
+        assertThat(heard).allSatisfy(news -> assertThat(news.stop()).isNull());
+        fixture.send(fixture.abort(handle.counter()));
+        TokenListener.News last = heard.get(heard.size() - 1);
+        assertThat(last.end()).isEqualTo(EndReason.ABORTED);
+        assertThat(last.stop()).isEqualTo(new Intervention.Stop(EndReason.ABORTED, "rule-1", "too high"));
+        handle.cancel();
+        fixture.runOut();
+        assertThat(heard).last().isEqualTo(last);
     }
 
     @Test

@@ -190,7 +190,11 @@ class RerouteTest {
             GenerationHandle uncut = submit(request());
             runOut();
             List<String> heard = new ArrayList<>();
-            GenerationHandle handle = loop.submit(request(), 1, (TokenListener.News news) -> heard.add(news.text()))
+            List<String> routes = new ArrayList<>();
+            GenerationHandle handle = loop.submit(request(), 1, (TokenListener.News news) -> {
+                        heard.add(news.text());
+                        routes.add(news.route());
+                    })
                     .get(0);
             steps(cut);
             ControlOutcome outcome = reroute(handle.counter(), "l", false);
@@ -201,6 +205,9 @@ class RerouteTest {
             GeneratedSequence expected = uncut.completion().join();
             assertThat(handle.text()).isEqualTo(expected.text());
             assertThat(String.join("", heard)).isEqualTo(expected.text());
+            assertThat(routes.stream().distinct())
+                    .as("whose vocabulary")
+                    .containsExactly(request().route(), "l");
             assertThat(handle.served()).hasSize(2);
             GeneratedSequence first = handle.served().get(0);
             GeneratedSequence last = handle.completion().join();

@@ -12,7 +12,7 @@ public final class GatewayMetrics {
     public static final Metric REQUESTS = counter(
             "edistream_gateway_requests_total",
             "requests",
-            "Requests that were sent on, by endpoint, and whether their answers are watched.",
+            "Requests that were sent on, or handed to a model in the process, by endpoint, and whether their answers are watched.",
             "endpoint",
             "watched");
     public static final Metric REFUSED = counter(
@@ -49,7 +49,8 @@ public final class GatewayMetrics {
             "edistream_gateway_time_to_first_token_seconds",
             "seconds",
             Buckets.GATEWAY_SECONDS,
-            "Time from a request's arrival to the first event of its stream that has text or tokens.",
+            "Time from a request's arrival to the first event of its stream that has text or tokens, by upstream; for a model in the process,"
+                    + " by route, to the first token.",
             "upstream");
     public static final Metric MEASURED = counter(
             "edistream_gateway_measured_tokens_total",
@@ -97,7 +98,7 @@ public final class GatewayMetrics {
     public static final Metric CLIENT_TOKENS = counter(
             "edistream_gateway_client_tokens_total",
             "tokens",
-            "Tokens as upstreams count them, by the configured name of the client's key and whether they are of the prompt or of"
+            "Tokens as upstreams or the model in the process count them, by the configured name of the client's key and whether they are of the prompt or of"
                     + " the answer.",
             "client",
             "part");

@@ -62,10 +62,12 @@ final class StepReport {
             news.add(new TokenListener.News(
                     sequence.generation(),
                     sequence.counter(),
+                    sequence.facts().route(),
                     first,
                     fresh,
                     text == null ? "" : text,
-                    last ? sequence.endReason() : null));
+                    last ? sequence.endReason() : null,
+                    last ? sequence.stop() : null));
         }
         if (result != null) {
             ends.add(new SequenceEnded(

@@ -36,6 +36,7 @@ public final class TrackedSequence implements RunningSequence {
     private boolean open;
     private long openedAtMicros;
     private @Nullable EndReason endReason;
+    private Intervention.@Nullable Stop stop;
     private boolean startReported;
     private int reportedTokens;
     private int forgottenTokens;
@@ -176,6 +177,11 @@ public final class TrackedSequence implements RunningSequence {
         return endReason;
     }
 
+    /** The command that ended it; null if none did. */
+    Intervention.@Nullable Stop stop() {
+        return stop;
+    }
+
     @Override
     public Optional<Objection> objectionTo(Intervention intervention) {
         Engine engine = facts.engine();
@@ -195,6 +201,9 @@ public final class TrackedSequence implements RunningSequence {
         objectionTo(intervention).ifPresent(objection -> {
             throw new IllegalStateException(objection.sentence());
         });
+        if (intervention instanceof Intervention.Stop ending) {
+            stop = ending;
+        }
         return steering().apply(intervention).stream()
                 .map(TrackedSequence::counter)
                 .toList();
