@@ -30,6 +30,7 @@ public final class StreamsBenchmark {
 
     /** Commands that do not count; before the first, the gateway may not read them yet. */
     private static final int WARM_UP_ENDS = 50;
+
     private static final double TAIL = 99;
     private static final double MEDIAN = 50;
     private static final String NO_SPREAD = "none: read once";
