@@ -1,8 +1,11 @@
 package io.edistream.gateway.reading;
 
+import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Route.Thinking;
+import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.request.Additions;
+import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.sequences.event.EntropyKind;
 import io.edistream.signals.TopLogprobs.Listing;
@@ -25,6 +28,21 @@ public record ReadingOptions(
         int alternatives,
         int vocabulary,
         @Nullable Thinking thinking) {
+
+    /**
+     * How the answer of an upstream to a request is read.
+     *
+     * @param additions what it was asked for in addition
+     */
+    public static ReadingOptions of(Asked asked, Route route, Upstream upstream, Additions additions) {
+        return new ReadingOptions(
+                upstream.kind(),
+                asked.endpoint(),
+                additions,
+                additions.logprobs() ? additions.alternatives() : asked.wantedAlternatives(),
+                upstream.vocabulary(),
+                route.thinking());
+    }
 
     /**
      * What the entropies of the answer are of. Of an engine that is not known, or does not say, nothing better may be

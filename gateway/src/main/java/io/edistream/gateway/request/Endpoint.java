@@ -4,15 +4,19 @@ import java.util.Optional;
 
 /** An endpoint whose answers can be watched. */
 public enum Endpoint {
-    CHAT("/v1/chat/completions", "chat.completions"),
-    COMPLETIONS("/v1/completions", "completions");
+    CHAT("/v1/chat/completions", "chat.completions", "chat.completion", "chat.completion.chunk"),
+    COMPLETIONS("/v1/completions", "completions", "text_completion", "text_completion");
 
     private final String path;
     private final String label;
+    private final String whole;
+    private final String chunk;
 
-    Endpoint(String path, String label) {
+    Endpoint(String path, String label, String whole, String chunk) {
         this.path = path;
         this.label = label;
+        this.whole = whole;
+        this.chunk = chunk;
     }
 
     /** The one at a path; empty if what is there passes through unwatched. */
@@ -33,5 +37,15 @@ public enum Endpoint {
     /** What metrics call it. */
     public String label() {
         return label;
+    }
+
+    /** What the member {@code object} says of an answer in one piece. */
+    public String whole() {
+        return whole;
+    }
+
+    /** What the member {@code object} says of an event. */
+    public String chunk() {
+        return chunk;
     }
 }

@@ -62,7 +62,7 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
             throw new IllegalArgumentException("the request has no member edistream");
         }
         require(most > 0, "strategies are switched off for this model: its route has samples: 0");
-        for (String name : new TreeSet<>(names(ours))) {
+        for (String name : names(ours)) {
             require(
                     KNOWN.contains(name),
                     "beside a strategy there is no member " + name + " in edistream, only "

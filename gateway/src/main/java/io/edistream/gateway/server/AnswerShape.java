@@ -81,7 +81,7 @@ final class AnswerShape {
     /** The end of a stream. */
     void done(Buffer out, int promptTokens, int completionTokens) {
         if (asked.usage()) {
-            ObjectNode chunk = head(isChat() ? "chat.completion.chunk" : "text_completion");
+            ObjectNode chunk = head(asked.endpoint().chunk());
             chunk.putArray("choices");
             usage(chunk, promptTokens, completionTokens);
             write(out, chunk);
@@ -91,7 +91,7 @@ final class AnswerShape {
 
     /** The answer in one piece. */
     byte[] whole(Collection<LocalChoice> choices, int promptTokens, int completionTokens) {
-        ObjectNode body = head(isChat() ? "chat.completion" : "text_completion");
+        ObjectNode body = head(asked.endpoint().whole());
         ArrayNode list = body.putArray("choices");
         ArrayNode ends = MAPPER.createArrayNode();
         for (LocalChoice choice : choices) {
@@ -112,9 +112,7 @@ final class AnswerShape {
             }
         }
         usage(body, promptTokens, completionTokens);
-        if (!ends.isEmpty()) {
-            body.putObject(EndNotice.MEMBER).set("ended", ends);
-        }
+        EndNotice.list(body, "ended", ends);
         return body.toString().getBytes(UTF_8);
     }
 
@@ -133,7 +131,7 @@ final class AnswerShape {
 
     /** Where usage is to come, OpenAI's events that have none say so. */
     private ObjectNode chunk() {
-        ObjectNode chunk = head(isChat() ? "chat.completion.chunk" : "text_completion");
+        ObjectNode chunk = head(asked.endpoint().chunk());
         if (asked.usage()) {
             chunk.putNull("usage");
         }

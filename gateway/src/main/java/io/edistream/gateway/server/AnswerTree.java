@@ -105,7 +105,7 @@ final class AnswerTree {
     /** The body. */
     ObjectNode whole() {
         boolean chat = endpoint == Endpoint.CHAT;
-        body.put("object", chat ? "chat.completion" : "text_completion");
+        body.put("object", endpoint.whole());
         ArrayNode list = body.putArray("choices");
         choices.values().forEach(choice -> {
             if (chat) {

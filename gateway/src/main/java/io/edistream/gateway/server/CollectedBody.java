@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An answer in one piece for a client that asked for one, put together from a stream, so that it can be ended while it runs. */
-final class CollectedBody implements Delivery {
+final class CollectedBody implements OnwardDelivery {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -92,15 +92,9 @@ final class CollectedBody implements Delivery {
             exchange.answer(errorStatus, failure.toString().getBytes(UTF_8));
         } else if (head != null) {
             ObjectNode body = tree.whole();
-            put(body, "ended", ends);
-            put(body, "rerouted", tree.notices());
+            EndNotice.list(body, "ended", ends);
+            EndNotice.list(body, "rerouted", tree.notices());
             exchange.answer(200, body.toString().getBytes(UTF_8));
-        }
-    }
-
-    private static void put(ObjectNode body, String name, ArrayNode notices) {
-        if (!notices.isEmpty()) {
-            body.withObject('/' + EndNotice.MEMBER).set(name, notices);
         }
     }
 

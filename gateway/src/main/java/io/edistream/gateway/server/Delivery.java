@@ -1,6 +1,5 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.reading.UpstreamError;
 import io.edistream.gateway.watch.Ended;
 import io.vertx.core.http.HttpClientResponse;
@@ -19,12 +18,6 @@ interface Delivery {
      * @param hidden choices of it that the client gets no more of
      */
     void event(byte[] event, Set<Integer> hidden);
-
-    /** What all its events have in common so far: an id and the like. */
-    ObjectNode shared();
-
-    /** Nothing of it counts that was delivered: it begins again. */
-    void beginsAnew();
 
     /** The upstream sent an error. The event that has it was delivered. */
     void failed(UpstreamError error);

@@ -85,15 +85,11 @@ final class Entrance {
             refuse(request, ApiError.tooMany(tooMany));
             return;
         }
-        if (engine != null && endpoint != null) {
-            LocalExchange exchange = new LocalExchange(face, engine, endpoint, request, client);
-            face.begins(exchange);
-            exchange.begin();
-        } else {
-            Exchange exchange = new Exchange(face, request, client);
-            face.begins(exchange);
-            exchange.begin();
-        }
+        ClientExchange exchange = engine != null && endpoint != null
+                ? new LocalExchange(face, engine, endpoint, request, client)
+                : new Exchange(face, request, client);
+        face.begins(exchange);
+        exchange.begin();
     }
 
     /** Why an engine in this process has nothing there; null if it has. */

@@ -26,7 +26,7 @@ final class Face {
     private final Admission admission;
     private final Refusals refusals = new Refusals(System::nanoTime);
     private final RandomGenerator random;
-    private final Set<RunningRequest> running = new LinkedHashSet<>();
+    private final Set<ClientExchange> running = new LinkedHashSet<>();
 
     Face(
             Vertx vertx,
@@ -99,12 +99,12 @@ final class Face {
         return random.nextLong();
     }
 
-    void begins(RunningRequest request) {
+    void begins(ClientExchange request) {
         running.add(request);
         meters.running(running.size());
     }
 
-    void ended(RunningRequest request) {
+    void ended(ClientExchange request) {
         running.remove(request);
         meters.running(running.size());
         AccessLog log = accessLog;
@@ -116,7 +116,7 @@ final class Face {
     }
 
     /** Requests that run. */
-    List<RunningRequest> running() {
+    List<ClientExchange> running() {
         return List.copyOf(running);
     }
 }

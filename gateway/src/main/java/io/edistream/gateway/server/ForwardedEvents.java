@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpClientResponse;
 import java.util.Set;
 
 /** A stream for a client that asked for one. */
-final class ForwardedEvents implements Delivery {
+final class ForwardedEvents implements OnwardDelivery {
 
     private final Exchange exchange;
     private final LastChunk lastChunk;

@@ -144,7 +144,7 @@ public final class Gateway implements AutoCloseable {
         vertx.runOnContext(loop -> vertx.setPeriodic(1, 10, timer -> {
             if (face.running().isEmpty() || System.nanoTime() - deadline > 0) {
                 vertx.cancelTimer(timer);
-                face.running().forEach(RunningRequest::shutDown);
+                face.running().forEach(ClientExchange::shutDown);
                 drained.tryComplete();
             }
         }));

@@ -6,6 +6,7 @@ import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.EventReader;
 import io.edistream.gateway.reading.Passage;
+import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.ServerSentEvent;
 import io.edistream.gateway.reading.StreamReader;
 import io.edistream.gateway.request.Additions;
@@ -174,7 +175,7 @@ final class Handover {
             }
         });
         call = asks;
-        asks.send(HttpMethod.POST, exchange.pathAndQuery(), exchange.requestId(), false, body);
+        asks.send(HttpMethod.POST, exchange.pathAndQuery(), exchange.id().text(), false, body);
     }
 
     private void answered(
@@ -187,7 +188,7 @@ final class Handover {
                 next,
                 response,
                 new EventReader(exchange.face().config().limits().eventBytes()),
-                new StreamReader(exchange.reading(asked, move.to(), next, additions)));
+                new StreamReader(ReadingOptions.of(asked, move.to(), next, additions)));
         response.handler(bytes -> {
             byte[] read = bytes.getBytes();
             if (state == State.ASKING) {

@@ -73,7 +73,7 @@ final class LocalAnswer {
                     + " bytes that are allowed in one piece: ask for a stream, or for fewer tokens, choices or"
                     + " log-probabilities"));
         } else if (running == 0) {
-            exchange.answer(shape.whole(choices.values(), promptTokens, completionTokens()));
+            exchange.answer(200, shape.whole(choices.values(), promptTokens, completionTokens()));
         }
     }
 

@@ -2,7 +2,6 @@ package io.edistream.gateway.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.edistream.gateway.config.Limits;
 import io.edistream.gateway.engine.EngineModel;
 import io.edistream.gateway.engine.TokenEngine;
 import io.edistream.gateway.request.Endpoint;
@@ -12,7 +11,6 @@ import io.edistream.sequences.PromptGroup;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,23 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request of a client that an engine in this process answers. Used on the gateway's event loop.
- *
- * <p>The client may leave at any time: whatever is generated for it is cancelled then.
+ * One request of a client that an engine in this process answers; whatever is generated for one that leaves is cancelled. Used on the
+ * gateway's event loop.
  */
-final class LocalExchange implements RunningRequest {
+final class LocalExchange extends ClientExchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalExchange.class);
 
-    private final Face face;
     private final TokenEngine engine;
     private final Endpoint endpoint;
-    private final HttpServerRequest request;
-    private final ClientResponse response;
-    private final Deadline deadline;
-    private final String client;
-    private final RequestId requestId;
-    private final long begun = System.nanoTime();
     private final Feed<Heard> feed;
 
     private @Nullable LocalAsked asked;
@@ -48,52 +38,23 @@ final class LocalExchange implements RunningRequest {
     private List<GenerationHandle> handed = List.of();
     private final List<Heard> early = new ArrayList<>();
     private boolean firstToken = true;
-    private boolean over;
-    private String outcome = "";
-    private int promptTokens;
-    private int completionTokens;
 
     LocalExchange(Face face, TokenEngine engine, Endpoint endpoint, HttpServerRequest request, String client) {
-        this.face = face;
+        super(face, request, client);
         this.engine = engine;
         this.endpoint = endpoint;
-        this.request = request;
-        this.client = client;
-        requestId = RequestId.take(face, request);
-        response = new ClientResponse(face.vertx(), limits(), request, requestId.text());
-        deadline = new Deadline(face.vertx());
         feed = new Feed<>(Vertx.currentContext(), this::take);
     }
 
-    /** Reads the body and goes on from there. */
-    void begin() {
-        request.response().closeHandler(gone -> clientLeft());
-        request.response().exceptionHandler(failure -> {});
-        request.exceptionHandler(failure -> clientLeft());
-        int limit = limits().bodyBytes();
-        ClientBody.read(
-                request,
-                limit,
-                () -> over,
-                () -> {
-                    refuse(ApiError.tooLarge(limit));
-                    response.cut();
-                },
-                this::understand);
-    }
-
-    private void understand(byte[] body) {
+    @Override
+    void understand(byte[] body) {
         LocalAsked understood;
         try {
             requireWatched();
             JsonNode tree = LocalBody.tree(body);
             EngineModel model = LocalBody.model(tree, engine.models());
             understood = LocalAsked.of(
-                    endpoint,
-                    tree,
-                    model,
-                    new LocalAsked.Origin(
-                            requestId.clients(), Headers.traceContext(request.headers()), face::drawsSeed));
+                    endpoint, tree, model, new LocalAsked.Origin(id().clients(), traceContext(), face()::drawsSeed));
         } catch (LocalBody.UnknownModelException e) {
             refuse(ApiError.unknownModel(String.valueOf(e.getMessage())));
             return;
@@ -102,27 +63,26 @@ final class LocalExchange implements RunningRequest {
             return;
         }
         asked = understood;
-        face.meters().asked(endpoint.path(), endpoint, true);
+        face().meters().asked(endpoint.path(), endpoint, true);
         ask(understood);
     }
 
     private void requireWatched() {
-        if ("off".equalsIgnoreCase(request.getHeader("X-Edistream-Watch"))) {
+        if (isOff()) {
             throw new IllegalArgumentException(
                     "X-Edistream-Watch cannot be off here: this engine measures whatever it generates");
         }
     }
 
     private void ask(LocalAsked what) {
-        Duration firstByte = limits().firstByte();
-        deadline.begin(firstByte, () -> giveUp("has not begun within " + firstByte.toSeconds() + " s"));
+        awaitFirst("has not begun");
         // A prompt is turned into tokens there, which takes as long as it is.
-        face.vertx()
+        face().vertx()
                 .executeBlocking(() -> engine.submit(what.request(), news -> feed.add(new Heard.News(news))), false)
                 .onComplete(accepted -> {
                     if (accepted.failed()) {
                         refuse(refusal(accepted.cause()));
-                    } else if (over) {
+                    } else if (isOver()) {
                         cancel(accepted.result());
                     } else {
                         accepted(what, accepted.result());
@@ -146,19 +106,21 @@ final class LocalExchange implements RunningRequest {
 
     private void accepted(LocalAsked what, List<GenerationHandle> handles) {
         handed = handles;
-        response.header(
-                "X-Edistream-Sequences",
-                handles.stream().map(one -> engine.sequenceName(one.counter())).collect(Collectors.joining(",")));
-        response.header("X-Edistream-Kind", Headers.kind(what.model().entropyKind()));
+        client().header(
+                        "X-Edistream-Sequences",
+                        handles.stream()
+                                .map(one -> engine.sequenceName(one.counter()))
+                                .collect(Collectors.joining(",")));
+        client().header("X-Edistream-Kind", Headers.kind(what.model().entropyKind()));
         if (what.streams()) {
-            response.waitWithHeartbeats("the model has not begun");
+            client().waitWithHeartbeats("the model has not begun");
         }
         LocalAnswer begins = new LocalAnswer(
                 this,
                 what,
                 engine,
                 handles,
-                new AnswerShape(what, requestId.text(), Instant.now().getEpochSecond()),
+                new AnswerShape(what, id().text(), Instant.now().getEpochSecond()),
                 limits().bodyBytes());
         answer = begins;
         for (GenerationHandle handle : handles) {
@@ -174,7 +136,7 @@ final class LocalExchange implements RunningRequest {
 
     private void take(List<Heard> heard) {
         LocalAnswer running = answer;
-        if (over) {
+        if (isOver()) {
             return;
         }
         if (running == null) {
@@ -182,8 +144,7 @@ final class LocalExchange implements RunningRequest {
             early.addAll(heard);
             return;
         }
-        Duration idle = limits().idle();
-        deadline.activity(idle, () -> giveUp("was silent for " + idle.toSeconds() + " s"));
+        activity();
         try {
             running.take(heard);
         } catch (RuntimeException e) {
@@ -196,69 +157,36 @@ final class LocalExchange implements RunningRequest {
     void firstToken(String route) {
         if (firstToken) {
             firstToken = false;
-            face.meters().firstToken(route, System.nanoTime() - begun);
+            face().meters().firstToken(route, System.nanoTime() - begunNanos());
         }
     }
 
-    /** Gives the client a part of its answer; whoever reads so slowly that too much waits is sent away. */
+    @Override
     void write(Buffer part) {
-        if (over) {
-            return;
+        if (!isOver()) {
+            client().beginStream();
         }
-        response.beginStream();
-        if (!response.write(part)) {
-            clientLeft();
-            response.cut();
-        }
+        super.write(part);
     }
 
-    /** Gives the client its answer in one piece. */
-    void answer(byte[] whole) {
-        if (!over) {
-            response.body(200, whole);
-            complete();
-        }
+    @Override
+    void isWhole() {
+        LocalAnswer whole = answer;
+        tellUsage(whole == null ? 0 : whole.promptTokens(), whole == null ? 0 : whole.completionTokens());
     }
 
-    /** The client has all of its answer. */
-    void complete() {
-        if (!over) {
-            LocalAnswer whole = answer;
-            if (whole != null) {
-                promptTokens = whole.promptTokens();
-                completionTokens = whole.completionTokens();
-            }
-            face.meters().clientTokens(face.admission().label(client), promptTokens, completionTokens);
-            finish("complete");
-            response.end();
-        }
-    }
-
-    /** An error, as a status or, where the answer has begun, as an event. */
-    void refuse(ApiError error) {
-        if (over) {
-            return;
-        }
-        if (!response.headWritten()) {
-            face.meters().refused(error.status());
-            response.willBe(error.status());
-        }
-        finish("refused");
-        response.error(error);
-    }
-
-    private void giveUp(String what) {
+    @Override
+    void giveUp(String what) {
         refuse(ApiError.tooSlow("the engine " + what));
     }
 
-    private void clientLeft() {
-        if (!over) {
-            face.meters().clientLeft(window());
-            finish("client_left");
-        }
+    @Override
+    void leaves() {
+        // What is generated for it is cancelled when it ends.
     }
 
-    private String window() {
+    @Override
+    String window() {
         LocalAsked what = asked;
         if (what == null || handed.isEmpty()) {
             return "queued";
@@ -266,19 +194,18 @@ final class LocalExchange implements RunningRequest {
         if (!what.streams()) {
             return "not_streamed";
         }
-        return response.bytes() == 0 ? "before_first_byte" : "streaming";
+        return client().bytes() == 0 ? "before_first_byte" : "streaming";
     }
 
-    /** Nothing of this is left but what is being written: whatever still runs for it, runs for nobody. */
-    private void finish(String how) {
-        over = true;
-        outcome = how;
-        deadline.stop();
-        response.stopHeartbeats();
+    /** Whatever still runs for it, runs for nobody. */
+    @Override
+    void ends() {
         cancel(handed);
-        face.admission().frees(requestId.text());
-        face.admission().end(client);
-        face.ended(this);
+    }
+
+    @Override
+    void drop() {
+        // Nothing runs any more.
     }
 
     /** Ends the choices, and whatever commands have started beside them. */
@@ -291,33 +218,19 @@ final class LocalExchange implements RunningRequest {
         }
     }
 
-    private Limits limits() {
-        return face.config().limits();
+    @Override
+    @Nullable
+    String model() {
+        return asked == null ? null : asked.model().name();
     }
 
     @Override
-    public void describe(ObjectNode line) {
-        Duration took = Duration.ofNanos(System.nanoTime() - begun);
-        LocalAsked what = asked;
-        line.put("at", Instant.now().minus(took).toString())
-                .put("request", requestId.text())
-                .put("client", client)
-                .put("method", request.method().name())
-                .put("path", endpoint.path())
-                .put("model", what == null ? null : what.model().name())
-                .put("route", what == null ? null : what.model().route())
-                .put("status", response.status())
-                .put("outcome", outcome)
-                .put("watched", true)
-                .put("seconds", took.toMillis() / 1e3)
-                .put("bytes", response.bytes())
-                .put("prompt_tokens", promptTokens)
-                .put("completion_tokens", completionTokens)
-                .put("trace", Headers.traceContext(request.headers()));
+    void describeSource(ObjectNode line) {
+        line.put("route", asked == null ? null : asked.model().route());
     }
 
     @Override
-    public void shutDown() {
-        refuse(ApiError.unavailable("the gateway is being stopped"));
+    boolean isWatched() {
+        return true;
     }
 }

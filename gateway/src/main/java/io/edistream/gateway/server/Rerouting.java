@@ -4,7 +4,6 @@ import io.edistream.gateway.config.Route;
 import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.OnwardRequest;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.watch.Onward;
 import io.edistream.gateway.watch.Rest;
 import io.edistream.sequences.Continuation.Method;
@@ -12,7 +11,6 @@ import io.edistream.sequences.Intervention.Reroute;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.RefusalReason;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -22,6 +20,7 @@ final class Rerouting {
     private final Exchange exchange;
     private final Asked asked;
     private final Route route;
+    private final OnwardDelivery delivery;
     private final boolean whole;
 
     /** Where the answer comes from now. */
@@ -29,13 +28,15 @@ final class Rerouting {
 
     /**
      * @param route where the answer began
+     * @param delivery how its client gets it
      * @param whole whether its client gets it in one piece, so that nothing of it is with the client yet
      */
-    Rerouting(Exchange exchange, Asked asked, Route route, boolean whole) {
+    Rerouting(Exchange exchange, Asked asked, Route route, OnwardDelivery delivery, boolean whole) {
         this.exchange = exchange;
         this.asked = asked;
         this.route = route;
         now = route;
+        this.delivery = delivery;
         this.whole = whole;
     }
 
@@ -57,6 +58,11 @@ final class Rerouting {
         return asked;
     }
 
+    OnwardDelivery delivery() {
+        return delivery;
+    }
+
+    /** Where the answer comes from now. */
     Route route() {
         return now;
     }
@@ -103,7 +109,7 @@ final class Rerouting {
         if (objection.isPresent()) {
             return refused(RefusalReason.CALLER, objection.get());
         }
-        ReadingOptions reading = exchange.reading(asked, to, target.upstream(), asked.additions(target.upstream()));
+        ReadingOptions reading = ReadingOptions.of(asked, to, target.upstream(), asked.additions(target.upstream()));
         return new Onward.Possible(
                 Announcement.facts(exchange, asked, to, target.upstream(), reading, to.name()),
                 kept == 0 ? Method.FROM_PROMPT : Method.BY_TEXT,
@@ -112,13 +118,7 @@ final class Rerouting {
 
     /** The first that is, as they are configured: the hub's thread draws nothing. */
     private Optional<Route.Target> free(Route to) {
-        List<Route.Target> targets = to.targets();
-        return targets.stream()
-                .filter(target -> {
-                    Backend backend = exchange.face().backends().of(target.upstream());
-                    return backend.isUp() && backend.hasRoom();
-                })
-                .findFirst();
+        return to.targets().stream().filter(exchange.face().backends()::isFree).findFirst();
     }
 
     private static Onward never(String sentence) {

@@ -1,6 +1,5 @@
 package io.edistream.gateway.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
@@ -54,7 +53,7 @@ final class Sample implements Asking, Delivery {
         this.index = index;
         this.asked = asked.sample(index);
         this.route = route;
-        String id = index == 0 ? exchange.requestId() : exchange.requestId() + '-' + index;
+        String id = index == 0 ? exchange.id().text() : exchange.id().text() + '-' + index;
         request = new SampleRequest(this, samples, targets, exchange, this.asked, id, target);
     }
 
@@ -99,8 +98,7 @@ final class Sample implements Asking, Delivery {
      * @param additions what it was asked for beside what the client asks for
      */
     void read(HttpClientResponse head, Upstream who, Additions additions) {
-        ReadingOptions reading = new ReadingOptions(
-                who.kind(), asked.endpoint(), additions, additions.alternatives(), who.vocabulary(), route.thinking());
+        ReadingOptions reading = ReadingOptions.of(asked, route, who, additions);
         kept = new KeptAnswer(
                 head, asked.endpoint(), who.kind(), samples.strategy().signal());
         StreamedAnswer streamed =
@@ -113,16 +111,6 @@ final class Sample implements Asking, Delivery {
                 });
         answer = streamed;
         streamed.begin();
-    }
-
-    @Override
-    public ObjectNode shared() {
-        throw new IllegalStateException("a sample does not go on elsewhere");
-    }
-
-    @Override
-    public void beginsAnew() {
-        throw new IllegalStateException("a sample does not go on elsewhere");
     }
 
     @Override

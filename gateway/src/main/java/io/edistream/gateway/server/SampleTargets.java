@@ -1,7 +1,6 @@
 package io.edistream.gateway.server;
 
 import io.edistream.gateway.config.Route;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.upstream.Backends;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,7 @@ final class SampleTargets {
         if (same == null) {
             return backends.next(route, null);
         }
-        Backend backend = backends.of(same.upstream());
-        return backend.isUp() && backend.hasRoom() ? Optional.of(same) : Optional.empty();
+        return backends.isFree(same) ? Optional.of(same) : Optional.empty();
     }
 
     /** Who else may be asked where one could not be reached. */

@@ -30,7 +30,7 @@ final class SampledStream {
         shared.remove("usage");
         shared.remove("choices");
         boolean chat = asked.endpoint() == Endpoint.CHAT;
-        shared.put("object", chat ? "chat.completion.chunk" : "text_completion");
+        shared.put("object", asked.endpoint().chunk());
         SampledStream stream = new SampledStream(chat, shared);
         stream.choice(choice, ours);
         if (asked.wantsUsage() && usage != null) {

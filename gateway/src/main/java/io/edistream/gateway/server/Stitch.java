@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Usage;
-import io.edistream.sequences.Intervention.Reroute;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +20,6 @@ final class Stitch {
     private final Usage before;
     private String repeated;
 
-    /** Characters of that which were not read yet. */
-    private int unread;
-
     private boolean noticed;
 
     /**
@@ -35,19 +31,8 @@ final class Stitch {
     Stitch(ObjectNode shared, String repeated, @Nullable ObjectNode notice, Usage before) {
         this.shared = shared;
         this.repeated = repeated;
-        unread = repeated.length();
         this.notice = notice;
         this.before = before;
-    }
-
-    /** What an answer says of a reroute in its first event from elsewhere. */
-    static void write(ObjectNode to, Reroute why, int token) {
-        to.put("choice", 0)
-                .put("action", "reroute")
-                .put("reason", why.because())
-                .put("rule", why.rule())
-                .put("token", token)
-                .put("route", why.route());
     }
 
     /**
@@ -80,10 +65,9 @@ final class Stitch {
         return ("data: " + chunk + "\n\n").getBytes(UTF_8);
     }
 
-    /** What was read of a choice, without what its engine repeats. */
+    /** What was read of a choice, without what its engine repeats; asked before its event is. */
     ChoicePassage choice(ChoicePassage read) {
-        int again = Math.min(unread, read.text().length());
-        unread -= again;
+        int again = Math.min(repeated.length(), read.text().length());
         return again == 0
                 ? read
                 : new ChoicePassage(

@@ -11,7 +11,6 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.ServerSentEvent;
 import io.edistream.gateway.reading.StreamReader;
 import io.edistream.gateway.reading.UpstreamError;
-import io.edistream.gateway.reading.Usage;
 import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.Onward;
@@ -269,20 +268,19 @@ final class StreamedAnswer implements Answer, AnswerSteering {
      * @param first its first piece
      */
     void goesOn(Rerouting.Move move, String repeated, int tokens, Passage first) {
-        Usage told = first.usage();
         ObjectNode notice = JsonNodeFactory.instance.objectNode();
-        Stitch.write(notice, move.why(), choices.decoded());
+        EndNotice.write(notice, 0, move.why(), choices.decoded());
         if (tokens == 0) {
             text.setLength(0);
-            delivery.beginsAnew();
+            moves().delivery().beginsAnew();
         }
         stitch = new Stitch(
-                delivery.shared(),
+                moves().delivery().shared(),
                 repeated,
                 moves().route().tellEnds() ? notice : null,
                 choices.goesOn(leg.upstream(), tokens));
         moves().goesOn(move.to());
-        move.rest().goesOn(tokens, told == null ? -1 : told.promptTokens());
+        move.rest().goesOn(tokens);
         deliver(first);
     }
 

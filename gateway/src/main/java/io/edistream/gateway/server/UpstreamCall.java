@@ -95,13 +95,13 @@ final class UpstreamCall {
     }
 
     private void writeHeaders(HttpClientRequest to, String id, boolean untouched) {
-        Headers.up(exchange.headers(), to.headers(), untouched);
+        Headers.up(exchange.request().headers(), to.headers(), untouched);
         to.putHeader(Headers.REQUEST_ID, id);
-        if (!id.equals(exchange.requestId())) {
+        if (!id.equals(exchange.id().text())) {
             // What is asked several times must not be taken for the same.
             to.headers().remove("Idempotency-Key");
         }
-        String own = exchange.headers().get(HttpHeaders.AUTHORIZATION);
+        String own = exchange.request().headers().get(HttpHeaders.AUTHORIZATION);
         if (upstream.key() != null) {
             to.putHeader(HttpHeaders.AUTHORIZATION, upstream.key().bearer());
         } else if (exchange.face().config().clients().isEmpty() && own != null) {

@@ -43,16 +43,19 @@ public final class Backends {
         return route.targets().stream().anyMatch(target -> of(target.upstream()).isUp());
     }
 
+    /** Whether a target may be asked now, and has room. From any thread. */
+    public boolean isFree(Route.Target target) {
+        Backend backend = of(target.upstream());
+        return backend.isUp() && backend.hasRoom();
+    }
+
     /**
      * Who of a route is asked next, by weights, among those that are up and have room.
      *
      * @param but one that is only asked if there is no other; null for none
      */
     public Optional<Route.Target> next(Route route, Route.@Nullable Target but) {
-        List<Route.Target> free = route.targets().stream()
-                .filter(target ->
-                        of(target.upstream()).isUp() && of(target.upstream()).hasRoom())
-                .toList();
+        List<Route.Target> free = route.targets().stream().filter(this::isFree).toList();
         List<Route.Target> others =
                 free.stream().filter(target -> !target.equals(but)).toList();
         return draw(others.isEmpty() ? free : others);

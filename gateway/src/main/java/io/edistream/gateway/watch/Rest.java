@@ -7,9 +7,8 @@ public interface Rest {
      * The other route answers: tokens of the choice are the rest's from now on.
      *
      * @param sharedTokens tokens of the choice so far that it goes on from
-     * @param promptTokens tokens of its prompt; -1 if unknown
      */
-    void goesOn(int sharedTokens, int promptTokens);
+    void goesOn(int sharedTokens);
 
     /** It cannot: tokens of the choice are what they were. */
     void cannot();

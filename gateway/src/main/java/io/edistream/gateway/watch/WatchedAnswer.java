@@ -306,7 +306,7 @@ public final class WatchedAnswer {
             next = rest;
             how.begin().accept(new Rest() {
                 @Override
-                public void goesOn(int sharedTokens, int promptTokens) {
+                public void goesOn(int sharedTokens) {
                     watch.tell(() -> Served.this.goesOn(rest, sharedTokens));
                 }
 

@@ -1,0 +1,13 @@
+package io.edistream.gateway.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** How a client gets an answer that may go on with another upstream. Used on the gateway's event loop. */
+interface OnwardDelivery extends Delivery {
+
+    /** What all its events have in common so far: an id and the like. */
+    ObjectNode shared();
+
+    /** Nothing of it counts that was delivered: it begins again. */
+    void beginsAnew();
+}
