@@ -6,7 +6,6 @@ import io.edistream.cli.KafkaConnection;
 import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.SendArguments;
 import io.edistream.cli.UserError;
-import io.edistream.cli.topics.SourceTopics;
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
 import io.edistream.gateway.config.GatewayConfig;
@@ -14,7 +13,6 @@ import io.edistream.gateway.server.AccessLog;
 import io.edistream.gateway.server.Gateway;
 import io.edistream.gateway.server.Meters;
 import io.edistream.gateway.watch.Watch;
-import io.edistream.http.Scrape;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.event.EventOptions;
@@ -22,15 +20,10 @@ import io.edistream.sequences.kafka.KafkaLink;
 import io.edistream.sequences.kafka.KafkaOptions;
 import io.edistream.sequences.metrics.GeneratorMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.HexFormat;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -61,8 +54,6 @@ import picocli.CommandLine.Spec;
             "2:an option or the configuration is wrong"
         })
 public final class GatewayCommand implements Callable<Integer> {
-
-    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
 
     @Option(names = "--config", paramLabel = "FILE", description = "Its configuration, YAML.")
     private @Nullable Path config;
@@ -120,17 +111,13 @@ public final class GatewayCommand implements Callable<Integer> {
                 @Nullable
                         AccessLog log =
                                 accessLog ? new AccessLog(spec.commandLine().getOut()) : null;
-                Gateway open = open(gateway, watch, meters, MetricsEndpoint.page(registry), log, random)) {
+                Gateway open = OpenFace.of(
+                        gateway,
+                        () -> Gateway.open(gateway, watch, meters, MetricsEndpoint.page(registry), log, random))) {
             gateway.upstreams()
                     .forEach(upstream -> say("upstream " + upstream.name() + ": "
                             + upstream.kind().configured() + " at " + upstream.base()));
-            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
-            CompletableFuture<Void> said = CompletableFuture.supplyAsync(
-                            () -> SourceTopics.warnings(options, BROKER_PATIENCE))
-                    .thenAccept(warnings -> warnings.forEach(this::say));
-            say("base URL http://" + open.address() + "/v1, metrics at /metrics; Ctrl-C ends it");
-            new CountDownLatch(1).await();
-            said.cancel(false);
+            OpenFace.stay(open, gateway, id, options, this::say);
         } catch (InterruptedException e) {
             // That is how it ends.
         }
@@ -148,20 +135,6 @@ public final class GatewayCommand implements Callable<Integer> {
                 clock,
                 events.generatedText() || events.runText(),
                 meters::lostTokens);
-    }
-
-    private static Gateway open(
-            GatewayConfig gateway,
-            Watch watch,
-            Meters meters,
-            Scrape metrics,
-            @Nullable AccessLog log,
-            SecureRandom random) {
-        try {
-            return Gateway.open(gateway, watch, meters, metrics, log, random);
-        } catch (IOException e) {
-            throw UserError.failedWork("cannot listen on " + gateway.listen() + ": " + e.getMessage());
-        }
     }
 
     private void say(String what) {

@@ -6,12 +6,11 @@ import io.edistream.cli.MetricsEndpoint;
 import io.edistream.cli.ModelArguments;
 import io.edistream.cli.SendArguments;
 import io.edistream.cli.UserError;
+import io.edistream.cli.gateway.OpenFace;
 import io.edistream.cli.generate.GeneratorSetup;
-import io.edistream.cli.topics.SourceTopics;
 import io.edistream.gateway.config.ConfigException;
 import io.edistream.gateway.config.ConfigFile;
 import io.edistream.gateway.config.GatewayConfig;
-import io.edistream.gateway.engine.TokenEngine;
 import io.edistream.gateway.server.AccessLog;
 import io.edistream.gateway.server.Gateway;
 import io.edistream.gateway.server.Meters;
@@ -20,15 +19,10 @@ import io.edistream.generator.decode.GenerationRequest;
 import io.edistream.jobs.KafkaArguments;
 import io.edistream.sequences.kafka.KafkaOptions;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.HexFormat;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -59,7 +53,6 @@ import picocli.CommandLine.Spec;
         })
 public final class ServeCommand implements Callable<Integer> {
 
-    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
     private static final int DEFAULT_QUEUE = 256;
 
     @Mixin
@@ -143,33 +136,19 @@ public final class ServeCommand implements Callable<Integer> {
                 @Nullable
                         AccessLog log =
                                 accessLog ? new AccessLog(spec.commandLine().getOut()) : null;
-                Gateway open =
-                        open(face, new GeneratorEngine(generator, id, maxNewTokens), meters, registry, log, random)) {
+                Gateway open = OpenFace.of(
+                        face,
+                        () -> Gateway.serve(
+                                face,
+                                new GeneratorEngine(generator, id, maxNewTokens),
+                                meters,
+                                MetricsEndpoint.page(registry),
+                                log,
+                                random))) {
             setup.cacheWarning(maxNewTokens).ifPresent(this::say);
-            say("generator " + HexFormat.of().toHexDigits(id) + " publishes to " + kafka.servers());
-            CompletableFuture<Void> said = CompletableFuture.supplyAsync(
-                            () -> SourceTopics.warnings(setup.kafka(), BROKER_PATIENCE))
-                    .thenAccept(warnings -> warnings.forEach(this::say));
-            say("base URL http" + (face.certificate() == null ? "" : "s") + "://" + open.address()
-                    + "/v1, metrics at /metrics; Ctrl-C ends it");
-            new CountDownLatch(1).await();
-            said.cancel(false);
+            OpenFace.stay(open, face, id, setup.kafka(), this::say);
         } catch (InterruptedException e) {
             // That is how it ends.
-        }
-    }
-
-    private static Gateway open(
-            GatewayConfig face,
-            TokenEngine engine,
-            Meters meters,
-            PrometheusRegistry registry,
-            @Nullable AccessLog log,
-            SecureRandom random) {
-        try {
-            return Gateway.serve(face, engine, meters, MetricsEndpoint.page(registry), log, random);
-        } catch (IOException e) {
-            throw UserError.failedWork("cannot listen on " + face.listen() + ": " + e.getMessage());
         }
     }
 

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.cli.Await;
 import io.edistream.cli.CommandRun;
-import io.edistream.cli.gateway.RunningCommands.Running;
+import io.edistream.cli.RunningCommands;
+import io.edistream.cli.RunningCommands.Running;
 import io.edistream.embedded.EmbeddedKafka;
 import io.edistream.schemas.Topics;
 import java.net.http.HttpResponse;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.edistream.cli.Await;
 import io.edistream.cli.CommandRun;
+import io.edistream.cli.RunningCommands;
+import io.edistream.cli.RunningCommands.Running;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.server.Gateway;
 import io.edistream.gateway.server.Meters;
@@ -39,11 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,7 +54,6 @@ class ServeITCase {
     private static final Path MODELS = Path.of("..", "models");
     private static final String PROMPT = "Tom has 14 marbles. In January he buys 13 more. In February he loses 5."
             + " How many marbles does Tom have now?";
-    private static final Pattern BASE = Pattern.compile("base URL (http://[^/]+)/v1");
     private static final JsonMapper MAPPER = new JsonMapper();
 
     @TempDir
@@ -68,21 +65,16 @@ class ServeITCase {
     @Test
     void itAnswersWithoutABrokerWhatGenerateDoes() throws Exception {
         Path config = Files.writeString(folder.resolve("serve.yaml"), "listen: 127.0.0.1:0\n");
-        CommandRun run = new CommandRun();
-        CompletableFuture<Integer> exit = new CompletableFuture<>();
-        Thread serving = new Thread(() -> exit.complete(run.execute(
-                "serve",
-                "--bootstrap-servers=localhost:1",
-                "--model=" + MODELS.resolve("reasoner-s"),
-                "--config=" + config,
-                "--queue=8",
-                "--access-log")));
-        serving.start();
-        try {
-            Await.until(() -> exit.isDone() || BASE.matcher(run.err()).find());
-            Matcher base = BASE.matcher(run.err());
-            assertThat(base.find()).as(run.err()).isTrue();
-            String url = base.group(1);
+        try (RunningCommands commands = new RunningCommands()) {
+            Running serving = commands.start(
+                    "serve",
+                    "--bootstrap-servers=localhost:1",
+                    "--model=" + MODELS.resolve("reasoner-s"),
+                    "--config=" + config,
+                    "--queue=8",
+                    "--access-log");
+            CommandRun run = serving.run();
+            String url = RunningCommands.url(serving);
 
             JsonNode whole = MAPPER.readTree(post(
                             url,
@@ -120,9 +112,7 @@ class ServeITCase {
             assertThat(tooMany.body()).contains("9 requests refused: 0 wait already, and at most 8 may");
             Await.until(() -> run.out().lines().count() >= 5);
             assertThat(run.out()).contains("\"model\":\"reasoner-s\"").doesNotContain("marbles");
-        } finally {
-            serving.interrupt();
-            assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
+            assertThat(serving.stop()).isZero();
         }
     }
 

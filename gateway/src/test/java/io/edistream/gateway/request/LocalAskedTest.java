@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,9 +153,7 @@ class LocalAskedTest {
                 "\"stream_options\":7|stream_options must be an object, not 7",
             })
     void whatCannotBeDoneIsRefusedInASentence(String members, String said) {
-        assertThatThrownBy(() -> chat(USER + "," + members))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(said);
+        assertRefused(() -> chat(USER + "," + members), said);
     }
 
     @ParameterizedTest
@@ -171,9 +170,7 @@ class LocalAskedTest {
                 "\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]|messages[0] has more than role and content",
             })
     void aConversationIsOfTexts(String members, String said) {
-        assertThatThrownBy(() -> chat(members))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(said);
+        assertRefused(() -> chat(members), said);
     }
 
     @ParameterizedTest
@@ -191,9 +188,7 @@ class LocalAskedTest {
                 "\"prompt\":\"x\",\"messages\":[]|the member messages is not known",
             })
     void aCompletionHasOnePrompt(String members, String said) {
-        assertThatThrownBy(() -> completion(members))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(said);
+        assertRefused(() -> completion(members), said);
     }
 
     /** What people wrote has no place in an error that may be logged. */
@@ -205,6 +200,10 @@ class LocalAskedTest {
         assertThatThrownBy(() -> chat(USER + ",\"n\":" + "9".repeat(500)))
                 .hasMessageContaining("9".repeat(24) + "...")
                 .hasMessageNotContaining("9".repeat(25));
+    }
+
+    private static void assertRefused(ThrowingCallable asked, String said) {
+        assertThatThrownBy(asked).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(said);
     }
 
     private static LocalAsked chat(String members) throws IOException {

@@ -133,10 +133,7 @@ class RerouteTest {
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
             try (Peer first = small.asked()) {
-                first.send(STREAM + Peer.chunk(token(0, "one")));
-                String head = client.readHead();
-                reroute(first);
-                first.send(Peer.chunk(token(0, " kept")));
+                String head = isMoved(first, client);
                 try (Peer second = large.asked()) {
                     fail(second, how);
                 }
@@ -173,10 +170,7 @@ class RerouteTest {
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
             try (Peer first = small.asked()) {
-                first.send(STREAM + Peer.chunk(token(0, "one")));
-                String head = client.readHead();
-                reroute(first);
-                first.send(Peer.chunk(token(0, " kept")));
+                String head = isMoved(first, client);
                 first.awaitClosed();
                 large.asked().close();
                 String got = new String(client.readBody(head), UTF_8);
@@ -240,10 +234,7 @@ class RerouteTest {
                 Peer client = gateway.client()) {
             client.post("/v1/chat/completions", ASKED);
             try (Peer first = small.asked()) {
-                first.send(STREAM + Peer.chunk(token(0, "one")));
-                String head = client.readHead();
-                reroute(first);
-                first.send(Peer.chunk(token(0, " kept")));
+                String head = isMoved(first, client);
                 try (Peer second = large.asked()) {
                     watched.commands.send(Aborts.of(0, 1));
                     second.awaitClosed();
@@ -264,10 +255,7 @@ class RerouteTest {
             Peer client = gateway.client();
             client.post("/v1/chat/completions", ASKED);
             try (Peer first = small.asked()) {
-                first.send(STREAM + Peer.chunk(token(0, "one")));
-                client.readHead();
-                reroute(first);
-                first.send(Peer.chunk(token(0, " kept")));
+                String unused = isMoved(first, client);
                 try (Peer second = large.asked()) {
                     client.close();
                     second.awaitClosed();
@@ -364,6 +352,15 @@ class RerouteTest {
         }
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
         assertThat(watched.published.untilEnds(1).ends().get(0).reason()).isNotEqualTo(EndReason.REROUTED);
+    }
+
+    /** An answer whose client has "ones" of it, and that is to go on elsewhere from there; returns its head. */
+    private String isMoved(Peer first, Peer client) throws Exception {
+        first.send(STREAM + Peer.chunk(token(0, "one")));
+        String head = client.readHead();
+        reroute(first);
+        first.send(Peer.chunk(token(0, " kept")));
+        return head;
     }
 
     /** Commands the first sequence, which has a token, away; when this returns the loop knows of it. */
