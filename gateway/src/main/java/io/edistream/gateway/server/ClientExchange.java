@@ -23,6 +23,9 @@ abstract class ClientExchange {
     private final RequestId id;
     private final long begun = System.nanoTime();
 
+    /** What has come of the body; empty once that is handed on, which is kept once. */
+    private Buffer read = Buffer.buffer();
+
     private boolean over;
     private String outcome = "";
     private int promptTokens;
@@ -43,7 +46,6 @@ abstract class ClientExchange {
         request.response().exceptionHandler(failure -> {});
         request.exceptionHandler(failure -> clientLeft());
         int limit = limits().bodyBytes();
-        Buffer read = Buffer.buffer();
         request.handler(bytes -> {
             if (over) {
                 return;
@@ -58,7 +60,9 @@ abstract class ClientExchange {
         });
         request.endHandler(end -> {
             if (!over) {
-                understand(read.getBytes());
+                byte[] body = read.getBytes();
+                read = Buffer.buffer(0);
+                understand(body);
             }
         });
     }

@@ -45,6 +45,7 @@ final class Handover {
 
     private final Exchange exchange;
     private final StreamedAnswer answer;
+    private final Rerouting rerouting;
     private final Asked asked;
     private final Route from;
     private final Upstream first;
@@ -60,6 +61,7 @@ final class Handover {
 
     Handover(StreamedAnswer answer, Rerouting rerouting, Upstream first, Move move) {
         this.answer = answer;
+        this.rerouting = rerouting;
         exchange = rerouting.exchange();
         asked = rerouting.asked();
         from = rerouting.route();
@@ -69,7 +71,7 @@ final class Handover {
 
     /** Begins; where the client has nothing that is to be kept, at once. */
     void begin() {
-        if (answer.text().isEmpty() || move.why().fromPrompt()) {
+        if (rerouting.text().isEmpty() || move.why().fromPrompt()) {
             cut();
         }
     }
@@ -83,7 +85,7 @@ final class Handover {
             }
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
-                if (isBetweenWords(answer.text(), choice.text())) {
+                if (isBetweenWords(rerouting.text(), choice.text())) {
                     cut();
                 }
             }
@@ -152,7 +154,7 @@ final class Handover {
         if (state != State.ASKING) {
             return;
         }
-        String text = move.why().fromPrompt() ? "" : answer.text().toString();
+        String text = move.why().fromPrompt() ? "" : rerouting.text().toString();
         int tokens = text.isEmpty() ? 0 : answer.choices().decoded();
         Additions additions = asked.additions(next);
         OnwardRequest onward = new OnwardRequest(asked, next, text, tokens);

@@ -23,6 +23,9 @@ final class Rerouting {
     private final OnwardDelivery delivery;
     private final boolean whole;
 
+    /** Of the event loop: what the client has, or is about to get. */
+    private final StringBuilder text = new StringBuilder();
+
     /** Where the answer comes from now. */
     private volatile Route now;
 
@@ -60,6 +63,22 @@ final class Rerouting {
 
     OnwardDelivery delivery() {
         return delivery;
+    }
+
+    /** What the client has. */
+    CharSequence text() {
+        return text;
+    }
+
+    /** The client has more. */
+    void says(String more) {
+        text.append(more);
+    }
+
+    /** Nothing counts that the client has. */
+    void beginsAnew() {
+        text.setLength(0);
+        delivery.beginsAnew();
     }
 
     /** Where the answer comes from now. */

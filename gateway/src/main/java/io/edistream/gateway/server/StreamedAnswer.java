@@ -39,9 +39,6 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     private final Choices choices;
     private final @Nullable Rerouting rerouting;
 
-    /** What its client has, or is about to get; only where it may go on elsewhere. */
-    private final StringBuilder text = new StringBuilder();
-
     private Leg leg;
     private @Nullable Handover handover;
     private @Nullable Stitch stitch;
@@ -149,7 +146,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             ChoicePassage choice = stitch == null ? read : stitch.choice(read);
             anyWanted |= choices.take(choice);
             if (rerouting != null) {
-                text.append(choice.text());
+                rerouting.says(choice.text());
             }
         }
         byte[] bytes = passage.bytes();
@@ -241,11 +238,6 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         return rerouting;
     }
 
-    /** What its client has. */
-    CharSequence text() {
-        return text;
-    }
-
     Choices choices() {
         return choices;
     }
@@ -271,8 +263,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         ObjectNode notice = JsonNodeFactory.instance.objectNode();
         EndNotice.write(notice, 0, move.why(), choices.decoded());
         if (tokens == 0) {
-            text.setLength(0);
-            moves().delivery().beginsAnew();
+            moves().beginsAnew();
         }
         stitch = new Stitch(
                 moves().delivery().shared(),
