@@ -129,9 +129,10 @@ final class GatewayBoard {
                                 rate("{{strategy}} started", "strategy", Series.of(GatewayMetrics.SAMPLES)),
                                 rate("{{strategy}} spared", "strategy", Series.of(GatewayMetrics.SPARED_SAMPLES))),
                         lines(
-                                "How many tokens of samples does no client get?",
-                                "Of samples that were not chosen.",
+                                "How many tokens does no client get?",
+                                "Of samples that were not chosen, and of answers that went on elsewhere.",
                                 "short",
+                                rate("{{upstream}} moved", "upstream", Series.of(GatewayMetrics.REROUTED_TOKENS)),
                                 rate("{{strategy}}", "strategy", Series.of(GatewayMetrics.DISCARDED_TOKENS))),
                         lines(
                                 "Do samples agree?",

@@ -167,6 +167,7 @@ public final class ConfigFile {
                             ? authorities(where, node.get("authorities").asText())
                             : null,
                     node.path("vocabulary").asInt(0),
+                    node.path("tokenizer").asText(null),
                     node.path("alternatives").asInt(DEFAULT_ALTERNATIVES),
                     node.path("exclusive").asBoolean(false),
                     node.path("streams").asInt(DEFAULT_STREAMS));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param key what it wants to be shown; null if nothing, so that the client's own key goes to it
  * @param authorities PEM file of the certificates that its own must be signed by; null for those that Java trusts
  * @param vocabulary tokens of its models' vocabularies; 0 if unknown
+ * @param tokenizer name of its tokenizer and chat template; upstreams of one name understand each other's ids; null if nobody says
  * @param alternatives log-probabilities to ask for per token; 0 for none
  * @param exclusive whether nobody else uses it
  * @param streams requests at a time
@@ -27,6 +28,7 @@ public record Upstream(
         @Nullable Secret key,
         @Nullable Path authorities,
         int vocabulary,
+        @Nullable String tokenizer,
         int alternatives,
         boolean exclusive,
         int streams) {

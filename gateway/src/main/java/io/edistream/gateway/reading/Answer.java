@@ -1,5 +1,6 @@
 package io.edistream.gateway.reading;
 
+import io.edistream.gateway.request.Endpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ final class Answer {
     static final int MAX_MISSING = 1 << 20;
 
     private final ReadingOptions options;
+    private final Endpoint endpoint;
+    private final String before;
     private final ChunkParser parser = new ChunkParser();
     private final TokenMeter meter;
     private final @Nullable ChoiceTokens[] choices = new ChoiceTokens[MAX_CHOICES];
@@ -25,8 +28,14 @@ final class Answer {
     /** Tokens of all choices, as the engine counts them; -1 if it has not said. */
     private int total = -1;
 
-    Answer(ReadingOptions options) {
+    /**
+     * @param endpoint which one its client asked
+     * @param before its text before what is read here
+     */
+    Answer(ReadingOptions options, Endpoint endpoint, String before) {
         this.options = options;
+        this.endpoint = endpoint;
+        this.before = before;
         meter = new TokenMeter(options, parser.lists());
     }
 
@@ -87,7 +96,7 @@ final class Answer {
     private ChoiceTokens choice(int index) {
         ChoiceTokens choice = choices[index];
         if (choice == null) {
-            choice = new ChoiceTokens(index, options);
+            choice = new ChoiceTokens(index, options, endpoint, before);
             choices[index] = choice;
             known++;
         }

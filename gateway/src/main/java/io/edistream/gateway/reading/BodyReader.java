@@ -11,7 +11,7 @@ public final class BodyReader {
 
     /** @param options what is known of the answer before it comes */
     public BodyReader(ReadingOptions options) {
-        answer = new Answer(options);
+        answer = new Answer(options, options.endpoint(), "");
         cutter = new ChunkCutter(options);
     }
 
@@ -23,7 +23,7 @@ public final class BodyReader {
     public Passage read(byte[] body) throws IOException {
         Chunk chunk = answer.parse(body, 0, body.length);
         List<ChoicePassage> choices = answer.take(chunk, true);
-        return new Passage(cutter.cutBody(body, chunk), choices, chunk.usage, chunk.error, true);
+        return new Passage(cutter.cutBody(body, chunk), choices, chunk.usage, chunk.error, null, true);
     }
 
     /** What the body means. */

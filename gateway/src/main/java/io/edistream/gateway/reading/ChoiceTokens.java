@@ -19,7 +19,7 @@ final class ChoiceTokens {
     static final int MAX_HOLE = 4096;
 
     private final int index;
-    private final ReadingOptions options;
+    private final Endpoint endpoint;
     private final @Nullable ThinkingTags tags;
     private int position;
     private Phase phase = Phase.UNKNOWN;
@@ -28,10 +28,17 @@ final class ChoiceTokens {
     private boolean roleSeen;
     private boolean finished;
 
-    ChoiceTokens(int index, ReadingOptions options) {
+    /**
+     * @param endpoint which one its client asked
+     * @param before its text before what is read here
+     */
+    ChoiceTokens(int index, ReadingOptions options, Endpoint endpoint, String before) {
         this.index = index;
-        this.options = options;
+        this.endpoint = endpoint;
         tags = options.thinking() == null ? null : new ThinkingTags(options.thinking());
+        if (!before.isEmpty()) {
+            phase = ofText(before);
+        }
         countSeen = options.additions().timings();
     }
 
@@ -119,6 +126,6 @@ final class ChoiceTokens {
         if (tags != null) {
             return tags.read(text);
         }
-        return options.endpoint() == Endpoint.CHAT ? Phase.ANSWERING : Phase.UNKNOWN;
+        return endpoint == Endpoint.CHAT ? Phase.ANSWERING : Phase.UNKNOWN;
     }
 }

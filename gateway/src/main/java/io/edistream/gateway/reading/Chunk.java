@@ -23,10 +23,21 @@ final class Chunk {
     /** Tokens of the prompt, where the engine counts them beside the tokens so far; -1 if it does not. */
     int promptTokens = -1;
 
+    /** Tokens of the prompt that the engine had read before, by its own count; -1 if it does not say. */
+    int cachedTokens = -1;
+
+    /** Ids of the prompt's tokens; null if the engine does not send them. */
+    int @Nullable [] promptIds;
+
     /** The numbers of tokens, as far as they are told; null if they are not. */
     @Nullable
     Usage told() {
-        return usage == null && promptTokens >= 0 ? new Usage(promptTokens, -1) : usage;
+        if (usage == null) {
+            return promptTokens < 0 ? null : new Usage(promptTokens, -1, cachedTokens);
+        }
+        return usage.cachedTokens() < 0 && cachedTokens >= 0
+                ? new Usage(usage.promptTokens(), usage.completionTokens(), cachedTokens)
+                : usage;
     }
 
     @Nullable

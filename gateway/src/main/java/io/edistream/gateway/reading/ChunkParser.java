@@ -59,20 +59,22 @@ final class ChunkParser {
             case "choices" -> choices(parser, chunk);
             case "usage" -> chunk.usage = usage(parser);
             case "timings" -> {
-                int[] counts = {-1, 0, -1};
+                int[] counts = {-1, -1, -1};
                 members(parser, field -> {
                     switch (field) {
                         case "predicted_n" -> counts[0] = count(parser);
-                        case "cache_n" -> counts[1] = Math.max(0, count(parser));
+                        case "cache_n" -> counts[1] = count(parser);
                         case "prompt_n" -> counts[2] = count(parser);
                         default -> parser.skipChildren();
                     }
                 });
                 chunk.predicted = counts[0];
                 // What was in the cache is a part of the prompt that was not read again.
-                chunk.promptTokens = counts[2] < 0 ? -1 : counts[1] + counts[2];
+                chunk.promptTokens = counts[2] < 0 ? -1 : Math.max(0, counts[1]) + counts[2];
+                chunk.cachedTokens = counts[1];
             }
             case "error" -> chunk.error = error(parser);
+            case "prompt_token_ids" -> chunk.promptIds = ids(parser);
             default -> parser.skipChildren();
         }
     }
@@ -91,13 +93,13 @@ final class ChunkParser {
             }
             Chunk.Choice choice = new Chunk.Choice();
             choice.firstEntry = lists.drawn().size();
-            choice.members = JsonSpans.read(parser, offset, name -> choiceMember(parser, name, choice));
+            choice.members = JsonSpans.read(parser, offset, name -> choiceMember(parser, name, choice, chunk));
             choice.entries = lists.drawn().size() - choice.firstEntry;
             chunk.choices.add(choice);
         }
     }
 
-    private void choiceMember(JsonParser parser, String name, Chunk.Choice choice) throws IOException {
+    private void choiceMember(JsonParser parser, String name, Chunk.Choice choice, Chunk chunk) throws IOException {
         switch (name) {
             case "index" -> choice.index = count(parser);
             case "delta", "message" -> {
@@ -114,6 +116,8 @@ final class ChunkParser {
                 choice.finish = finish.isEmpty() ? null : finish;
             }
             case "token_ids" -> choice.ids = ids(parser);
+            // Of completions each choice has them.
+            case "prompt_token_ids" -> chunk.promptIds = ids(parser);
             case "logprobs" -> {
                 lists.cut(choice.firstEntry);
                 logprobs.read(parser);
@@ -177,15 +181,21 @@ final class ChunkParser {
         if (!parser.isExpectedStartObjectToken()) {
             return skipped(parser, null);
         }
-        int[] counts = {-1, -1};
+        int[] counts = {-1, -1, -1};
         members(parser, name -> {
             switch (name) {
                 case "prompt_tokens" -> counts[0] = count(parser);
                 case "completion_tokens" -> counts[1] = count(parser);
+                case "prompt_tokens_details" ->
+                    members(parser, detail -> {
+                        if (detail.equals("cached_tokens")) {
+                            counts[2] = count(parser);
+                        }
+                    });
                 default -> parser.skipChildren();
             }
         });
-        return new Usage(counts[0], counts[1]);
+        return new Usage(counts[0], counts[1], counts[2]);
     }
 
     private static UpstreamError error(JsonParser parser) throws IOException {

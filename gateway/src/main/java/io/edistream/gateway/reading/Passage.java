@@ -10,6 +10,7 @@ public final class Passage {
     private final List<ChoicePassage> choices;
     private final @Nullable Usage usage;
     private final @Nullable UpstreamError error;
+    private final int @Nullable [] promptIds;
     private final boolean done;
 
     Passage(
@@ -17,17 +18,19 @@ public final class Passage {
             List<ChoicePassage> choices,
             @Nullable Usage usage,
             @Nullable UpstreamError error,
+            int @Nullable [] promptIds,
             boolean done) {
         this.bytes = bytes;
         this.choices = List.copyOf(choices);
         this.usage = usage;
         this.error = error;
+        this.promptIds = promptIds;
         this.done = done;
     }
 
     /** One that says nothing. */
     static Passage unchanged(byte[] bytes) {
-        return new Passage(bytes, List.of(), null, null, false);
+        return new Passage(bytes, List.of(), null, null, null, false);
     }
 
     /** Bytes for the client; null if nothing is left. Not a copy: must not be changed. */
@@ -48,6 +51,11 @@ public final class Passage {
     /** An error that the engine sent; null if it did not. */
     public @Nullable UpstreamError error() {
         return error;
+    }
+
+    /** Ids of the prompt's tokens; null if the piece has none. Not a copy: must not be changed. */
+    public int @Nullable [] promptIds() {
+        return promptIds;
     }
 
     /** Whether it is the mark behind the last event. */

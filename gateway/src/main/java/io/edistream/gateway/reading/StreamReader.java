@@ -1,5 +1,6 @@
 package io.edistream.gateway.reading;
 
+import io.edistream.gateway.request.Endpoint;
 import java.io.IOException;
 import java.util.List;
 
@@ -17,7 +18,18 @@ public final class StreamReader {
 
     /** @param options what is known of the answer before it comes */
     public StreamReader(ReadingOptions options) {
-        answer = new Answer(options);
+        this(options, options.endpoint(), "");
+    }
+
+    /**
+     * One of an answer that was begun elsewhere.
+     *
+     * @param options what is known of its rest
+     * @param endpoint which one its client asked
+     * @param before its text so far
+     */
+    public StreamReader(ReadingOptions options, Endpoint endpoint, String before) {
+        answer = new Answer(options, endpoint, before);
         cutter = new ChunkCutter(options);
     }
 
@@ -46,17 +58,17 @@ public final class StreamReader {
             return Passage.unchanged(event.bytes());
         }
         if (isDone(data, from, to)) {
-            return new Passage(event.bytes(), List.of(), null, null, true);
+            return new Passage(event.bytes(), List.of(), null, null, null, true);
         }
         Chunk chunk;
         try {
             chunk = answer.parse(data, from, to);
         } catch (IOException e) {
             unread++;
-            return new Passage(event.isTerminated() ? event.bytes() : null, List.of(), null, null, false);
+            return new Passage(event.isTerminated() ? event.bytes() : null, List.of(), null, null, null, false);
         }
         List<ChoicePassage> choices = answer.take(chunk, false);
-        return new Passage(cutter.cut(event, chunk), choices, chunk.told(), chunk.error, false);
+        return new Passage(cutter.cut(event, chunk), choices, chunk.told(), chunk.error, chunk.promptIds, false);
     }
 
     /** What the end of the stream means. */

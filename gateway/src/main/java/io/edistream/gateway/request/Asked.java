@@ -198,11 +198,34 @@ public final class Asked {
         if (index > 0 && seed != null && seed.isIntegralNumber() && seed.canConvertToLong()) {
             values.put("seed", Long.toString(Uniforms.sampleSeed(seed.asLong(), index) >>> 33));
         }
+        return with(endpoint, Set.of(OURS), values);
+    }
+
+    /**
+     * The same with other members.
+     *
+     * @param to which endpoint it is for
+     * @param cut names of members to take out
+     * @param values by name, as JSON
+     */
+    Asked with(Endpoint to, Set<String> cut, Map<String, String> values) {
         try {
-            return new Asked(endpoint, JsonBody.of(body.changed(Set.of(OURS), values, null)));
+            return new Asked(to, JsonBody.of(body.changed(cut, values, null)));
         } catch (IOException e) {
             throw new UncheckedIOException("what was read before with other members cannot be read", e);
         }
+    }
+
+    /** The prompt of a completion; empty if it is no text. */
+    public String promptText() {
+        JsonNode prompt = body.value("prompt");
+        return prompt != null && prompt.isTextual() ? prompt.textValue() : "";
+    }
+
+    /** Whether it names texts that end an answer. */
+    public boolean hasStops() {
+        JsonNode stop = body.value("stop");
+        return stop != null && !(stop.isContainerNode() && stop.isEmpty());
     }
 
     /** The body as its client wrote it, without what it says to us. */
@@ -244,7 +267,7 @@ public final class Asked {
     }
 
     /** What is put into the body for that, by name, as JSON. */
-    Map<String, String> values(Additions additions, Upstream upstream) {
+    private Map<String, String> values(Additions additions, Upstream upstream) {
         Map<String, String> values = new LinkedHashMap<>();
         if (additions.logprobs()) {
             String k = Integer.toString(additions.alternatives());

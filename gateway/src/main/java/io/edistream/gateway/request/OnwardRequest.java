@@ -2,37 +2,133 @@ package io.edistream.gateway.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.sequences.Continuation.Method;
 import io.edistream.sequences.SamplingChange;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What another engine is asked for so that it goes on with an answer that was begun elsewhere, from its text. */
+/** What an engine is asked for so that it goes on with an answer that was begun elsewhere. */
 public final class OnwardRequest {
 
     private static final List<String> LIMITS = List.of("max_tokens", "max_completion_tokens");
 
+    /** Members of a chat that no completion has. What they lead to stands in the ids. */
+    private static final Set<String> OF_CHATS = Set.of(
+            Asked.OURS,
+            "messages",
+            "max_completion_tokens",
+            "logprobs",
+            "top_logprobs",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "response_format",
+            "modalities",
+            "reasoning_effort",
+            "reasoning_format",
+            "reasoning_control",
+            "include_reasoning",
+            "chat_template",
+            "chat_template_kwargs",
+            "add_generation_prompt",
+            "continue_final_message");
+
     private final Asked asked;
-    private final Upstream upstream;
-    private final String text;
+    private final Method method;
     private final int tokens;
+    private final String repeated;
+
+    private OnwardRequest(Asked asked, Method method, int tokens, String repeated) {
+        this.asked = asked;
+        this.method = method;
+        this.tokens = tokens;
+        this.repeated = repeated;
+    }
+
+    /** It begins again. */
+    public static OnwardRequest fromPrompt(Asked asked, SamplingChange sampling) {
+        Map<String, String> values = new LinkedHashMap<>();
+        put(values, sampling);
+        return new OnwardRequest(asked.with(asked.endpoint(), Set.of(Asked.OURS), values), Method.FROM_PROMPT, 0, "");
+    }
 
     /**
+     * It goes on from a text.
+     *
      * @param upstream who is to go on
-     * @param text what was generated; empty to begin from the prompt
+     * @param text what was generated, not empty
      * @param tokens how many tokens that were
+     * @throws IllegalStateException if there is an {@linkplain #objection}
      */
-    public OnwardRequest(Asked asked, Upstream upstream, String text, int tokens) {
-        this.asked = asked;
-        this.upstream = upstream;
-        this.text = text;
-        this.tokens = tokens;
+    public static OnwardRequest byText(
+            Asked asked, Upstream upstream, String text, int tokens, SamplingChange sampling) {
+        requireNoObjection(asked, upstream, tokens);
+        Map<String, String> values = new LinkedHashMap<>();
+        putLimits(values, asked, tokens);
+        put(values, sampling);
+        boolean chat = asked.endpoint() == Endpoint.CHAT;
+        if (chat) {
+            values.put("messages", messages(asked, text).toString());
+            if (upstream.kind() == UpstreamKind.VLLM) {
+                values.put("continue_final_message", "true");
+                values.put("add_generation_prompt", "false");
+            }
+        } else {
+            values.put("prompt", TextNode.valueOf(asked.promptText() + text).toString());
+        }
+        return new OnwardRequest(
+                asked.with(asked.endpoint(), Set.of(Asked.OURS), values),
+                Method.BY_TEXT,
+                tokens,
+                chat && upstream.kind() == UpstreamKind.LLAMACPP ? begun(asked) + text : "");
+    }
+
+    /**
+     * It goes on from tokens, as a completion.
+     *
+     * @param upstream who is to go on
+     * @param prompt ids of the prompt's tokens
+     * @param ids those of what was generated
+     * @throws IllegalStateException if there is an {@linkplain #objection}
+     */
+    public static OnwardRequest byIds(
+            Asked asked, Upstream upstream, int[] prompt, int[] ids, SamplingChange sampling) {
+        requireNoObjection(asked, upstream, ids.length);
+        Map<String, String> values = new LinkedHashMap<>();
+        boolean chat = asked.endpoint() == Endpoint.CHAT;
+        Double most = asked.number("max_tokens");
+        if (chat) {
+            Double newer = asked.number("max_completion_tokens");
+            most = newer != null ? newer : most;
+            // A chat ends by itself; completions of vLLM have 16 tokens if nobody says otherwise.
+            values.put("max_tokens", "null");
+        }
+        if (most != null) {
+            values.put("max_tokens", Integer.toString(most.intValue() - ids.length));
+        }
+        put(values, sampling);
+        ArrayNode all = JsonNodeFactory.instance.arrayNode(prompt.length + ids.length);
+        for (int id : prompt) {
+            all.add(id);
+        }
+        for (int id : ids) {
+            all.add(id);
+        }
+        values.put("prompt", all.toString());
+        return new OnwardRequest(
+                asked.with(Endpoint.COMPLETIONS, chat ? OF_CHATS : Set.of(Asked.OURS), values),
+                Method.BY_IDS,
+                ids.length,
+                "");
     }
 
     /**
@@ -67,42 +163,58 @@ public final class OnwardRequest {
     }
 
     /**
-     * Its body.
+     * Characters with which an answer repeats what its client has begun of it.
      *
-     * @param sampling what to draw otherwise
-     * @throws IllegalStateException if there is an {@linkplain #objection}
+     * @param upstream whose answer it is
      */
-    public byte[] body(Additions additions, @Nullable String model, SamplingChange sampling) {
+    public static int repeatedLength(Asked asked, Upstream upstream) {
+        return asked.endpoint() == Endpoint.CHAT && upstream.kind() == UpstreamKind.LLAMACPP
+                ? begun(asked).length()
+                : 0;
+    }
+
+    private static void requireNoObjection(Asked asked, Upstream upstream, int tokens) {
         objection(asked, upstream, tokens).ifPresent(objection -> {
             throw new IllegalStateException(objection);
         });
-        Map<String, String> values = asked.values(additions, upstream);
+    }
+
+    /** What the engine is asked. */
+    public Asked asked() {
+        return asked;
+    }
+
+    /** What it is given of the answer. */
+    public Method method() {
+        return method;
+    }
+
+    /** How many tokens of the answer that are. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** What the engine repeats in front of the rest. */
+    public String repeated() {
+        return repeated;
+    }
+
+    private static void putLimits(Map<String, String> values, Asked asked, int tokens) {
         for (String name : LIMITS) {
             Double most = asked.number(name);
             if (most != null) {
                 values.put(name, Integer.toString(most.intValue() - tokens));
             }
         }
+    }
+
+    private static void put(Map<String, String> values, SamplingChange sampling) {
         put(values, "temperature", sampling.temperature());
         put(values, "top_p", sampling.topP());
         put(values, "top_k", sampling.topK());
         put(values, "min_p", sampling.minP());
         put(values, "seed", sampling.seed());
         sampling.further().forEach((name, value) -> put(values, name, value));
-        if (!text.isEmpty() && asked.endpoint() == Endpoint.COMPLETIONS) {
-            JsonNode prompt = asked.body().value("prompt");
-            values.put(
-                    "prompt",
-                    TextNode.valueOf((prompt == null ? "" : prompt.asText()) + text)
-                            .toString());
-        } else if (!text.isEmpty()) {
-            values.put("messages", messages().toString());
-            if (upstream.kind() == UpstreamKind.VLLM) {
-                values.put("continue_final_message", "true");
-                values.put("add_generation_prompt", "false");
-            }
-        }
-        return asked.body().changed(Set.of(Asked.OURS), values, model);
     }
 
     private static void put(Map<String, String> values, String name, @Nullable Number value) {
@@ -111,21 +223,14 @@ public final class OnwardRequest {
         }
     }
 
-    /** What its engine repeats in front of the rest. */
-    public String repeated() {
-        return text.isEmpty() || asked.endpoint() == Endpoint.COMPLETIONS || upstream.kind() != UpstreamKind.LLAMACPP
-                ? ""
-                : begun() + text;
-    }
-
     /** A last message of the assistant is what an engine goes on with. */
-    private ArrayNode messages() {
+    private static ArrayNode messages(Asked asked, String text) {
         JsonNode given = asked.body().value("messages");
         if (given == null) {
             throw new IllegalStateException("there are no messages");
         }
         ArrayNode messages = given.deepCopy();
-        String begun = begun();
+        String begun = begun(asked);
         if (isBegun(messages) && messages.get(messages.size() - 1) instanceof ObjectNode last) {
             last.put("content", begun + text);
         } else {
@@ -134,7 +239,7 @@ public final class OnwardRequest {
         return messages;
     }
 
-    private String begun() {
+    private static String begun(Asked asked) {
         JsonNode messages = asked.body().value("messages");
         return messages != null && isBegun(messages)
                 ? messages.get(messages.size() - 1).path("content").asText()

@@ -25,6 +25,7 @@ final class AnswerTree {
     private final ObjectNode body = MAPPER.createObjectNode();
     private final Map<Integer, ObjectNode> choices = new TreeMap<>();
     private final ArrayNode notices = MAPPER.createArrayNode();
+    private final ArrayNode usage = MAPPER.createArrayNode();
     private @Nullable JsonNode error;
     private int bytes;
 
@@ -46,14 +47,19 @@ final class AnswerTree {
             error = chunk;
             return;
         }
-        JsonNode parts = chunk.remove("choices");
+        JsonNode list = chunk.remove("choices");
         JsonNode notice = chunk.remove(EndNotice.MEMBER);
-        if (notice != null) {
-            notices.add(notice);
+        if (notice instanceof ObjectNode said) {
+            if (said.remove("usage") instanceof ArrayNode parts) {
+                usage.removeAll().addAll(parts);
+            }
+            if (!said.isEmpty()) {
+                notices.add(said);
+            }
         }
         merge(body, chunk);
-        if (parts != null) {
-            for (JsonNode part : parts) {
+        if (list != null) {
+            for (JsonNode part : list) {
                 int index = part.path("index").asInt(0);
                 if (part instanceof ObjectNode choice && !hidden.contains(index)) {
                     take(index, choice);
@@ -82,6 +88,11 @@ final class AnswerTree {
     /** What its events say of reroutes. */
     ArrayNode notices() {
         return notices;
+    }
+
+    /** What its events say of what was used by whom. */
+    ArrayNode usage() {
+        return usage;
     }
 
     /** The event that was an error; null if none was. */

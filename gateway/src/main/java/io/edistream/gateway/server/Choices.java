@@ -54,6 +54,11 @@ final class Choices {
         this.watched = watched;
     }
 
+    /** Tokens of the prompt, as the engine counts them; -1 if it has not said. */
+    int promptTokens() {
+        return usage == null ? -1 : usage.promptTokens();
+    }
+
     /** Tokens so far, of all choices. */
     int decoded() {
         return decoded;
@@ -62,16 +67,18 @@ final class Choices {
     /**
      * Another upstream goes on.
      *
-     * @param tokens that are the answer's already
-     * @return tokens of the prompt and of the answer until here
+     * @return what it has read, and how many tokens of the answer it has decoded until here
      */
-    Usage goesOn(Upstream by, int tokens) {
+    Usage goesOn(Upstream by) {
         Usage told = usage;
-        Usage until = new Usage(told == null ? -1 : told.promptTokens(), tokens);
-        before = new Usage(until.promptTokens(), decoded);
+        Usage first = before;
+        int earlier = first == null ? 0 : first.completionTokens();
+        Usage leg = new Usage(
+                told == null ? -1 : told.promptTokens(), decoded - earlier, told == null ? -1 : told.cachedTokens());
+        before = new Usage(first == null ? leg.promptTokens() : first.promptTokens(), decoded, -1);
         usage = null;
         upstream = by;
-        return until;
+        return leg;
     }
 
     /** The engine answers, with this. */

@@ -62,8 +62,9 @@ final class CollectedBody implements OnwardDelivery {
     }
 
     @Override
-    public void beginsAnew() {
+    public boolean beginsAnew() {
         tree.clear();
+        return true;
     }
 
     @Override
@@ -94,6 +95,7 @@ final class CollectedBody implements OnwardDelivery {
             ObjectNode body = tree.whole();
             EndNotice.list(body, "ended", ends);
             EndNotice.list(body, "rerouted", tree.notices());
+            EndNotice.list(body, "usage", tree.usage());
             exchange.answer(200, body.toString().getBytes(UTF_8));
         }
     }

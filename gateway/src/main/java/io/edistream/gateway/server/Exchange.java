@@ -181,7 +181,9 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
                 additions.mayBeRefused(),
                 delivery,
                 from,
-                by.reroutes() == 0 ? null : new Rerouting(this, what, by, delivery, additions.stream()),
+                by.reroutes() == 0
+                        ? null
+                        : new Rerouting(this, what, by, require(target), delivery, additions.stream()),
                 steering -> choices(what, by, who, reading, steering));
         answer = streamed;
         streamed.begin();

@@ -36,8 +36,9 @@ final class ForwardedEvents implements OnwardDelivery {
     }
 
     @Override
-    public void beginsAnew() {
+    public boolean beginsAnew() {
         // A role at most was delivered, which is the same everywhere.
+        return !lastChunk.isLearned();
     }
 
     @Override

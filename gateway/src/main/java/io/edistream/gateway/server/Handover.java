@@ -13,6 +13,8 @@ import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.server.Rerouting.Move;
+import io.edistream.schemas.metrics.Metric;
+import io.edistream.sequences.SamplingChange;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
@@ -21,13 +23,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer on its way from one upstream to another. First the text flows on to a place between two words, since another vocabulary
+ * An answer on its way from one upstream to another. First the text flows on to where the ids of all its tokens are known, if both have
+ * one vocabulary, and otherwise to a place between two words, since another vocabulary
  * cuts words otherwise; from there on what the first upstream sends is kept back, and the other one is asked to go on. When it does,
  * the first is closed and what was kept back forgotten; when it cannot, that is what goes on. Used on the gateway's event loop.
  */
 final class Handover {
 
-    /** Tokens within which there must be a place between two words. */
+    /** Tokens within which there must be such a place. */
     static final int MAX_TOKENS_TO_CUT = 64;
 
     /** Of what is kept back. */
@@ -51,8 +54,10 @@ final class Handover {
     private final Upstream first;
     private final Move move;
     private final List<Passage> kept = new ArrayList<>();
+    private @Nullable ExactPrefix exact;
     private State state = State.SEEKING;
     private int keptBytes;
+    private int keptTokens;
     private int sought;
     private boolean firstClosed;
     private boolean firstEnded;
@@ -73,6 +78,27 @@ final class Handover {
     void begin() {
         if (rerouting.text().isEmpty() || move.why().fromPrompt()) {
             cut();
+        } else if (rerouting.sharesIds(move)) {
+            exact = new ExactPrefix(
+                    exchange, asked, first, rerouting.ids(), answer.choices().promptTokens(), this::seek);
+            exact.find();
+            seek();
+        }
+    }
+
+    /** Where the ids of all that the client has are known, the next token may be anybody's. */
+    private void seek() {
+        ExactPrefix prefix = exact;
+        if (state != State.SEEKING || prefix == null) {
+            return;
+        }
+        if (prefix.isImpossible() || sought > MAX_TOKENS_TO_CUT) {
+            exact = null;
+            sought = 0;
+        } else if (prefix.isKnown()) {
+            cut();
+        } else {
+            prefix.find();
         }
     }
 
@@ -83,13 +109,14 @@ final class Handover {
                 cannot("ended_before");
                 return false;
             }
+            seek();
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
-                if (isBetweenWords(rerouting.text(), choice.text())) {
+                if (state == State.SEEKING && exact == null && isBetweenWords(rerouting.text(), choice.text())) {
                     cut();
                 }
             }
-            if (state == State.SEEKING && sought > MAX_TOKENS_TO_CUT) {
+            if (state == State.SEEKING && exact == null && sought > MAX_TOKENS_TO_CUT) {
                 cannot("no_boundary");
             }
         }
@@ -122,6 +149,9 @@ final class Handover {
 
     private void keep(Passage passage) {
         kept.add(passage);
+        for (ChoicePassage choice : passage.choices()) {
+            keptTokens += choice.tokens().size();
+        }
         byte[] bytes = passage.bytes();
         keptBytes += bytes == null ? 0 : bytes.length;
         if (keptBytes > MAX_KEPT_BYTES) {
@@ -154,21 +184,18 @@ final class Handover {
         if (state != State.ASKING) {
             return;
         }
-        String text = move.why().fromPrompt() ? "" : rerouting.text().toString();
-        int tokens = text.isEmpty() ? 0 : answer.choices().decoded();
-        Additions additions = asked.additions(next);
-        OnwardRequest onward = new OnwardRequest(asked, next, text, tokens);
-        byte[] body;
+        OnwardRequest onward;
         try {
-            body = onward.body(additions, move.target().model(), move.why().sampling());
+            onward = onward(next);
         } catch (IllegalStateException e) {
             failed("cannot be asked: " + e.getMessage());
             return;
         }
+        Additions additions = onward.asked().additions(next);
         UpstreamCall asks = new UpstreamCall(exchange, next, new UpstreamCall.Listener() {
             @Override
             public void answered(HttpClientResponse response) {
-                Handover.this.answered(response, next, additions, onward.repeated(), tokens);
+                Handover.this.answered(response, next, additions, onward);
             }
 
             @Override
@@ -177,11 +204,35 @@ final class Handover {
             }
         });
         call = asks;
-        asks.send(HttpMethod.POST, exchange.pathAndQuery(), exchange.id().text(), false, body);
+        asks.send(
+                HttpMethod.POST,
+                onward.asked().endpoint() == asked.endpoint()
+                        ? exchange.pathAndQuery()
+                        : onward.asked().endpoint().path(),
+                exchange.id().text(),
+                false,
+                onward.asked().with(additions, next, move.target().model()));
     }
 
-    private void answered(
-            HttpClientResponse response, Upstream next, Additions additions, String repeated, int tokens) {
+    private OnwardRequest onward(Upstream next) {
+        SamplingChange sampling = move.why().sampling();
+        ExactPrefix prefix = exact;
+        if (prefix != null) {
+            return OnwardRequest.byIds(
+                    asked, next, prefix.prompt(), rerouting.ids().ids(), sampling);
+        }
+        return move.why().fromPrompt() || rerouting.text().isEmpty()
+                ? OnwardRequest.fromPrompt(asked, sampling)
+                : OnwardRequest.byText(
+                        asked,
+                        next,
+                        rerouting.text().toString(),
+                        rerouting.ids().size(),
+                        sampling);
+    }
+
+    private void answered(HttpClientResponse response, Upstream next, Additions additions, OnwardRequest onward) {
+        response.exceptionHandler(failure -> ends());
         if (response.statusCode() != 200 || !ClientResponse.isEventStream(response)) {
             failed("answered with status " + response.statusCode());
             return;
@@ -190,17 +241,19 @@ final class Handover {
                 next,
                 response,
                 new EventReader(exchange.face().config().limits().eventBytes()),
-                new StreamReader(ReadingOptions.of(asked, move.to(), next, additions)));
+                new StreamReader(
+                        ReadingOptions.of(onward.asked(), move.to(), next, additions),
+                        asked.endpoint(),
+                        onward.tokens() == 0 ? "" : rerouting.text().toString()));
         response.handler(bytes -> {
             byte[] read = bytes.getBytes();
             if (state == State.ASKING) {
-                leg.events().read(read, 0, read.length, event -> begins(event, leg, repeated, tokens));
+                leg.events().read(read, 0, read.length, event -> begins(event, leg, onward));
             } else if (state == State.SERVING) {
                 answer.read(read);
             }
             answer.flush();
         });
-        response.exceptionHandler(failure -> ends());
         response.endHandler(end -> ends());
     }
 
@@ -212,7 +265,7 @@ final class Handover {
         }
     }
 
-    private void begins(ServerSentEvent event, StreamedAnswer.Leg leg, String repeated, int tokens) {
+    private void begins(ServerSentEvent event, StreamedAnswer.Leg leg, OnwardRequest onward) {
         if (state == State.SERVING) {
             answer.take(event);
         }
@@ -235,8 +288,13 @@ final class Handover {
             exchange.dropUpstream();
         }
         exchange.isServedBy(move.target(), by);
-        exchange.face().meters().rerouted(from.name(), move.to().name(), "went_on");
-        answer.goesOn(move, repeated, tokens, passage);
+        exchange.face()
+                .meters()
+                .rerouted(
+                        from.name(),
+                        move.to().name(),
+                        Metric.label(onward.method().name()));
+        answer.goesOn(move, onward, first, keptTokens, passage);
     }
 
     /** It is not under way any more. */

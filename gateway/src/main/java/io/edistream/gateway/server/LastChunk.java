@@ -57,6 +57,11 @@ final class LastChunk {
         return common;
     }
 
+    /** Whether there was an event. */
+    boolean isLearned() {
+        return shared != null;
+    }
+
     /** What all events have in common; empty before the first one. */
     ObjectNode shared() {
         return shared == null ? MAPPER.createObjectNode() : shared;

@@ -92,6 +92,7 @@ public final class Meters {
         tokens.put(
                 upstream.name(),
                 new TokenCounts(registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()), unmeasured));
+        registered.counter(GatewayMetrics.REROUTED_TOKENS).initLabelValues(upstream.name());
         for (String reason : List.of("aborted", "cancelled", "settled")) {
             registered.counter(GatewayMetrics.CLOSED).initLabelValues(upstream.name(), reason);
         }
@@ -104,7 +105,8 @@ public final class Meters {
         for (Route from : routes) {
             for (Route to : routes) {
                 if (from.reroutes() > 0 && to.model() != null && !to.name().equals(from.name())) {
-                    for (String outcome : List.of("went_on", "failed", "no_boundary", "ended_before")) {
+                    for (String outcome :
+                            List.of("by_ids", "by_text", "from_prompt", "failed", "no_boundary", "ended_before")) {
                         registered.counter(GatewayMetrics.REROUTES).initLabelValues(from.name(), to.name(), outcome);
                     }
                 }
@@ -204,6 +206,14 @@ public final class Meters {
                 .counter(GatewayMetrics.REROUTES)
                 .labelValues(from, to, outcome)
                 .inc();
+    }
+
+    /** Tokens were decoded for nobody, since their answer went on elsewhere. */
+    void discarded(Upstream upstream, int tokens) {
+        registered
+                .counter(GatewayMetrics.REROUTED_TOKENS)
+                .labelValues(upstream.name())
+                .inc(tokens);
     }
 
     void closedAfter(Upstream upstream, Duration time) {

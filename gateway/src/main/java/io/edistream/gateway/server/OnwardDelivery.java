@@ -8,6 +8,10 @@ interface OnwardDelivery extends Delivery {
     /** What all its events have in common so far: an id and the like. */
     ObjectNode shared();
 
-    /** Nothing of it counts that was delivered: it begins again. */
-    void beginsAnew();
+    /**
+     * Nothing of it counts that was delivered: it begins again.
+     *
+     * @return whether nothing of it has reached the client, so that it does not even know whose message it is
+     */
+    boolean beginsAnew();
 }

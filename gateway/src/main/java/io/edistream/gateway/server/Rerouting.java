@@ -1,6 +1,9 @@
 package io.edistream.gateway.server;
 
 import io.edistream.gateway.config.Route;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.OnwardRequest;
@@ -11,6 +14,7 @@ import io.edistream.sequences.Intervention.Reroute;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.RefusalReason;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -26,19 +30,29 @@ final class Rerouting {
     /** Of the event loop: what the client has, or is about to get. */
     private final StringBuilder text = new StringBuilder();
 
+    private final AnswerIds ids = new AnswerIds();
+
+    /** Characters of a message that the client began itself, and the engine has yet to repeat. */
+    private int repeats;
+
     /** Where the answer comes from now. */
     private volatile Route now;
 
+    private Route.Target target;
+
     /**
      * @param route where the answer began
+     * @param by who answers there
      * @param delivery how its client gets it
      * @param whole whether its client gets it in one piece, so that nothing of it is with the client yet
      */
-    Rerouting(Exchange exchange, Asked asked, Route route, OnwardDelivery delivery, boolean whole) {
+    Rerouting(Exchange exchange, Asked asked, Route route, Route.Target by, OnwardDelivery delivery, boolean whole) {
         this.exchange = exchange;
         this.asked = asked;
         this.route = route;
         now = route;
+        target = by;
+        repeats = OnwardRequest.repeatedLength(asked, by.upstream());
         this.delivery = delivery;
         this.whole = whole;
     }
@@ -71,14 +85,38 @@ final class Rerouting {
     }
 
     /** The client has more. */
-    void says(String more) {
-        text.append(more);
+    void says(ChoicePassage more) {
+        int again = Math.min(repeats, more.text().length());
+        repeats -= again;
+        text.append(more.text(), again, more.text().length());
+        ids.take(more);
     }
 
-    /** Nothing counts that the client has. */
-    void beginsAnew() {
+    /** Ids of what the client has. */
+    AnswerIds ids() {
+        return ids;
+    }
+
+    /** Whether ids of the engine that answers now mean the same to the one that is to go on. */
+    boolean sharesIds(Move move) {
+        Upstream first = target.upstream();
+        Upstream next = move.target().upstream();
+        boolean sameModel = first.name().equals(next.name())
+                && Objects.equals(target.model(), move.target().model());
+        boolean sameTokenizer = first.tokenizer() != null && first.tokenizer().equals(next.tokenizer());
+        // vLLM keeps back as many characters as a stop string has: what it sends lags behind its tokens.
+        boolean lags = first.kind() == UpstreamKind.VLLM && asked.hasStops();
+        return (sameModel || sameTokenizer)
+                && first.kind().takesIds()
+                && next.kind().takesIds()
+                && !lags;
+    }
+
+    /** Nothing counts that the client has; whether that is nothing at all. */
+    boolean beginsAnew() {
         text.setLength(0);
-        delivery.beginsAnew();
+        ids.clear();
+        return delivery.beginsAnew();
     }
 
     /** Where the answer comes from now. */
@@ -87,8 +125,13 @@ final class Rerouting {
     }
 
     /** The answer goes on from there. */
-    void goesOn(Route to) {
-        now = to;
+    void goesOn(Move move, Method method) {
+        now = move.to();
+        target = move.target();
+        repeats = 0;
+        if (method == Method.BY_TEXT) {
+            ids.areOfAnother();
+        }
     }
 
     Onward onward(Reroute reroute, Phase phase, int tokens, int continuations, Consumer<Move> begin) {

@@ -3,36 +3,61 @@ package io.edistream.gateway.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Usage;
+import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.request.OnwardRequest;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one answer of the events of another engine that goes on with it: under the first one's id, without what it repeats, and with
- * the tokens of both in the numbers at its end.
+ * Makes one answer of the events of another engine that goes on with it: under the first one's id, in its form, without what it repeats,
+ * and with the tokens of both in the numbers at its end.
  */
 final class Stitch {
 
     private final ObjectNode shared;
+    private final Asked asked;
+    private final boolean becomesChat;
+    private final boolean roleIsNew;
+    private final int tokensBefore;
+    private final List<UpstreamUsage> earlier;
+    private final String upstream;
     private final @Nullable ObjectNode notice;
-    private final Usage before;
     private String repeated;
 
     private boolean noticed;
 
     /**
      * @param shared what all events of the answer have in common
-     * @param repeated what the engine repeats before it goes on
+     * @param asked what its client has asked for
+     * @param onward what the other engine was asked
+     * @param roleIsNew whether the client has not heard whose message it is
+     * @param earlier what those have used that it came from before
+     * @param upstream who goes on
      * @param notice what the answer says of it; null for nothing
-     * @param before tokens of the prompt, and of the answer until here; -1 for a prompt of unknown length
      */
-    Stitch(ObjectNode shared, String repeated, @Nullable ObjectNode notice, Usage before) {
+    Stitch(
+            ObjectNode shared,
+            Asked asked,
+            OnwardRequest onward,
+            boolean roleIsNew,
+            List<UpstreamUsage> earlier,
+            String upstream,
+            @Nullable ObjectNode notice) {
         this.shared = shared;
-        this.repeated = repeated;
+        this.asked = asked;
+        becomesChat = asked.endpoint() == Endpoint.CHAT && onward.asked().endpoint() != Endpoint.CHAT;
+        this.roleIsNew = roleIsNew;
+        tokensBefore = onward.tokens();
+        this.earlier = List.copyOf(earlier);
+        this.upstream = upstream;
         this.notice = notice;
-        this.before = before;
+        repeated = onward.repeated();
     }
 
     /**
@@ -49,20 +74,35 @@ final class Stitch {
             says |= choice instanceof ObjectNode one && says(one);
         }
         JsonNode usage = chunk.get("usage");
-        if (!says && (usage == null || usage.isNull())) {
+        boolean counts = usage instanceof ObjectNode;
+        if (!says && !counts) {
             return null;
         }
         for (Map.Entry<String, JsonNode> member : shared.properties()) {
             chunk.set(member.getKey(), member.getValue());
         }
-        if (usage instanceof ObjectNode numbers) {
-            count(numbers);
-        }
         if (notice != null && !noticed && says) {
             noticed = true;
             chunk.set(EndNotice.MEMBER, notice);
         }
-        return ("data: " + chunk + "\n\n").getBytes(UTF_8);
+        String numbers = counts && becomesChat && says ? apart(chunk) : "";
+        if (chunk.get("usage") instanceof ObjectNode told) {
+            count(told, chunk);
+        }
+        return ("data: " + chunk + "\n\n" + numbers).getBytes(UTF_8);
+    }
+
+    /** A chat has its numbers in an event of their own, and only if they were asked for. */
+    private String apart(ObjectNode chunk) {
+        JsonNode usage = chunk.remove("usage");
+        if (!(usage instanceof ObjectNode told) || (asked.streams() && !asked.wantsUsage())) {
+            return "";
+        }
+        ObjectNode last = shared.deepCopy();
+        last.putArray("choices");
+        last.set("usage", told);
+        count(told, last);
+        return "data: " + last + "\n\n";
     }
 
     /** What was read of a choice, without what its engine repeats; asked before its event is. */
@@ -83,8 +123,18 @@ final class Stitch {
     /** Takes out of a choice what the client has; whether it then says anything. */
     private boolean says(ObjectNode choice) throws Contradiction {
         boolean finishes = choice.hasNonNull("finish_reason");
+        if (becomesChat) {
+            JsonNode text = choice.remove("text");
+            choice.remove("logprobs");
+            choice.putObject("delta");
+            if (text != null && !text.asText().isEmpty()) {
+                choice.withObject("/delta").put("content", text.asText());
+            }
+        }
         if (choice.get("delta") instanceof ObjectNode delta) {
-            delta.remove("role");
+            if (!roleIsNew) {
+                delta.remove("role");
+            }
             if (delta.path("content").isTextual()) {
                 delta.put("content", fresh(delta.path("content").textValue()));
             }
@@ -122,14 +172,23 @@ final class Stitch {
         return "";
     }
 
-    private void count(ObjectNode usage) {
-        int answer = before.completionTokens() + usage.path("completion_tokens").asInt(0);
-        int prompt = before.promptTokens() >= 0
-                ? before.promptTokens()
-                : Math.max(0, usage.path("prompt_tokens").asInt(0) - before.completionTokens());
+    /** The prompt once, and the tokens that the client has; beside that, what was used by whom. */
+    private void count(ObjectNode usage, ObjectNode event) {
+        Usage own = new Usage(
+                usage.path("prompt_tokens").asInt(-1),
+                usage.path("completion_tokens").asInt(-1),
+                usage.at("/prompt_tokens_details/cached_tokens").asInt(-1));
+        int known = earlier.get(0).counted().promptTokens();
+        int prompt = known >= 0 ? known : Math.max(0, own.promptTokens() - tokensBefore);
+        int answer = tokensBefore + Math.max(0, own.completionTokens());
         usage.put("prompt_tokens", prompt);
         usage.put("completion_tokens", answer);
         usage.put("total_tokens", prompt + answer);
+        if (notice != null) {
+            ArrayNode all = event.withObject('/' + EndNotice.MEMBER).putArray("usage");
+            earlier.forEach(part -> part.write(all));
+            new UpstreamUsage(upstream, own, 0).write(all);
+        }
     }
 
     /** What an engine repeats is not what its client has. */

@@ -11,6 +11,8 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.reading.ServerSentEvent;
 import io.edistream.gateway.reading.StreamReader;
 import io.edistream.gateway.reading.UpstreamError;
+import io.edistream.gateway.reading.Usage;
+import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.Onward;
@@ -23,6 +25,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +45,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
 
     private Leg leg;
     private @Nullable Handover handover;
+    private final List<UpstreamUsage> used = new ArrayList<>(0);
     private @Nullable Stitch stitch;
     private boolean begun;
     private boolean dropped;
@@ -141,12 +146,15 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     /** What is to reach the client, and the hub. */
     void deliver(Passage passage) {
         choices.learn(passage.usage());
+        if (rerouting != null && passage.promptIds() != null && rerouting.ids().prompt() == null) {
+            rerouting.ids().prompt(passage.promptIds());
+        }
         boolean anyWanted = passage.choices().isEmpty();
         for (ChoicePassage read : passage.choices()) {
             ChoicePassage choice = stitch == null ? read : stitch.choice(read);
             anyWanted |= choices.take(choice);
             if (rerouting != null) {
-                rerouting.says(choice.text());
+                rerouting.says(choice);
             }
         }
         byte[] bytes = passage.bytes();
@@ -255,23 +263,34 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     /**
      * Another upstream goes on, which {@link #isServedBy serves} it now.
      *
-     * @param repeated what it says again first
-     * @param tokens that are the client's already
+     * @param onward what it was asked
+     * @param from who served it before
+     * @param kept tokens of that one that nobody gets
      * @param first its first piece
      */
-    void goesOn(Rerouting.Move move, String repeated, int tokens, Passage first) {
+    void goesOn(Rerouting.Move move, OnwardRequest onward, Upstream from, int kept, Passage first) {
         ObjectNode notice = JsonNodeFactory.instance.objectNode();
-        EndNotice.write(notice, 0, move.why(), choices.decoded());
-        if (tokens == 0) {
-            moves().beginsAnew();
-        }
+        EndNotice.write(notice, 0, move.why(), moves().ids().size());
+        Usage counted = choices.goesOn(leg.upstream());
+        int[] prompt = moves().ids().prompt();
+        int promptTokens = counted.promptTokens() < 0 && prompt != null ? prompt.length : counted.promptTokens();
+        int discarded = kept + (onward.tokens() == 0 ? counted.completionTokens() : 0);
+        used.add(new UpstreamUsage(
+                from.name(),
+                new Usage(promptTokens, counted.completionTokens() + kept, counted.cachedTokens()),
+                discarded));
+        asking.face().meters().discarded(from, discarded);
+        boolean roleIsNew = onward.tokens() == 0 && moves().beginsAnew();
         stitch = new Stitch(
                 moves().delivery().shared(),
-                repeated,
-                moves().route().tellEnds() ? notice : null,
-                choices.goesOn(leg.upstream(), tokens));
-        moves().goesOn(move.to());
-        move.rest().goesOn(tokens);
+                moves().asked(),
+                onward,
+                roleIsNew,
+                used,
+                leg.upstream().name(),
+                moves().route().tellEnds() ? notice : null);
+        moves().goesOn(move, onward.method());
+        move.rest().goesOn(onward.method(), onward.tokens());
         deliver(first);
     }
 

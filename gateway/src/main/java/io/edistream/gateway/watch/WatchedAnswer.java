@@ -306,8 +306,8 @@ public final class WatchedAnswer {
             next = rest;
             how.begin().accept(new Rest() {
                 @Override
-                public void goesOn(int sharedTokens) {
-                    watch.tell(() -> Served.this.goesOn(rest, sharedTokens));
+                public void goesOn(Continuation.Method method, int sharedTokens) {
+                    watch.tell(() -> Served.this.goesOn(rest, method, sharedTokens));
                 }
 
                 @Override
@@ -318,11 +318,11 @@ public final class WatchedAnswer {
             return rest.tracked;
         }
 
-        private void goesOn(Served rest, int sharedTokens) {
+        private void goesOn(Served rest, Continuation.Method method, int sharedTokens) {
             next = null;
             // A command may have ended both meanwhile.
             if (rest.runs()) {
-                rest.tracked.sharesTokens(sharedTokens);
+                rest.tracked.sharesTokens(method, sharedTokens);
                 rest.opens(watch.clock().micros());
                 choice.served = rest;
                 if (runs()) {

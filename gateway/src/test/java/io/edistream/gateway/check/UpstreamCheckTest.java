@@ -171,7 +171,8 @@ class UpstreamCheckTest {
     private List<Finding> check(UpstreamKind kind, List<String> models, int tokens, Secret shown) throws Exception {
         URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         return UpstreamCheck.of(
-                new Upstream("local", base, kind, models, shown, null, tokens, 20, false, 4), Duration.ofMillis(300));
+                new Upstream("local", base, kind, models, shown, null, tokens, null, 20, false, 4),
+                Duration.ofMillis(300));
     }
 
     private static String said(List<Finding> found, String subject) {

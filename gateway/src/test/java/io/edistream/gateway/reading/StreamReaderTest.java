@@ -451,7 +451,7 @@ class StreamReaderTest {
                 .extracting(DecodedToken::id)
                 .containsExactly(5, 6);
         assertThat(passage.choices().get(0).text()).isEqualTo("ab");
-        assertThat(passage.usage()).isEqualTo(new Usage(1, 4));
+        assertThat(passage.usage()).isEqualTo(new Usage(1, 4, -1));
         assertThat(passage.bytes())
                 .asString(UTF_8)
                 .isEqualTo(

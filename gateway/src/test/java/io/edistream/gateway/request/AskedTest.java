@@ -158,7 +158,7 @@ class AskedTest {
 
     private static String sent(Endpoint endpoint, UpstreamKind kind, int alternatives, String body) throws IOException {
         Upstream upstream =
-                new Upstream("u", URI.create("http://u"), kind, List.of(), null, null, 0, alternatives, false, 1);
+                new Upstream("u", URI.create("http://u"), kind, List.of(), null, null, 0, null, alternatives, false, 1);
         Asked asked = Asked.of(endpoint, JsonBody.of(body.getBytes(UTF_8)));
         return new String(asked.with(asked.additions(upstream), upstream, null), UTF_8);
     }

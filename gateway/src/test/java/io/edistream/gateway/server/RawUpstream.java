@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import org.jspecify.annotations.Nullable;
 
 /** An engine whose every byte is a test's. */
 final class RawUpstream implements AutoCloseable {
@@ -47,6 +48,19 @@ final class RawUpstream implements AutoCloseable {
             return false;
         } catch (java.net.SocketTimeoutException e) {
             return true;
+        } finally {
+            server.setSoTimeout(PATIENCE_MILLIS);
+        }
+    }
+
+    /** The next connection if it comes within a moment; null if not. */
+    @Nullable
+    Peer poll() throws IOException {
+        server.setSoTimeout(10);
+        try {
+            return accept();
+        } catch (java.net.SocketTimeoutException e) {
+            return null;
         } finally {
             server.setSoTimeout(PATIENCE_MILLIS);
         }

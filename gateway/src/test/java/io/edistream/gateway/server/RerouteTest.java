@@ -95,7 +95,8 @@ class RerouteTest {
                     assertThat(got).doesNotContain("kept", "c2").endsWith("data: [DONE]\n\n");
                     assertThat(events(got))
                             .allMatch(event -> event.path("id").asText().equals("c1"));
-                    assertThat(events(got).stream().filter(event -> event.has("edistream")))
+                    assertThat(events(got).stream()
+                                    .filter(event -> event.at("/edistream").has("action")))
                             .singleElement()
                             .satisfies(event -> assertThat(event.get("edistream"))
                                     .isEqualTo(MAPPER.readTree(
@@ -103,9 +104,17 @@ class RerouteTest {
                                                     + "\"rule\":\"rule-1\",\"token\":2,\"route\":\"large\"}")));
                     assertThat(events(got).stream().filter(event -> event.hasNonNull("usage")))
                             .singleElement()
-                            .satisfies(event -> assertThat(event.get("usage").toString())
-                                    .isEqualTo("{\"prompt_tokens\":7,\"completion_tokens\":" + (2 + tokens)
-                                            + ",\"total_tokens\":" + (9 + tokens) + "}"));
+                            .satisfies(event -> {
+                                assertThat(event.get("usage").toString())
+                                        .isEqualTo("{\"prompt_tokens\":7,\"completion_tokens\":" + (2 + tokens)
+                                                + ",\"total_tokens\":" + (9 + tokens) + "}");
+                                assertThat(event.at("/edistream/usage").toString())
+                                        .isEqualTo(
+                                                "[{\"upstream\":\"a\",\"completion_tokens\":3,\"discarded_tokens\":1},"
+                                                        + "{\"upstream\":\"b\",\"prompt_tokens\":9,\"completion_tokens\":"
+                                                        + tokens
+                                                        + ",\"discarded_tokens\":0}]");
+                            });
                 }
             }
             StepEvents all = watched.published.untilEnds(2);
@@ -120,7 +129,7 @@ class RerouteTest {
                 assertThat(outcome.continuedBy()).isEqualTo(1);
             });
             gateway.awaitMetric(
-                    "edistream_gateway_reroutes_total{from=\"small\",outcome=\"went_on\",to=\"large\"} 1.0");
+                    "edistream_gateway_reroutes_total{from=\"small\",outcome=\"by_text\",to=\"large\"} 1.0");
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"a\"} 0.0");
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"b\"} 0.0");
         }

@@ -92,7 +92,7 @@ class VllmITCase {
     @Test
     void theCheckFindsNothingWrong() throws Exception {
         List<Finding> found = UpstreamCheck.of(new Upstream(
-                "vllm", URI.create(engine), UpstreamKind.VLLM, List.of(), null, null, VOCABULARY, 20, false, 4));
+                "vllm", URI.create(engine), UpstreamKind.VLLM, List.of(), null, null, VOCABULARY, null, 20, false, 4));
         assertThat(found).noneMatch(Finding::wrong);
     }
 

@@ -73,11 +73,16 @@ public final class GatewayMetrics {
     public static final Metric REROUTES = counter(
             "edistream_gateway_reroutes_total",
             "answers",
-            "Answers that were to go on with another route, by what came of it: went_on, failed (its upstream could not),"
-                    + " no_boundary (no place between two words came) or ended_before.",
+            "Answers that were to go on with another route, by what came of it: by_ids, by_text or from_prompt (it went on,"
+                    + " and from what), failed (its upstream could not), no_boundary (no place between two words came) or ended_before.",
             "from",
             "to",
             "outcome");
+    public static final Metric REROUTED_TOKENS = counter(
+            "edistream_gateway_discarded_tokens_total",
+            "tokens",
+            "Tokens that an upstream decoded of answers that went on elsewhere, and that no client got.",
+            "upstream");
     public static final Metric CLOSED = counter(
             "edistream_gateway_closed_streams_total",
             "streams",
@@ -144,6 +149,7 @@ public final class GatewayMetrics {
                 UNREAD,
                 CLIENTS_LEFT,
                 REROUTES,
+                REROUTED_TOKENS,
                 CLOSED,
                 CLOSE_SECONDS,
                 LOST_TOKENS,

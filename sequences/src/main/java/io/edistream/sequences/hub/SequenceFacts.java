@@ -55,8 +55,8 @@ public record SequenceFacts(
      */
     public record Origin(long parent, int forkToken) {}
 
-    /** The same, but for how much it shares with the sequence that it goes on from. */
-    SequenceFacts sharing(int tokens) {
+    /** The same, but for what it was given of the sequence that it goes on from. */
+    SequenceFacts sharing(Continuation.Method method, int tokens) {
         if (continues == null) {
             throw new IllegalStateException("it goes on from none");
         }
@@ -71,7 +71,7 @@ public record SequenceFacts(
                 sampling,
                 tokenClasses,
                 origin,
-                new Continuation(continues.sequence(), continues.cause(), continues.method(), tokens),
+                new Continuation(continues.sequence(), continues.cause(), method, tokens),
                 request,
                 traceContext,
                 promptText);

@@ -1,5 +1,6 @@
 package io.edistream.sequences.hub;
 
+import io.edistream.sequences.Continuation;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
@@ -74,14 +75,15 @@ public final class TrackedSequence implements RunningSequence {
     /**
      * It waits, and only now is known where it goes on from.
      *
+     * @param method what it was given
      * @param tokens generated tokens of the sequence that it continues which are part of its prompt
      * @throws IllegalStateException if it is open or has ended, or continues none
      */
-    public void sharesTokens(int tokens) {
+    public void sharesTokens(Continuation.Method method, int tokens) {
         if (open || endReason != null) {
             throw new IllegalStateException("sequence " + counter + (open ? " is open" : " has ended"));
         }
-        facts = facts.sharing(tokens);
+        facts = facts.sharing(method, tokens);
     }
 
     /**

@@ -1,0 +1,140 @@
+package io.edistream.gateway.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.edistream.gateway.config.Upstream;
+import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.server.AnswerIds.Hole;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out the ids of an answer's prompt and of its tokens so far, while it flows. vLLM tells them all. llama.cpp does not tell those
+ * of the prompt, nor of tokens that it shows only as a part of a character or behind a stop string that did not come: its tokenizer
+ * is asked, and believed only where the number of tokens agrees, and the last id. Used on the gateway's event loop.
+ */
+final class ExactPrefix {
+
+    private final Exchange exchange;
+    private final Asked asked;
+    private final Upstream engine;
+    private final AnswerIds ids;
+    private final int promptTokens;
+    private final Runnable changed;
+    private int @Nullable [] prompt;
+    private boolean asks;
+    private boolean impossible;
+
+    /**
+     * @param engine whose answer it is so far
+     * @param promptTokens of its prompt, as the engine counts them; -1 if it does not
+     * @param changed is run when {@link #isKnown} or {@link #isImpossible} may be true
+     */
+    ExactPrefix(Exchange exchange, Asked asked, Upstream engine, AnswerIds ids, int promptTokens, Runnable changed) {
+        this.exchange = exchange;
+        this.asked = asked;
+        this.engine = engine;
+        this.ids = ids;
+        this.promptTokens = promptTokens;
+        this.changed = changed;
+        prompt = ids.prompt();
+    }
+
+    /** Whether the ids are those of the text so far. */
+    boolean isKnown() {
+        return prompt != null && ids.areExact();
+    }
+
+    /** Whether they cannot be found out. */
+    boolean isImpossible() {
+        return impossible || ids.areUnknown();
+    }
+
+    /** Those of the prompt, once they are known. */
+    int[] prompt() {
+        int[] known = prompt;
+        if (known == null) {
+            throw new IllegalStateException("the prompt's ids are not known");
+        }
+        return known;
+    }
+
+    /** Asks for what is missing, unless that is asked already. */
+    void find() {
+        if (asks || isImpossible()) {
+            return;
+        }
+        if (prompt == null) {
+            ask(promptOf().map(told -> {
+                prompt = told;
+                return null;
+            }));
+        } else if (!ids.holes().isEmpty()) {
+            List<Future<Void>> fills = ids.holes().stream().map(this::fill).toList();
+            ask(Future.all(fills).mapEmpty());
+        }
+    }
+
+    private void ask(Future<Void> question) {
+        asks = true;
+        question.onComplete(done -> {
+            asks = false;
+            impossible |= done.failed();
+            find();
+            changed.run();
+        });
+    }
+
+    private Future<Void> fill(Hole hole) {
+        return tokens(hole.text(), false)
+                .compose(told -> ids.fill(hole, told)
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(
+                                new IOException("other tokens have the text of those that were not shown")));
+    }
+
+    private Future<int[]> promptOf() {
+        if (engine.kind() != UpstreamKind.LLAMACPP) {
+            return Future.failedFuture(new IOException("nobody tells the ids of the prompt"));
+        }
+        Future<String> text = asked.endpoint() == Endpoint.CHAT
+                ? EngineQuestion.post(exchange, engine, "/apply-template", asked.plain(null))
+                        .map(said -> said.path("prompt").asText())
+                : Future.succeededFuture(asked.promptText());
+        return text.compose(prompted -> tokens(prompted, true)).compose(told -> {
+            // What it read may not be what it reads now: then its own count is another.
+            return promptTokens >= 0 && told.length != promptTokens
+                    ? Future.failedFuture(
+                            new IOException("the prompt has " + promptTokens + " tokens, not " + told.length))
+                    : Future.succeededFuture(told);
+        });
+    }
+
+    /** As llama.cpp's tokenizer has them. Those of a prompt begin with what a prompt begins with. */
+    private Future<int[]> tokens(String text, boolean whole) {
+        byte[] body = JsonNodeFactory.instance
+                .objectNode()
+                .put("content", text)
+                .put("add_special", whole)
+                .put("parse_special", whole)
+                .toString()
+                .getBytes(UTF_8);
+        return EngineQuestion.post(exchange, engine, "/tokenize", body).compose(said -> {
+            JsonNode list = said.path("tokens");
+            int[] told = new int[list.size()];
+            for (int i = 0; i < told.length; i++) {
+                if (!list.get(i).canConvertToInt() || list.get(i).intValue() < 0) {
+                    return Future.failedFuture(new IOException("a token has no id"));
+                }
+                told[i] = list.get(i).intValue();
+            }
+            return Future.succeededFuture(told);
+        });
+    }
+}
