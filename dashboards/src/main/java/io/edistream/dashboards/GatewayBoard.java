@@ -123,6 +123,14 @@ final class GatewayBoard {
                                         "from, to, outcome",
                                         Series.of(GatewayMetrics.REROUTES))),
                         lines(
+                                "What becomes of first tokens that are kept back?",
+                                "Delivered, or discarded since the answer began again elsewhere.",
+                                "short",
+                                rate(
+                                        "{{upstream}} {{outcome}}",
+                                        "upstream, outcome",
+                                        Series.of(GatewayMetrics.HELD_TOKENS))),
+                        lines(
                                 "What do strategies ask for, and spare?",
                                 "Samples started, and those that a settled vote made needless.",
                                 "short",

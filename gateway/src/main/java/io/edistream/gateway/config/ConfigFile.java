@@ -293,7 +293,7 @@ public final class ConfigFile {
     }
 
     private static Route plain(@Nullable String model, List<Route.Target> targets) {
-        return new Route(model, targets, 1, null, true, true, Route.USUAL_SAMPLES, 0, false);
+        return new Route(model, targets, 1, null, true, true, Route.USUAL_SAMPLES, 0, 0, false);
     }
 
     private Route route(String model, JsonNode node, Map<String, Upstream> upstreams, Set<String> named)
@@ -329,6 +329,7 @@ public final class ConfigFile {
                 node.path("heartbeats").asBoolean(true),
                 node.path("samples").asInt(Route.USUAL_SAMPLES),
                 node.path("reroutes").asInt(0),
+                node.path("hold").asInt(0),
                 node.path("fallback").asText("").equals("first"));
     }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeats whether a client that waits for its first token is sent comments
  * @param samples samples that a request with a strategy may ask for, at most {@value #MAX_SAMPLES}; 0 if none may have one
  * @param reroutes how often an answer may go on with another route; 0 for never
+ * @param hold first tokens of a streamed answer that are kept back until rules have looked at them; 0 for none
  * @param fallsBack whether it goes on here if the other route cannot; otherwise its client gets an error
  */
 public record Route(
@@ -25,6 +26,7 @@ public record Route(
         boolean heartbeats,
         int samples,
         int reroutes,
+        int hold,
         boolean fallsBack) {
 
     /** Samples of one request, whatever a configuration says. */

@@ -62,6 +62,11 @@ final class CollectedBody implements OnwardDelivery {
     }
 
     @Override
+    public boolean isWithClient() {
+        return false;
+    }
+
+    @Override
     public boolean beginsAnew() {
         tree.clear();
         return true;

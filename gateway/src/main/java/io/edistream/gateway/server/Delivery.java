@@ -11,6 +11,9 @@ interface Delivery {
     /** The upstream's first event is there. */
     void begin(HttpClientResponse from);
 
+    /** Tokens were read of the event that comes next. */
+    default void took(int tokens) {}
+
     /**
      * The client is to have an event.
      *

@@ -171,9 +171,7 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
             whole.begin();
             return;
         }
-        OnwardDelivery delivery = additions.stream()
-                ? new CollectedBody(this, what, who, limits().bodyBytes(), by.tellEnds())
-                : new ForwardedEvents(this, new LastChunk(what, by.tellEnds()));
+        OnwardDelivery delivery = delivery(what, by, who);
         StreamedAnswer streamed = new StreamedAnswer(
                 this,
                 who,
@@ -181,12 +179,21 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
                 additions.mayBeRefused(),
                 delivery,
                 from,
-                by.reroutes() == 0
-                        ? null
-                        : new Rerouting(this, what, by, require(target), delivery, additions.stream()),
+                by.reroutes() == 0 ? null : new Rerouting(this, what, by, require(target), delivery),
                 steering -> choices(what, by, who, reading, steering));
         answer = streamed;
         streamed.begin();
+    }
+
+    private OnwardDelivery delivery(Asked what, Route by, Upstream who) {
+        if (additions.stream()) {
+            return new CollectedBody(this, what, who, limits().bodyBytes(), by.tellEnds());
+        }
+        ForwardedEvents events = new ForwardedEvents(this, new LastChunk(what, by.tellEnds()));
+        // Of several choices none can move, so that nothing is to be had by waiting.
+        return by.hold() == 0 || what.choices() > 1
+                ? events
+                : new HeldEvents(events, face().meters(), who, by.hold(), limits().bufferBytes());
     }
 
     private Choices choices(

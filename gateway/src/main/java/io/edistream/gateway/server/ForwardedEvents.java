@@ -35,6 +35,16 @@ final class ForwardedEvents implements OnwardDelivery {
         return lastChunk.shared();
     }
 
+    /** What all events have in common is in this one, which the client may never get. */
+    void learn(byte[] event) {
+        lastChunk.learn(event);
+    }
+
+    @Override
+    public boolean isWithClient() {
+        return true;
+    }
+
     @Override
     public boolean beginsAnew() {
         // A role at most was delivered, which is the same everywhere.

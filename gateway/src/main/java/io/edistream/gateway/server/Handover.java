@@ -76,7 +76,12 @@ final class Handover {
 
     /** Begins; where the client has nothing that is to be kept, at once. */
     void begin() {
-        if (rerouting.text().isEmpty() || move.why().fromPrompt()) {
+        if (move.why().fromPrompt()
+                && rerouting.ids().size() > 0
+                && rerouting.delivery().isWithClient()) {
+            // Let go since the command was looked at.
+            cannot("too_late");
+        } else if (rerouting.text().isEmpty() || move.why().fromPrompt()) {
             cut();
         } else if (rerouting.sharesIds(move)) {
             exact = new ExactPrefix(

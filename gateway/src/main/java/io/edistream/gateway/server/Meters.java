@@ -105,9 +105,18 @@ public final class Meters {
         for (Route from : routes) {
             for (Route to : routes) {
                 if (from.reroutes() > 0 && to.model() != null && !to.name().equals(from.name())) {
-                    for (String outcome :
-                            List.of("by_ids", "by_text", "from_prompt", "failed", "no_boundary", "ended_before")) {
+                    for (String outcome : List.of(
+                            "by_ids", "by_text", "from_prompt", "failed", "no_boundary", "ended_before", "too_late")) {
                         registered.counter(GatewayMetrics.REROUTES).initLabelValues(from.name(), to.name(), outcome);
+                    }
+                }
+            }
+            if (from.hold() > 0) {
+                for (Route.Target target : from.targets()) {
+                    for (String outcome : List.of("delivered", "discarded")) {
+                        registered
+                                .counter(GatewayMetrics.HELD_TOKENS)
+                                .initLabelValues(target.upstream().name(), outcome);
                     }
                 }
             }
@@ -206,6 +215,18 @@ public final class Meters {
                 .counter(GatewayMetrics.REROUTES)
                 .labelValues(from, to, outcome)
                 .inc();
+    }
+
+    /**
+     * Tokens that were kept back are not any more.
+     *
+     * @param outcome delivered or discarded
+     */
+    void held(Upstream upstream, String outcome, int tokens) {
+        registered
+                .counter(GatewayMetrics.HELD_TOKENS)
+                .labelValues(upstream.name(), outcome)
+                .inc(tokens);
     }
 
     /** Tokens were decoded for nobody, since their answer went on elsewhere. */

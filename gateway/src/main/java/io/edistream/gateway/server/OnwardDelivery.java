@@ -8,6 +8,9 @@ interface OnwardDelivery extends Delivery {
     /** What all its events have in common so far: an id and the like. */
     ObjectNode shared();
 
+    /** Whether its client may have some of its tokens already. From any thread. */
+    boolean isWithClient();
+
     /**
      * Nothing of it counts that was delivered: it begins again.
      *

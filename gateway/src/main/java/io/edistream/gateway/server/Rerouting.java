@@ -25,7 +25,6 @@ final class Rerouting {
     private final Asked asked;
     private final Route route;
     private final OnwardDelivery delivery;
-    private final boolean whole;
 
     /** Of the event loop: what the client has, or is about to get. */
     private final StringBuilder text = new StringBuilder();
@@ -44,9 +43,8 @@ final class Rerouting {
      * @param route where the answer began
      * @param by who answers there
      * @param delivery how its client gets it
-     * @param whole whether its client gets it in one piece, so that nothing of it is with the client yet
      */
-    Rerouting(Exchange exchange, Asked asked, Route route, Route.Target by, OnwardDelivery delivery, boolean whole) {
+    Rerouting(Exchange exchange, Asked asked, Route route, Route.Target by, OnwardDelivery delivery) {
         this.exchange = exchange;
         this.asked = asked;
         this.route = route;
@@ -54,7 +52,6 @@ final class Rerouting {
         target = by;
         repeats = OnwardRequest.repeatedLength(asked, by.upstream());
         this.delivery = delivery;
-        this.whole = whole;
     }
 
     /**
@@ -151,7 +148,7 @@ final class Rerouting {
         if (to.name().equals(now.name())) {
             return refused(RefusalReason.NOT_NOW, "the answer is of route " + to.name() + " already");
         }
-        if (reroute.fromPrompt() && tokens > 0 && !whole) {
+        if (reroute.fromPrompt() && tokens > 0 && delivery.isWithClient()) {
             return refused(RefusalReason.CALLER, "its client has tokens that would have to be taken back");
         }
         if (!reroute.fromPrompt() && phase == Phase.TOOL_CALL) {

@@ -150,6 +150,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             rerouting.ids().prompt(passage.promptIds());
         }
         boolean anyWanted = passage.choices().isEmpty();
+        int before = choices.decoded();
         for (ChoicePassage read : passage.choices()) {
             ChoicePassage choice = stitch == null ? read : stitch.choice(read);
             anyWanted |= choices.take(choice);
@@ -157,6 +158,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
                 rerouting.says(choice);
             }
         }
+        delivery.took(choices.decoded() - before);
         byte[] bytes = passage.bytes();
         if (bytes != null && anyWanted) {
             forward(bytes);

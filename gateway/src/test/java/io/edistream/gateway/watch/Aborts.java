@@ -26,6 +26,11 @@ public final class Aborts {
         return of(sequence, atToken, ControlAction.REROUTE, Arguments.reroute(route, false));
     }
 
+    /** One that lets it begin again on another route. */
+    public static ControlCommand rerouteFromPrompt(long sequence, int atToken, String route) {
+        return of(sequence, atToken, ControlAction.REROUTE, Arguments.reroute(route, true));
+    }
+
     /** The same decision with another action. */
     public static ControlCommand instead(ControlAction action, long sequence) {
         ControlCommand abort = of(sequence, 0);

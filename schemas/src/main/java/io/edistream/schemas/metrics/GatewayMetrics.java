@@ -74,9 +74,16 @@ public final class GatewayMetrics {
             "edistream_gateway_reroutes_total",
             "answers",
             "Answers that were to go on with another route, by what came of it: by_ids, by_text or from_prompt (it went on,"
-                    + " and from what), failed (its upstream could not), no_boundary (no place between two words came) or ended_before.",
+                    + " and from what), failed (its upstream could not), too_late (its first tokens had been let go), no_boundary (no place between two words came) or ended_before.",
             "from",
             "to",
+            "outcome");
+    public static final Metric HELD_TOKENS = counter(
+            "edistream_gateway_held_tokens_total",
+            "tokens",
+            "First tokens of answers that were kept back until rules had looked at them, by what came of them: delivered, or"
+                    + " discarded since the answer began again elsewhere.",
+            "upstream",
             "outcome");
     public static final Metric REROUTED_TOKENS = counter(
             "edistream_gateway_discarded_tokens_total",
@@ -149,6 +156,7 @@ public final class GatewayMetrics {
                 UNREAD,
                 CLIENTS_LEFT,
                 REROUTES,
+                HELD_TOKENS,
                 REROUTED_TOKENS,
                 CLOSED,
                 CLOSE_SECONDS,
