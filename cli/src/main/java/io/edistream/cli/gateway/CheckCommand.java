@@ -2,6 +2,7 @@ package io.edistream.cli.gateway;
 
 import io.edistream.cli.Edistream;
 import io.edistream.gateway.check.Finding;
+import io.edistream.gateway.check.TokenizerCheck;
 import io.edistream.gateway.check.UpstreamCheck;
 import io.edistream.gateway.config.GatewayConfig;
 import io.edistream.gateway.config.Upstream;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
         name = "check",
         description = {
             "Asks each upstream of a configuration what it can do: which log-probabilities it gives, what their entropies are of,"
-                    + " whether it stops when a stream is closed. It costs each four short answers. Needs no Kafka.",
+                    + " whether it stops when a stream is closed, and goes on with an answer that was cut. It costs each seven"
+                    + " short answers. Needs no Kafka.",
             "",
             "A line with WRONG says what to change, and in which member of the configuration."
         },
@@ -52,6 +54,10 @@ final class CheckCommand implements Callable<Integer> {
                 out.printf("  %-10s  %s%s%n", finding.subject(), finding.wrong() ? "WRONG: " : "", finding.sentence());
             }
             out.flush();
+        }
+        for (Finding finding : TokenizerCheck.of(gateway.upstreams())) {
+            well &= !finding.wrong();
+            out.printf("tokenizer %s: %s%s%n", finding.subject(), finding.wrong() ? "WRONG: " : "", finding.sentence());
         }
         return well ? ExitCode.OK : ExitCode.SOFTWARE;
     }

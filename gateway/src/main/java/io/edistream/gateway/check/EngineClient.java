@@ -1,5 +1,9 @@
 package io.edistream.gateway.check;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Upstream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +28,7 @@ import javax.net.ssl.TrustManagerFactory;
 /** Talks to an upstream as its only client. Waits for what it asks. */
 final class EngineClient {
 
+    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Upstream upstream;
@@ -70,6 +75,31 @@ final class EngineClient {
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /** What it says, whole. Any status but 200 is an {@link IOException}. */
+    JsonNode json(String path, ObjectNode body) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = post(path, body.toString().getBytes(StandardCharsets.UTF_8));
+        try (InputStream in = response.body()) {
+            return read(path, response.statusCode(), in.readAllBytes());
+        }
+    }
+
+    /** What it says to nothing but a path. Any status but 200 is an {@link IOException}. */
+    JsonNode json(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response = get(path);
+        return read(path, response.statusCode(), response.body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static JsonNode read(String path, int status, byte[] body) throws IOException {
+        if (status != 200) {
+            throw new IOException(path + " answers with status " + status);
+        }
+        try {
+            return MAPPER.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new IOException(path + " says something else than JSON", e);
+        }
     }
 
     private HttpRequest.Builder request(String path) {

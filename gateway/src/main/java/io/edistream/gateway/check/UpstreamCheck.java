@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what an upstream does with what the gateway asks of it, and whether it is what the configuration says. It costs the
- * upstream four short answers, and takes some ten seconds. Used once.
+ * upstream seven short answers, and takes some ten seconds. Used once.
  */
 public final class UpstreamCheck {
 
@@ -104,6 +104,9 @@ public final class UpstreamCheck {
         lists(probe);
         entropy(endpoint, model);
         details(probe);
+        if (endpoint == Endpoint.CHAT) {
+            findings.add(new ContinuationCheck(upstream, engine, model).run());
+        }
         closing(endpoint, model);
         idle();
     }

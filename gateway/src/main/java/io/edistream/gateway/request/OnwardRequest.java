@@ -71,7 +71,7 @@ public final class OnwardRequest {
      */
     public static OnwardRequest byText(
             Asked asked, Upstream upstream, String text, int tokens, SamplingChange sampling) {
-        requireNoObjection(asked, upstream, tokens);
+        requireNoObjection(asked, tokens);
         Map<String, String> values = new LinkedHashMap<>();
         putLimits(values, asked, tokens);
         put(values, sampling);
@@ -95,14 +95,12 @@ public final class OnwardRequest {
     /**
      * It goes on from tokens, as a completion.
      *
-     * @param upstream who is to go on
      * @param prompt ids of the prompt's tokens
      * @param ids those of what was generated
      * @throws IllegalStateException if there is an {@linkplain #objection}
      */
-    public static OnwardRequest byIds(
-            Asked asked, Upstream upstream, int[] prompt, int[] ids, SamplingChange sampling) {
-        requireNoObjection(asked, upstream, ids.length);
+    public static OnwardRequest byIds(Asked asked, int[] prompt, int[] ids, SamplingChange sampling) {
+        requireNoObjection(asked, ids.length);
         Map<String, String> values = new LinkedHashMap<>();
         boolean chat = asked.endpoint() == Endpoint.CHAT;
         Double most = asked.number("max_tokens");
@@ -132,11 +130,11 @@ public final class OnwardRequest {
     }
 
     /**
-     * Why an answer could not go on with an engine; empty if it could.
+     * Why an answer could not go on elsewhere, whoever is asked; empty if it could.
      *
      * @param tokens that the answer has
      */
-    public static Optional<String> objection(Asked asked, Upstream upstream, int tokens) {
+    public static Optional<String> objection(Asked asked, int tokens) {
         boolean chat = asked.endpoint() == Endpoint.CHAT;
         JsonNode from = asked.body().value(chat ? "messages" : "prompt");
         if (asked.choices() > 1) {
@@ -149,9 +147,6 @@ public final class OnwardRequest {
             return Optional.of("its client asked for log-probabilities, which two models do not have in common");
         } else if (from == null || !(chat ? from.isArray() : from.isTextual())) {
             return Optional.of("its prompt is no " + (chat ? "list of messages" : "text"));
-        } else if (chat && tokens > 0 && !upstream.kind().goesOnWithAMessage()) {
-            return Optional.of("engines of kind " + upstream.kind().configured()
-                    + " are not known to go on with a message that was begun");
         }
         for (String name : LIMITS) {
             Double most = asked.number(name);
@@ -173,8 +168,8 @@ public final class OnwardRequest {
                 : 0;
     }
 
-    private static void requireNoObjection(Asked asked, Upstream upstream, int tokens) {
-        objection(asked, upstream, tokens).ifPresent(objection -> {
+    private static void requireNoObjection(Asked asked, int tokens) {
+        objection(asked, tokens).ifPresent(objection -> {
             throw new IllegalStateException(objection);
         });
     }

@@ -223,8 +223,7 @@ final class Handover {
         SamplingChange sampling = move.why().sampling();
         ExactPrefix prefix = exact;
         if (prefix != null) {
-            return OnwardRequest.byIds(
-                    asked, next, prefix.prompt(), rerouting.ids().ids(), sampling);
+            return OnwardRequest.byIds(asked, prefix.prompt(), rerouting.ids().ids(), sampling);
         }
         return move.why().fromPrompt() || rerouting.text().isEmpty()
                 ? OnwardRequest.fromPrompt(asked, sampling)

@@ -6,6 +6,7 @@ import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Asked;
+import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.watch.Onward;
 import io.edistream.gateway.watch.Rest;
@@ -164,7 +165,13 @@ final class Rerouting {
         if (target == null) {
             return refused(RefusalReason.NO_ROOM, "no upstream of route " + to.name() + " is up and has room");
         }
-        Optional<String> objection = OnwardRequest.objection(asked, target.upstream(), kept);
+        if (kept > 0
+                && asked.endpoint() == Endpoint.CHAT
+                && !target.upstream().kind().goesOnWithAMessage()) {
+            return never("engines of kind " + target.upstream().kind().configured()
+                    + " are not known to go on with a message that was begun");
+        }
+        Optional<String> objection = OnwardRequest.objection(asked, kept);
         if (objection.isPresent()) {
             return refused(RefusalReason.CALLER, objection.get());
         }

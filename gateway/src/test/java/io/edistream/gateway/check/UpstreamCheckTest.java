@@ -40,6 +40,8 @@ class UpstreamCheckTest {
     private boolean refuses;
     private boolean goesOn;
     private boolean counts = true;
+    private boolean beginsAnew;
+    private int otherIds;
     private int most = 100;
     private int vocabulary;
     private String key = "";
@@ -57,6 +59,9 @@ class UpstreamCheckTest {
         server.createContext(
                 "/metrics", exchange -> answer(exchange, 200, "vllm:num_requests_running " + running.get() + ".0\n"));
         server.createContext("/v1/chat/completions", this::chat);
+        server.createContext("/v1/completions", this::complete);
+        server.createContext("/apply-template", exchange -> answer(exchange, 200, "{\"prompt\":\"<p>\"}"));
+        server.createContext("/tokenize", this::tokenize);
         server.start();
     }
 
@@ -123,6 +128,83 @@ class UpstreamCheckTest {
         goesOn = true;
         assertThat(wrong(check(UpstreamKind.VLLM, List.of(), 1000, null), "closing"))
                 .startsWith("it goes on for more than");
+    }
+
+    @Test
+    void whetherItGoesOnIsTried() throws Exception {
+        assertThat(said(check(UpstreamKind.VLLM, List.of(), 1000, null), "continue"))
+                .isEqualTo("from a text as the uncut answer, from ids as the uncut answer");
+        assertThat(said(check(UpstreamKind.LLAMACPP, List.of(), 1000, null), "continue"))
+                .isEqualTo("from a text as the uncut answer, from ids as the uncut answer");
+        assertThat(said(check(UpstreamKind.SGLANG, List.of(), 1000, null), "continue"))
+                .startsWith("not tried: of kind sglang it is not known");
+    }
+
+    /** Where the configuration names a tokenizer it counts on the ids. */
+    @Test
+    void idsThatLeadElsewhereAreWrongWhereTheyAreCountedOn() throws Exception {
+        otherIds = 1;
+        beginsAnew = true;
+        String found = "from a text otherwise than the uncut answer, from ids otherwise than the uncut answer";
+        assertThat(said(check(UpstreamKind.VLLM, List.of(), 1000, null), "continue"))
+                .isEqualTo(found);
+        assertThat(wrong(UpstreamCheck.of(upstream("local", "t"), Duration.ofMillis(300)), "continue"))
+                .isEqualTo(found + ": leave tokenizer out");
+    }
+
+    @Test
+    void tokenizersOfOneNameAreCompared() throws Exception {
+        Upstream local = upstream("local", "t");
+        assertThat(TokenizerCheck.of(List.of(local, upstream("other", "t"), upstream("third", "u"))))
+                .containsExactly(Finding.of("t", "a text has the same ids at local, other"));
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/v1/models", exchange -> answer(exchange, 200, "{\"data\":[{\"id\":\"small\"}]}"));
+        other.createContext("/tokenize", exchange -> answer(exchange, 200, "{\"tokens\":[7,1]}"));
+        other.start();
+        try {
+            Upstream foreign = new Upstream(
+                    "foreign",
+                    URI.create("http://127.0.0.1:" + other.getAddress().getPort()),
+                    UpstreamKind.VLLM,
+                    List.of(),
+                    null,
+                    null,
+                    0,
+                    "t",
+                    20,
+                    false,
+                    4);
+            assertThat(TokenizerCheck.of(List.of(local, foreign)))
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.wrong()).isTrue())
+                    .satisfies(finding ->
+                            assertThat(finding.sentence()).startsWith("a text has other ids at foreign than at local"));
+        } finally {
+            other.stop(0);
+        }
+        assertThat(TokenizerCheck.of(List.of(local, foreignThatIsGone())))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.wrong()).isTrue());
+    }
+
+    private static Upstream foreignThatIsGone() {
+        return new Upstream(
+                "gone",
+                URI.create("http://127.0.0.1:1"),
+                UpstreamKind.LLAMACPP,
+                List.of(),
+                null,
+                null,
+                0,
+                "t",
+                20,
+                false,
+                4);
+    }
+
+    private Upstream upstream(String name, String tokenizer) {
+        URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return new Upstream(name, base, UpstreamKind.VLLM, List.of(), null, null, 1000, tokenizer, 20, false, 4);
     }
 
     @Test
@@ -195,6 +277,14 @@ class UpstreamCheckTest {
             answer(exchange, 400, "no logprobs here");
             return;
         }
+        if (!asked.path("stream").asBoolean()) {
+            JsonNode messages = asked.get("messages");
+            String begun = messages.size() > 1 ? messages.get(1).get("content").asText() : "";
+            boolean repeats = !asked.has("return_token_ids");
+            int from = beginsAnew || repeats || begun.isEmpty() ? 0 : begun.split(" ").length;
+            answer(exchange, 200, words(from, asked.get("max_tokens").asInt(), from == 0 ? "" : " "));
+            return;
+        }
         running.incrementAndGet();
         exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
@@ -214,6 +304,38 @@ class UpstreamCheckTest {
             }
         }
         running.decrementAndGet();
+    }
+
+    /** An answer whose n-th word is a token, of number 100 + n. */
+    private static String words(int from, int count, String before) {
+        String text = IntStream.range(from, from + count).mapToObj(n -> "w" + n).collect(Collectors.joining(" "));
+        String ids = IntStream.range(from, from + count)
+                .mapToObj(n -> "" + (100 + n))
+                .collect(Collectors.joining(","));
+        return "{\"prompt_token_ids\":[1,2],\"choices\":[{\"message\":{\"content\":\"" + before + text
+                + "\"},\"token_ids\":[" + ids
+                + "],\"logprobs\":{\"content\":["
+                + IntStream.range(from, from + count)
+                        .mapToObj(n -> "{\"id\":" + (100 + n) + "}")
+                        .collect(Collectors.joining(","))
+                + "]}}]}";
+    }
+
+    private void complete(HttpExchange exchange) throws IOException {
+        JsonNode asked = MAPPER.readTree(exchange.getRequestBody());
+        answer(
+                exchange,
+                200,
+                words(
+                        asked.get("prompt").size() - 2 + otherIds,
+                        asked.get("max_tokens").asInt(),
+                        " "));
+    }
+
+    private void tokenize(HttpExchange exchange) throws IOException {
+        JsonNode asked = MAPPER.readTree(exchange.getRequestBody());
+        boolean prompt = asked.path("add_special").asBoolean();
+        answer(exchange, 200, prompt ? "{\"tokens\":[1,2]}" : "{\"tokens\":[7," + otherIds + "]}");
     }
 
     /** The first of twenty tokens, which grow less probable by a third each. */

@@ -347,6 +347,24 @@ class RerouteTest {
     }
 
     @Test
+    void anEngineThatIsNotKnownToGoOnIsUnsupported() throws Exception {
+        try (GatewayFixture gateway = gateway("openai", false);
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = small.asked()) {
+                first.send(STREAM + Peer.chunk(token(0, "one")));
+                client.readHead();
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.reroute(0, 0, "large"));
+                untilOutcomes(1);
+            }
+        }
+        assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
+        assertThat(watched.outcomes.recorded().get(0).detail())
+                .contains("engines of kind openai are not known to go on");
+    }
+
+    @Test
     void aRouteThatDoesNotSaySoNeverGoesOnElsewhere() throws Exception {
         try (GatewayFixture gateway = new GatewayFixture(folder, yaml("vllm", ""), watched.watch);
                 Peer client = gateway.client()) {
