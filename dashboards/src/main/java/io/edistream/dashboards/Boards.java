@@ -101,6 +101,11 @@ final class Boards {
                                 "short",
                                 rate("{{outcome}}", "outcome", Series.of(SourceMetrics.COMMANDS))),
                         lines(
+                                "Why are commands refused?",
+                                "By their sources.",
+                                "short",
+                                rate("{{action}} {{reason}}", "action, reason", Series.of(SourceMetrics.REFUSALS))),
+                        lines(
                                 "What becomes of commands, by model?",
                                 "As read from the outcomes topic.",
                                 "short",

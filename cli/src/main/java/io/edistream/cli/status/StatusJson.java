@@ -57,6 +57,7 @@ final class StatusJson {
             status.putNull("missing_tokens");
         }
         counts(status, "commands", report.topics().control(), traffic.commands());
+        counts(status, "continued", report.topics().tokenEntropy(), traffic.continued());
         counts(status, "outcomes", report.topics().controlOutcomes(), traffic.outcomes());
         counts(status, "rejected", report.topics().rejected(), traffic.rejected());
         status.put("unreadable_records", traffic.unreadable());

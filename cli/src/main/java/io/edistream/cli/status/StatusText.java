@@ -173,6 +173,9 @@ final class StatusText {
                         : UNKNOWN);
         say("commands", counts(report.topics().control(), traffic.commands()));
         say("outcomes", counts(report.topics().controlOutcomes(), traffic.outcomes()));
+        if (!traffic.continued().isEmpty()) {
+            say("continued", counts(report.topics().tokenEntropy(), traffic.continued()));
+        }
         say("rejected", counts(report.topics().rejected(), traffic.rejected()));
         say(
                 "lost",

@@ -1,11 +1,15 @@
 package io.edistream.cli.status;
 
+import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandOutcome;
+import io.edistream.schemas.Continuation;
 import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
+import io.edistream.schemas.RefusalReason;
 import io.edistream.schemas.Rejected;
 import io.edistream.schemas.Score;
+import io.edistream.schemas.SequenceStart;
 import io.edistream.schemas.TokenEntropyBatch;
 import java.util.Collections;
 import java.util.Map;
@@ -21,6 +25,7 @@ final class Traffic {
     private final Map<String, Job> jobs = new TreeMap<>();
     private final Map<String, Long> commands = new TreeMap<>();
     private final Map<String, Long> outcomes = new TreeMap<>();
+    private final Map<String, Long> continued = new TreeMap<>();
     private final Map<String, Long> rejected = new TreeMap<>();
     private long runningScores;
     private long finalScores;
@@ -39,6 +44,11 @@ final class Traffic {
         } else {
             source.onStep(partition, step);
         }
+        for (SequenceStart start : step.getStarts()) {
+            if (start.getContinues() != null) {
+                onContinuation(start.getContinues());
+            }
+        }
     }
 
     void onScore(Score score) {
@@ -55,7 +65,10 @@ final class Traffic {
     }
 
     void onCommand(Command command) {
-        count(commands, command.getAction() + "." + command.getMode(), 1);
+        String moves = command.getAction() == Action.REROUTE
+                ? " " + Names.shortened(command.getRoute()) + ">" + Names.shortened(command.getTargetRoute())
+                : "";
+        count(commands, command.getAction() + "." + command.getMode() + moves, 1);
     }
 
     void onHeartbeat(Heartbeat beat) {
@@ -68,7 +81,8 @@ final class Traffic {
     }
 
     void onOutcome(CommandOutcome outcome) {
-        count(outcomes, outcome.getKind().toString(), Math.max(1, outcome.getCount()));
+        String why = outcome.getRefusal() == RefusalReason.NONE ? "" : "." + outcome.getRefusal();
+        count(outcomes, outcome.getKind() + why, Math.max(1, outcome.getCount()));
     }
 
     void onRejected(Rejected record) {
@@ -78,6 +92,11 @@ final class Traffic {
     /** A record that cannot be read, in whatever topic. */
     void onUnreadable() {
         unreadable++;
+    }
+
+    /** A sequence goes on from another one. */
+    private void onContinuation(Continuation continues) {
+        count(continued, continues.getCause() + "." + continues.getMethod(), 1);
     }
 
     private static void count(Map<String, Long> counts, String what, long times) {
@@ -98,12 +117,17 @@ final class Traffic {
         return Collections.unmodifiableMap(jobs);
     }
 
-    /** Commands by action and mode, for instance ABORT.ARMED. */
+    /** Commands by action and mode, and routes if they move something, for instance ABORT.ARMED. */
     Map<String, Long> commands() {
         return Collections.unmodifiableMap(commands);
     }
 
-    /** Commands by what became of them. */
+    /** Sequences that go on from others, by why and from what, for instance REROUTE.BY_IDS. */
+    Map<String, Long> continued() {
+        return Collections.unmodifiableMap(continued);
+    }
+
+    /** Commands by what became of them, and why if they were refused. */
     Map<String, Long> outcomes() {
         return Collections.unmodifiableMap(outcomes);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tellEnds whether an answer that a rule ended says so
  * @param heartbeats whether a client that waits for its first token is sent comments
  * @param samples samples that a request with a strategy may ask for, at most {@value #MAX_SAMPLES}; 0 if none may have one
- * @param reroutes how often an answer may go on with another route; 0 for never
+ * @param reroutes how often an answer may go on with another route, at most {@value #MAX_REROUTES}; 0 for never
  * @param hold first tokens of a streamed answer that are kept back until rules have looked at them; 0 for none
  * @param fallsBack whether it goes on here if the other route cannot; otherwise its client gets an error
  */
@@ -28,6 +28,9 @@ public record Route(
         int reroutes,
         int hold,
         boolean fallsBack) {
+
+    /** How often an answer may go on elsewhere, whatever a configuration says. */
+    public static final int MAX_REROUTES = 4;
 
     /** Samples of one request, whatever a configuration says. */
     public static final int MAX_SAMPLES = 32;

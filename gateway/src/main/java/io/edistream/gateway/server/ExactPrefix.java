@@ -12,7 +12,6 @@ import io.edistream.gateway.server.AnswerIds.Hole;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out the ids of an answer's prompt and of its tokens so far, while it flows. vLLM tells them all. llama.cpp does not tell those
@@ -27,7 +26,6 @@ final class ExactPrefix {
     private final AnswerIds ids;
     private final int promptTokens;
     private final Runnable changed;
-    private int @Nullable [] prompt;
     private boolean asks;
     private boolean impossible;
 
@@ -43,12 +41,11 @@ final class ExactPrefix {
         this.ids = ids;
         this.promptTokens = promptTokens;
         this.changed = changed;
-        prompt = ids.prompt();
     }
 
     /** Whether the ids are those of the text so far. */
     boolean isKnown() {
-        return prompt != null && ids.areExact();
+        return ids.prompt() != null && ids.areExact();
     }
 
     /** Whether they cannot be found out. */
@@ -56,23 +53,14 @@ final class ExactPrefix {
         return impossible || ids.areUnknown();
     }
 
-    /** Those of the prompt, once they are known. */
-    int[] prompt() {
-        int[] known = prompt;
-        if (known == null) {
-            throw new IllegalStateException("the prompt's ids are not known");
-        }
-        return known;
-    }
-
     /** Asks for what is missing, unless that is asked already. */
     void find() {
         if (asks || isImpossible()) {
             return;
         }
-        if (prompt == null) {
+        if (ids.prompt() == null) {
             ask(promptOf().map(told -> {
-                prompt = told;
+                ids.prompt(told);
                 return null;
             }));
         } else if (!ids.holes().isEmpty()) {

@@ -221,9 +221,9 @@ final class Handover {
 
     private OnwardRequest onward(Upstream next) {
         SamplingChange sampling = move.why().sampling();
-        ExactPrefix prefix = exact;
-        if (prefix != null) {
-            return OnwardRequest.byIds(asked, prefix.prompt(), rerouting.ids().ids(), sampling);
+        int[] prompt = rerouting.ids().prompt();
+        if (exact != null && prompt != null) {
+            return OnwardRequest.byIds(asked, prompt, rerouting.ids().ids(), sampling);
         }
         return move.why().fromPrompt() || rerouting.text().isEmpty()
                 ? OnwardRequest.fromPrompt(asked, sampling)

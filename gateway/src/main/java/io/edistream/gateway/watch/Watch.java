@@ -1,5 +1,6 @@
 package io.edistream.gateway.watch;
 
+import io.edistream.gateway.config.Route;
 import io.edistream.schemas.Ids;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.MicrosClock;
@@ -87,7 +88,9 @@ public final class Watch implements AutoCloseable {
         this.clock = clock;
         this.keepsText = keepsText;
         this.lost = lost;
-        hub = new SequenceHub(events, outcomes, ControlOptions.defaults(), metrics, clock);
+        // Each route has a limit of its own below it.
+        ControlOptions options = ControlOptions.defaults().withReroutes(Route.MAX_REROUTES);
+        hub = new SequenceHub(events, outcomes, options, metrics, clock);
         thread = new Thread(this::run, "edistream-hub");
         // Answers do not wait for it; a gauge of the inbox says whether commands can arrive.
         CompletableFuture<Void> unused = commands.start(new CommandSink() {

@@ -167,6 +167,38 @@ class RerouteByIdsTest {
         }
     }
 
+    /** The second time all ids are known: those of the prompt, of the first engine's tokens and of the second's. */
+    @Test
+    void itMayGoOnTwice() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture(
+                        folder,
+                        yaml("llamacpp", "llamacpp", "t", "t", 2)
+                                .replace("model: big}]}", "model: big}], reroutes: 2}"),
+                        watched.watch);
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = small.asked()) {
+                first.send(STREAM + Peer.chunk(llama("one", 11, 1)));
+                String head = client.readHead();
+                reroute(1);
+                answers(small, "/apply-template", "{\"prompt\":\"<hi>\"}");
+                answers(small, "/tokenize", "{\"tokens\":[1,2]}");
+                try (Peer second = large.asked()) {
+                    second.send(STREAM + Peer.chunk(completionOfLlama("two", 12)));
+                    watched.published.untilTokens(2);
+                    watched.commands.send(Aborts.reroute(1, 0, "small"));
+                    while (watched.outcomes.recorded().size() < 2) {
+                        Thread.onSpinWait();
+                    }
+                    assertThat(watched.outcomes.recorded().get(1).detail()).isEmpty();
+                    assertThat(goesOn(small, "three")).isEqualTo("[1,2,11,12]");
+                    assertThat(text(new String(client.readBody(head), UTF_8), 0))
+                            .isEqualTo("onetwothree");
+                }
+            }
+        }
+    }
+
     /** The same upstream with the same model needs no name for its tokenizer; its slot must be free first. */
     @Test
     void oneUpstreamUnderstandsItself() throws Exception {
@@ -353,6 +385,13 @@ class RerouteByIdsTest {
                 + "]}]}\n\n";
     }
 
+    private static String completionOfLlama(String text, int id) {
+        return "data: {\"id\":\"c2\",\"object\":\"text_completion\",\"created\":2,\"model\":\"big\",\"choices\":[{\"index\":0,"
+                + "\"text\":\"" + text + "\","
+                + ChatEvents.LISTS.formatted(text).replaceFirst("\\{\"token\"", "{\"id\":" + id + ",\"token\"")
+                + ",\"finish_reason\":null}],\"timings\":{\"prompt_n\":1,\"cache_n\":2,\"predicted_n\":1}}\n\n";
+    }
+
     private static String ending() {
         return "data: {\"id\":\"c2\",\"object\":\"text_completion\",\"created\":2,\"model\":\"big\",\"choices\":[{\"index\":0,"
                 + "\"text\":\"\",\"logprobs\":null,\"finish_reason\":\"length\"}]}\n\n";
@@ -369,14 +408,14 @@ class RerouteByIdsTest {
     }
 
     private GatewayFixture gateway(String from, String to, String tokenizer, String other) throws Exception {
-        return new GatewayFixture(
-                folder,
-                "upstreams: [{name: a, url: '" + small.url() + "', kind: " + from + named(tokenizer)
-                        + "}, {name: b, url: '"
-                        + large.url() + "', kind: " + to + named(other) + "}]\n"
-                        + "routes: [{model: small, upstreams: [{name: a}], reroutes: 1}, {model: large, upstreams:"
-                        + " [{name: b, model: big}]}]\n",
-                watched.watch);
+        return new GatewayFixture(folder, yaml(from, to, tokenizer, other, 1), watched.watch);
+    }
+
+    private String yaml(String from, String to, String tokenizer, String other, int reroutes) {
+        return "upstreams: [{name: a, url: '" + small.url() + "', kind: " + from + named(tokenizer)
+                + "}, {name: b, url: '" + large.url() + "', kind: " + to + named(other) + "}]\n"
+                + "routes: [{model: small, upstreams: [{name: a}], reroutes: " + reroutes
+                + "}, {model: large, upstreams: [{name: b, model: big}]}]\n";
     }
 
     private static String named(String tokenizer) {

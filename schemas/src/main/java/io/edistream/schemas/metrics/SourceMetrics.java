@@ -121,6 +121,12 @@ public final class SourceMetrics {
             "Commands that arrived, by action and what became of them.",
             "action",
             "outcome");
+    public static final Metric REFUSALS = counter(
+            "edistream_generator_refused_commands_total",
+            "commands",
+            "Commands that were refused, by action and why.",
+            "action",
+            "reason");
     public static final Metric REACTION_TOKENS = histogram(
             "edistream_generator_reaction_tokens",
             "tokens",
@@ -161,6 +167,7 @@ public final class SourceMetrics {
                 TEXTS_LEFT_OUT,
                 HEARTBEAT_AGE,
                 COMMANDS,
+                REFUSALS,
                 REACTION_TOKENS,
                 REACTION_SECONDS);
     }

@@ -50,7 +50,8 @@ public final class CommandHandler {
         this.metrics = metrics;
         metrics.expectsCommands(
                 Stream.of(ControlAction.values()).map(Enum::name).toList(),
-                Stream.of(OutcomeKind.values()).map(Enum::name).toList());
+                Stream.of(OutcomeKind.values()).map(Enum::name).toList(),
+                Stream.of(RefusalReason.values()).map(Enum::name).toList());
         this.clock = clock;
         this.options = options;
         this.maxAgeMicros = TimeUnit.MICROSECONDS.convert(options.maxCommandAge());
@@ -66,6 +67,7 @@ public final class CommandHandler {
         boolean admitted = backlog.admits(received);
         if (!admitted) {
             metrics.commandSettled(received.command().action().name(), OutcomeKind.REFUSED.name());
+            metrics.commandRefused(received.command().action().name(), RefusalReason.NO_ROOM.name());
         }
         return admitted;
     }
@@ -228,6 +230,10 @@ public final class CommandHandler {
     private void count(ControlOutcome outcome) {
         ControlCommand command = outcome.received().command();
         metrics.commandSettled(command.action().name(), outcome.kind().name());
+        RefusalReason refusal = outcome.refusal();
+        if (refusal != null) {
+            metrics.commandRefused(command.action().name(), refusal.name());
+        }
         Integer atToken = outcome.appliedAtToken();
         if (outcome.kind() == OutcomeKind.APPLIED && atToken != null) {
             ControlCommand.Timing timing = command.timing();

@@ -39,4 +39,9 @@ public record ControlOptions(Duration maxCommandAge, int rememberedCommands, int
     public static ControlOptions defaults() {
         return new ControlOptions(Duration.ofSeconds(10), 65_536);
     }
+
+    /** The same with another limit of how often a generation may go on elsewhere. */
+    public ControlOptions withReroutes(int most) {
+        return new ControlOptions(maxCommandAge, rememberedCommands, maxGroupSequences, most);
+    }
 }

@@ -31,6 +31,7 @@ public final class GeneratorMetrics {
     private final Counter unwatched;
     private final Counter textsLeftOut;
     private final Counter commands;
+    private final Counter refused;
     private final Histogram reactionTokens;
     private final Histogram reactionSeconds;
     private volatile Supplier<OptionalDouble> heartbeatAge = OptionalDouble::empty;
@@ -47,6 +48,7 @@ public final class GeneratorMetrics {
         unwatched = registered.counter(SourceMetrics.UNWATCHED);
         textsLeftOut = registered.counter(SourceMetrics.TEXTS_LEFT_OUT);
         commands = registered.counter(SourceMetrics.COMMANDS);
+        refused = registered.counter(SourceMetrics.REFUSALS);
         reactionTokens = registered.histogram(SourceMetrics.REACTION_TOKENS);
         reactionSeconds = registered.histogram(SourceMetrics.REACTION_SECONDS);
     }
@@ -89,8 +91,9 @@ public final class GeneratorMetrics {
     }
 
     /** Commands may come: their series are there before the first. */
-    public void expectsCommands(List<String> actions, List<String> outcomes) {
+    public void expectsCommands(List<String> actions, List<String> outcomes, List<String> refusals) {
         for (String action : actions) {
+            refusals.forEach(reason -> refused.initLabelValues(Metric.label(action), Metric.label(reason)));
             outcomes.forEach(outcome -> commands.initLabelValues(Metric.label(action), Metric.label(outcome)));
             reactionTokens.initLabelValues(Metric.label(action));
             reactionSeconds.initLabelValues(Metric.label(action));
@@ -167,6 +170,11 @@ public final class GeneratorMetrics {
     /** A command was settled. */
     public void commandSettled(String action, String outcome) {
         commands.labelValues(Metric.label(action), Metric.label(outcome)).inc();
+    }
+
+    /** A command was refused. */
+    public void commandRefused(String action, String reason) {
+        refused.labelValues(Metric.label(action), Metric.label(reason)).inc();
     }
 
     /** A command took effect, so many tokens and microseconds after its cause. */
