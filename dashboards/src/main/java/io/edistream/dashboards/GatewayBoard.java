@@ -131,6 +131,14 @@ final class GatewayBoard {
                                         "upstream, outcome",
                                         Series.of(GatewayMetrics.HELD_TOKENS))),
                         lines(
+                                "Whose reasoning is ended?",
+                                "That of answers that a rule concluded, by how and by what came of it.",
+                                "short",
+                                rate(
+                                        "{{route}} by {{how}}: {{outcome}}",
+                                        "route, how, outcome",
+                                        Series.of(GatewayMetrics.CONCLUDES))),
+                        lines(
                                 "What do strategies ask for, and spare?",
                                 "Samples started, and those that a settled vote made needless.",
                                 "short",

@@ -10,6 +10,8 @@ public enum EndReason {
     STOP_STRING,
     /** A command stopped it, and its generation goes on elsewhere. */
     REROUTED,
+    /** A command ended its thinking, and its generation goes on with another sequence. */
+    CONCLUDED,
     /** A command stopped it. */
     ABORTED,
     /** A command stopped it as the weakest of its group. */

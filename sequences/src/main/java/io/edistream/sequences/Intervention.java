@@ -41,12 +41,19 @@ public sealed interface Intervention {
      *
      * @param text what to force; null for what its route has for this
      * @param ids the same as token ids, which win over the text; may be empty
+     * @param rule which rule asks for it
+     * @param because the rule's reason, one sentence for people
      */
-    record Conclude(@Nullable String text, List<Integer> ids) implements Intervention {
+    record Conclude(@Nullable String text, List<Integer> ids, String rule, String because) implements Intervention {
 
         /** Copies the list. */
         public Conclude {
             ids = List.copyOf(ids);
+        }
+
+        /** Whether the source's own text is to be forced. */
+        public boolean isOwn() {
+            return ids.isEmpty() && (text == null || text.isEmpty());
         }
 
         @Override

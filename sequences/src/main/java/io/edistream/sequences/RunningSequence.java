@@ -27,7 +27,8 @@ public interface RunningSequence {
     /**
      * Does it; it takes effect before the next token.
      *
-     * @return numbers of the sequences that were started, at most as many as asked for; for a reroute the one that goes on
+     * @return numbers of the sequences that were started, at most as many as asked for; for a reroute, and a conclusion that another
+     *     sequence goes on with, that one
      * @throws IllegalStateException if there is an objection
      */
     List<Long> apply(Intervention intervention);
@@ -38,6 +39,6 @@ public interface RunningSequence {
     /** Whether tokens that were forced on it are not in it yet. */
     boolean isForcing();
 
-    /** Takes back what lasts of all that was applied to it. */
+    /** Takes back what lasts of all that was applied to it, but for what it {@linkplain #isForcing is forcing} after that. */
     void withdraw();
 }

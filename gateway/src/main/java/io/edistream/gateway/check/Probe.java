@@ -49,7 +49,7 @@ final class Probe {
             EngineClient engine, Upstream upstream, Endpoint endpoint, ObjectNode body, boolean plain, int atMost)
             throws IOException, InterruptedException {
         Asked asked = Asked.of(endpoint, JsonBody.of(MAPPER.writeValueAsBytes(body)));
-        Additions additions = plain ? Additions.NONE : asked.additions(upstream);
+        Additions additions = plain ? Additions.NONE : asked.additions(upstream, null);
         ReadingOptions options = new ReadingOptions(
                 upstream.kind(), endpoint, additions, additions.alternatives(), upstream.vocabulary(), null);
         Probe probe = new Probe();

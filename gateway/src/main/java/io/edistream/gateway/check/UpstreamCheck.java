@@ -8,12 +8,15 @@ import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.request.ReasoningEnd;
 import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.upstream.EngineLoad;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.event.EntropyKind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +111,7 @@ public final class UpstreamCheck {
             findings.add(new ContinuationCheck(upstream, engine, model).run());
         }
         closing(endpoint, model);
+        concluding(model);
         idle();
     }
 
@@ -290,6 +294,24 @@ public final class UpstreamCheck {
                 "closing",
                 "it stops within "
                         + Duration.ofNanos(System.nanoTime() - closed).toMillis() + " ms after a stream is closed"));
+    }
+
+    /** Asks about an answer that there is not: who knows the question says so. */
+    private void concluding(String model) throws IOException, InterruptedException {
+        if (upstream.kind() != UpstreamKind.LLAMACPP) {
+            return;
+        }
+        HttpResponse<InputStream> response = engine.post(ReasoningEnd.PATH, ReasoningEnd.body("none", model));
+        JsonNode said;
+        try (InputStream in = response.body()) {
+            said = json(new String(in.readNBytes(2048), StandardCharsets.UTF_8));
+        }
+        findings.add(Finding.of(
+                "conclude",
+                said.has("success")
+                        ? "it can be told to end its reasoning"
+                        : "it cannot be told to end its reasoning: status " + response.statusCode()
+                                + "; conclude: text does it from outside"));
     }
 
     private double requests(String path) throws IOException, InterruptedException {

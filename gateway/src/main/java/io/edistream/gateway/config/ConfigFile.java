@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -293,7 +294,7 @@ public final class ConfigFile {
     }
 
     private static Route plain(@Nullable String model, List<Route.Target> targets) {
-        return new Route(model, targets, 1, null, true, true, Route.USUAL_SAMPLES, 0, 0, false);
+        return new Route(model, targets, 1, null, true, true, Route.USUAL_SAMPLES, 0, 0, false, null);
     }
 
     private Route route(String model, JsonNode node, Map<String, Upstream> upstreams, Set<String> named)
@@ -315,22 +316,47 @@ public final class ConfigFile {
                     target.path("model").asText(model),
                     target.path("weight").asInt(1)));
         }
-        JsonNode thinking = node.get("thinking");
+        Route.Conclude conclude = node.has("conclude")
+                ? Route.Conclude.valueOf(node.get("conclude").asText().toUpperCase(Locale.ROOT))
+                : null;
+        requireKindFor(conclude, model, targets);
         return new Route(
                 model,
                 targets,
                 node.path("watch").asDouble(1),
-                thinking == null
-                        ? null
-                        : new Route.Thinking(
-                                thinking.get("open").asText(),
-                                thinking.get("close").asText()),
+                node.has("thinking") ? thinking(model, node.get("thinking"), conclude) : null,
                 node.path("tell_ends").asBoolean(true),
                 node.path("heartbeats").asBoolean(true),
                 node.path("samples").asInt(Route.USUAL_SAMPLES),
                 node.path("reroutes").asInt(0),
                 node.path("hold").asInt(0),
-                node.path("fallback").asText("").equals("first"));
+                node.path("fallback").asText("").equals("first"),
+                conclude);
+    }
+
+    private void requireKindFor(Route.@Nullable Conclude conclude, String model, List<Route.Target> targets)
+            throws ConfigException {
+        for (Route.Target target : targets) {
+            UpstreamKind kind = target.upstream().kind();
+            if (conclude == Route.Conclude.ENGINE && kind != UpstreamKind.LLAMACPP) {
+                throw wrong("route " + model + ": conclude: engine is for llamacpp, and upstream "
+                        + target.upstream().name() + " is of kind " + kind.configured() + "; conclude: text is for it");
+            }
+        }
+    }
+
+    private Route.Thinking thinking(String model, JsonNode node, Route.@Nullable Conclude conclude)
+            throws ConfigException {
+        String close = node.get("close").asText();
+        String text = node.path("conclude").asText(close);
+        if (!text.contains(close)) {
+            throw wrong("route " + model + ": what thinking.conclude says must contain " + close
+                    + ", or the model would go on to reason");
+        }
+        if (node.has("conclude") && conclude != Route.Conclude.TEXT) {
+            throw wrong("route " + model + ": thinking.conclude is used by conclude: text alone");
+        }
+        return new Route.Thinking(node.get("open").asText(), close, text);
     }
 
     private static Limits limits(JsonNode node) {

@@ -1,6 +1,7 @@
 package io.edistream.gateway.config;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param reroutes how often an answer may go on with another route, at most {@value #MAX_REROUTES}; 0 for never
  * @param hold first tokens of a streamed answer that are kept back until rules have looked at them; 0 for none
  * @param fallsBack whether it goes on here if the other route cannot; otherwise its client gets an error
+ * @param conclude how a rule may end the reasoning of an answer; null for not at all
  */
 public record Route(
         @Nullable String model,
@@ -27,7 +29,8 @@ public record Route(
         int samples,
         int reroutes,
         int hold,
-        boolean fallsBack) {
+        boolean fallsBack,
+        @Nullable Conclude conclude) {
 
     /** How often an answer may go on elsewhere, whatever a configuration says. */
     public static final int MAX_REROUTES = 4;
@@ -62,6 +65,26 @@ public record Route(
      *
      * @param open before it
      * @param close behind it
+     * @param conclude what ends it before the model does, the closing tag included
      */
-    public record Thinking(String open, String close) {}
+    public record Thinking(String open, String close, String conclude) {
+
+        /** Reasoning that nothing ends but its closing tag. */
+        public Thinking(String open, String close) {
+            this(open, close, close);
+        }
+    }
+
+    /** How reasoning is ended. */
+    public enum Conclude {
+        /** The engine forces the end, in the same stream: llama.cpp alone can. */
+        ENGINE,
+        /** The stream is closed, and the engine asked to go on behind a text that ends it. */
+        TEXT;
+
+        /** As it stands in a configuration. */
+        public String configured() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.edistream.gateway.reading;
 
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.sequences.Phase;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Answer {
     private final ChunkParser parser = new ChunkParser();
     private final TokenMeter meter;
     private final @Nullable ChoiceTokens[] choices = new ChoiceTokens[MAX_CHOICES];
+    private String id = "";
     private int known;
     private boolean failed;
 
@@ -51,6 +53,7 @@ final class Answer {
      */
     List<ChoicePassage> take(Chunk chunk, boolean whole) {
         failed |= chunk.error != null;
+        id = id.isEmpty() ? chunk.id : id;
         List<ChoicePassage> passages = new ArrayList<>(chunk.choices.size());
         for (Chunk.Choice part : chunk.choices) {
             if (part.index < 0 || part.index >= MAX_CHOICES) {
@@ -70,6 +73,22 @@ final class Answer {
             total = Math.max(total, Math.max(completion, known == 1 ? chunk.predicted : -1));
         }
         return passages;
+    }
+
+    /** What the engine calls it; empty if it did not say. */
+    String id() {
+        return id;
+    }
+
+    /** What a choice is at. */
+    Phase phase(int index) {
+        ChoiceTokens choice = choices[index];
+        return choice == null ? Phase.UNKNOWN : choice.phase();
+    }
+
+    /** Whether the engine forces the end of a choice's reasoning. */
+    void forcesEndOfReasoning(int index, boolean forces) {
+        choice(index).forcesEndOfReasoning(forces);
     }
 
     Ending end() {

@@ -28,6 +28,9 @@ final class ChoiceTokens {
     private boolean roleSeen;
     private boolean finished;
 
+    /** Whether the engine forces the end of its reasoning. */
+    private boolean forcesEnd;
+
     /**
      * @param endpoint which one its client asked
      * @param before its text before what is read here
@@ -44,6 +47,14 @@ final class ChoiceTokens {
 
     int position() {
         return position;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    void forcesEndOfReasoning(boolean forces) {
+        forcesEnd = forces;
     }
 
     boolean isFinished() {
@@ -65,6 +76,7 @@ final class ChoiceTokens {
         List<DecodedToken> tokens = tokens(part, count(part, counted), now, meter);
         int first = position;
         position += tokens.size();
+        forcesEnd &= now == Phase.THINKING;
         phase = now;
         finished = part.finish != null;
         return new ChoicePassage(index, first, tokens, part.text, part.reasoning, now, part.finish);
@@ -87,7 +99,7 @@ final class ChoiceTokens {
         int hidden = count - shown;
         List<DecodedToken> tokens = new ArrayList<>(count);
         if (hidden > 0) {
-            tokens.addAll(Collections.nCopies(hidden, DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, phase)));
+            tokens.addAll(Collections.nCopies(hidden, notShown(now)));
         }
         long list = part.entries > 1 ? meter.signature(part.firstEntry) : 0;
         for (int fromEnd = Math.min(shown, count); fromEnd > 0; fromEnd--) {
@@ -103,6 +115,13 @@ final class ChoiceTokens {
             }
         }
         return tokens;
+    }
+
+    private DecodedToken notShown(Phase now) {
+        boolean forced = forcesEnd && phase == Phase.THINKING && now != Phase.THINKING;
+        return forced
+                ? DecodedToken.unmeasured(-1, UnmeasuredReason.FORCED, Phase.OTHER)
+                : DecodedToken.unmeasured(-1, UnmeasuredReason.HIDDEN, phase);
     }
 
     /** What the tokens of an event are part of. */

@@ -12,6 +12,9 @@ final class Chunk {
     @Nullable
     JsonSpans members;
 
+    /** What the engine calls the answer; empty if it does not say. */
+    String id = "";
+
     final List<Choice> choices = new ArrayList<>();
 
     @Nullable

@@ -56,6 +56,7 @@ final class ChunkParser {
 
     private void member(JsonParser parser, String name, Chunk chunk) throws IOException {
         switch (name) {
+            case "id" -> chunk.id = text(parser, chunk.id);
             case "choices" -> choices(parser, chunk);
             case "usage" -> chunk.usage = usage(parser);
             case "timings" -> {

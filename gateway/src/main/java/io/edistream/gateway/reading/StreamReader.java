@@ -1,6 +1,7 @@
 package io.edistream.gateway.reading;
 
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.sequences.Phase;
 import java.io.IOException;
 import java.util.List;
 
@@ -69,6 +70,24 @@ public final class StreamReader {
         }
         List<ChoicePassage> choices = answer.take(chunk, false);
         return new Passage(cutter.cut(event, chunk), choices, chunk.told(), chunk.error, chunk.promptIds, false);
+    }
+
+    /** What the engine calls the answer; empty if it has not said. */
+    public String id() {
+        return answer.id();
+    }
+
+    /** What a choice is at. */
+    public Phase phase(int choice) {
+        return answer.phase(choice);
+    }
+
+    /**
+     * The engine forces the end of a choice's reasoning, or does not after all. What it then does not show in front of the first
+     * token behind the reasoning was forced.
+     */
+    public void forcesEndOfReasoning(int choice, boolean forces) {
+        answer.forcesEndOfReasoning(choice, forces);
     }
 
     /** What the end of the stream means. */

@@ -8,11 +8,13 @@ package io.edistream.gateway.request;
  * @param timings how many tokens there are so far
  * @param usage a last event with the numbers of tokens
  * @param stream a stream, of which the answer is put together again
+ * @param control that the engine can be told to end its reasoning, which adds nothing to the answer
  */
-public record Additions(int alternatives, boolean ids, boolean timings, boolean usage, boolean stream) {
+public record Additions(
+        int alternatives, boolean ids, boolean timings, boolean usage, boolean stream, boolean control) {
 
     /** Nothing. */
-    public static final Additions NONE = new Additions(0, false, false, false, false);
+    public static final Additions NONE = new Additions(0, false, false, false, false, false);
 
     /** Whether log-probabilities were added. */
     public boolean logprobs() {

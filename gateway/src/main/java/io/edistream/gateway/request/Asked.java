@@ -2,6 +2,7 @@ package io.edistream.gateway.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.json.JsonBody;
@@ -22,6 +23,8 @@ public final class Asked {
     public static final int MAX_CHOICES = 128;
 
     static final String OURS = "edistream";
+
+    private static final String REASONING_CONTROL = "reasoning_control";
 
     /** OpenAI's legacy completions have at most 5 alternatives; its chat has 20. */
     private static final int OPENAI_COMPLETIONS = 5;
@@ -233,8 +236,12 @@ public final class Asked {
         return body.changed(Set.of(OURS), Map.of(), model);
     }
 
-    /** What an engine is asked for in addition. */
-    public Additions additions(Upstream upstream) {
+    /**
+     * What an engine is asked for in addition.
+     *
+     * @param conclude how its reasoning may be ended; null for not at all
+     */
+    public Additions additions(Upstream upstream, Route.@Nullable Conclude conclude) {
         boolean logprobs = !wantsLogprobs() && upstream.alternatives() > 0;
         boolean llama = upstream.kind() == UpstreamKind.LLAMACPP;
         int most = upstream.kind() != UpstreamKind.OPENAI
@@ -247,7 +254,18 @@ public final class Asked {
                 llama && (streams() || stream) && !has("timings_per_token"),
                 // With it, the numbers that llama.cpp's last event has for everybody move to another one.
                 !llama && streams() && !wantsUsage(),
-                stream);
+                stream,
+                conclude == Route.Conclude.ENGINE
+                        && llama
+                        && (streams() || stream)
+                        && endpoint == Endpoint.CHAT
+                        && !has(REASONING_CONTROL));
+    }
+
+    /** Whether its client lets llama.cpp be told to end its reasoning. */
+    public boolean wantsReasoningControl() {
+        JsonNode control = body.value(REASONING_CONTROL);
+        return control != null && control.asBoolean(false);
     }
 
     /**
@@ -289,6 +307,9 @@ public final class Asked {
         }
         if (additions.stream()) {
             values.put("stream", "true");
+        }
+        if (additions.control()) {
+            values.put(REASONING_CONTROL, "true");
         }
         if (additions.usage() || additions.stream()) {
             values.put("stream_options", streamOptionsWithUsage());

@@ -97,9 +97,10 @@ public final class OnwardRequest {
      *
      * @param prompt ids of the prompt's tokens
      * @param ids those of what was generated
+     * @param forced those of what is put behind it
      * @throws IllegalStateException if there is an {@linkplain #objection}
      */
-    public static OnwardRequest byIds(Asked asked, int[] prompt, int[] ids, SamplingChange sampling) {
+    public static OnwardRequest byIds(Asked asked, int[] prompt, int[] ids, int[] forced, SamplingChange sampling) {
         requireNoObjection(asked, ids.length);
         Map<String, String> values = new LinkedHashMap<>();
         boolean chat = asked.endpoint() == Endpoint.CHAT;
@@ -114,12 +115,11 @@ public final class OnwardRequest {
             values.put("max_tokens", Integer.toString(most.intValue() - ids.length));
         }
         put(values, sampling);
-        ArrayNode all = JsonNodeFactory.instance.arrayNode(prompt.length + ids.length);
-        for (int id : prompt) {
-            all.add(id);
-        }
-        for (int id : ids) {
-            all.add(id);
+        ArrayNode all = JsonNodeFactory.instance.arrayNode(prompt.length + ids.length + forced.length);
+        for (int[] part : List.of(prompt, ids, forced)) {
+            for (int id : part) {
+                all.add(id);
+            }
         }
         values.put("prompt", all.toString());
         return new OnwardRequest(

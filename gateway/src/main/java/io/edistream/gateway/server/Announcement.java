@@ -8,6 +8,7 @@ import io.edistream.gateway.watch.AnswerFacts;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.Ability;
 import io.edistream.sequences.event.EntropyKind;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -47,7 +48,18 @@ final class Announcement {
                 exchange.group(),
                 exchange.traceContext(),
                 upstream.kind().stopsWhenClosed(),
-                route.reroutes() == 0 ? Set.of(Ability.STOP) : Set.of(Ability.STOP, Ability.REROUTE));
+                abilities(asked, route));
+    }
+
+    private static Set<Ability> abilities(Asked asked, Route route) {
+        Set<Ability> abilities = EnumSet.of(Ability.STOP);
+        if (route.reroutes() > 0) {
+            abilities.add(Ability.REROUTE);
+        }
+        if (Concluding.isPossible(asked, route)) {
+            abilities.add(Ability.CONCLUDE);
+        }
+        return abilities;
     }
 
     /**

@@ -85,9 +85,15 @@ final class AnswerTree {
         return bytes;
     }
 
-    /** What its events say of reroutes. */
-    ArrayNode notices() {
-        return notices;
+    /** What its events say of an action. */
+    ArrayNode notices(String action) {
+        ArrayNode those = MAPPER.createArrayNode();
+        for (JsonNode notice : notices) {
+            if (notice.path("action").asText().equals(action)) {
+                those.add(notice);
+            }
+        }
+        return those;
     }
 
     /** What its events say of what was used by whom. */

@@ -99,7 +99,8 @@ final class CollectedBody implements OnwardDelivery {
         } else if (head != null) {
             ObjectNode body = tree.whole();
             EndNotice.list(body, "ended", ends);
-            EndNotice.list(body, "rerouted", tree.notices());
+            EndNotice.list(body, "rerouted", tree.notices("reroute"));
+            EndNotice.list(body, "concluded", tree.notices("conclude"));
             EndNotice.list(body, "usage", tree.usage());
             exchange.answer(200, body.toString().getBytes(UTF_8));
         }

@@ -12,6 +12,7 @@ import io.edistream.gateway.server.AnswerIds.Hole;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out the ids of an answer's prompt and of its tokens so far, while it flows. vLLM tells them all. llama.cpp does not tell those
@@ -26,31 +27,62 @@ final class ExactPrefix {
     private final AnswerIds ids;
     private final int promptTokens;
     private final Runnable changed;
+    private final String forcedText;
+    private final @Nullable String model;
+    private int @Nullable [] forced;
     private boolean asks;
     private boolean impossible;
 
     /**
      * @param engine whose answer it is so far
      * @param promptTokens of its prompt, as the engine counts them; -1 if it does not
+     * @param forcedText what is put behind the answer; empty for nothing
      * @param changed is run when {@link #isKnown} or {@link #isImpossible} may be true
      */
-    ExactPrefix(Exchange exchange, Asked asked, Upstream engine, AnswerIds ids, int promptTokens, Runnable changed) {
+    ExactPrefix(
+            Exchange exchange,
+            Asked asked,
+            Upstream engine,
+            AnswerIds ids,
+            int promptTokens,
+            String forcedText,
+            Runnable changed) {
         this.exchange = exchange;
         this.asked = asked;
         this.engine = engine;
         this.ids = ids;
         this.promptTokens = promptTokens;
+        this.forcedText = forcedText;
         this.changed = changed;
+        model = exchange.modelAsked();
+        forced = forcedText.isEmpty() ? new int[0] : null;
     }
 
     /** Whether the ids are those of the text so far. */
     boolean isKnown() {
-        return ids.prompt() != null && ids.areExact();
+        return ids.prompt() != null && forced != null && ids.areExact();
     }
 
     /** Whether they cannot be found out. */
     boolean isImpossible() {
         return impossible || ids.areUnknown();
+    }
+
+    /** Those of the prompt, once they are known. */
+    int[] prompt() {
+        return known(ids.prompt());
+    }
+
+    /** Those of what is put behind the answer, once they are known. */
+    int[] forced() {
+        return known(forced);
+    }
+
+    private static int[] known(int @Nullable [] ids) {
+        if (ids == null) {
+            throw new IllegalStateException("the ids are not known");
+        }
+        return ids;
     }
 
     /** Asks for what is missing, unless that is asked already. */
@@ -61,6 +93,11 @@ final class ExactPrefix {
         if (ids.prompt() == null) {
             ask(promptOf().map(told -> {
                 ids.prompt(told);
+                return null;
+            }));
+        } else if (forced == null) {
+            ask(forcedIds().map(told -> {
+                forced = told;
                 return null;
             }));
         } else if (!ids.holes().isEmpty()) {
@@ -80,7 +117,7 @@ final class ExactPrefix {
     }
 
     private Future<Void> fill(Hole hole) {
-        return tokens(hole.text(), false)
+        return tokens(hole.text(), false, false)
                 .compose(told -> ids.fill(hole, told)
                         ? Future.succeededFuture()
                         : Future.failedFuture(
@@ -95,7 +132,7 @@ final class ExactPrefix {
                 ? EngineQuestion.post(exchange, engine, "/apply-template", asked.plain(null))
                         .map(said -> said.path("prompt").asText())
                 : Future.succeededFuture(asked.promptText());
-        return text.compose(prompted -> tokens(prompted, true)).compose(told -> {
+        return text.compose(prompted -> tokens(prompted, true, true)).compose(told -> {
             // What it read may not be what it reads now: then its own count is another.
             return promptTokens >= 0 && told.length != promptTokens
                     ? Future.failedFuture(
@@ -104,15 +141,41 @@ final class ExactPrefix {
         });
     }
 
-    /** As llama.cpp's tokenizer has them. Those of a prompt begin with what a prompt begins with. */
-    private Future<int[]> tokens(String text, boolean whole) {
+    /** A tag may be a token of its own. */
+    private Future<int[]> forcedIds() {
+        return engine.kind() == UpstreamKind.LLAMACPP ? tokens(forcedText, false, true) : tokensOfVllm(forcedText);
+    }
+
+    /** Source: the protocol of vLLM 0.32.0, which was not asked. */
+    private Future<int[]> tokensOfVllm(String text) {
+        byte[] body = JsonNodeFactory.instance
+                .objectNode()
+                .put("model", model)
+                .put("prompt", text)
+                .put("add_special_tokens", false)
+                .toString()
+                .getBytes(UTF_8);
+        return told(body);
+    }
+
+    /**
+     * As llama.cpp's tokenizer has them.
+     *
+     * @param whole whether they begin with what a prompt begins with
+     * @param marks whether what looks like a mark of a template is one
+     */
+    private Future<int[]> tokens(String text, boolean whole, boolean marks) {
         byte[] body = JsonNodeFactory.instance
                 .objectNode()
                 .put("content", text)
                 .put("add_special", whole)
-                .put("parse_special", whole)
+                .put("parse_special", marks)
                 .toString()
                 .getBytes(UTF_8);
+        return told(body);
+    }
+
+    private Future<int[]> told(byte[] body) {
         return EngineQuestion.post(exchange, engine, "/tokenize", body).compose(said -> {
             JsonNode list = said.path("tokens");
             int[] told = new int[list.size()];

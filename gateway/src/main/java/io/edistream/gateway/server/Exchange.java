@@ -126,7 +126,7 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
             return json == null ? body : json.naming(next.model());
         }
         boolean asksForMore = watched && !plain && !face().refusals().isRefused(next.upstream(), what);
-        additions = asksForMore ? what.additions(next.upstream()) : Additions.NONE;
+        additions = asksForMore ? what.additions(next.upstream(), require(route).conclude()) : Additions.NONE;
         return asksForMore ? what.with(additions, next.upstream(), next.model()) : what.plain(next.model());
     }
 
@@ -179,7 +179,10 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
                 additions.mayBeRefused(),
                 delivery,
                 from,
-                by.reroutes() == 0 ? null : new Rerouting(this, what, by, require(target), delivery),
+                by.reroutes() == 0 && by.conclude() != Route.Conclude.TEXT
+                        ? null
+                        : new Rerouting(this, what, by, require(target), delivery),
+                new Concluding(this, what, by, additions),
                 steering -> choices(what, by, who, reading, steering));
         answer = streamed;
         streamed.begin();
@@ -333,6 +336,13 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
     /** Who answers, as far as that is told of it. */
     void answeredBy(Route.Target by) {
         target = by;
+    }
+
+    /** What whoever answers calls the model; null if it is not named. */
+    @Nullable
+    String modelAsked() {
+        String named = target == null ? null : target.model();
+        return named != null ? named : model();
     }
 
     /** The client's own name for the request; null if it gave none. */

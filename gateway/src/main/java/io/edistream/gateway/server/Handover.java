@@ -76,18 +76,37 @@ final class Handover {
 
     /** Begins; where the client has nothing that is to be kept, at once. */
     void begin() {
-        if (move.why().fromPrompt()
+        if (move.fromPrompt()
                 && rerouting.ids().size() > 0
                 && rerouting.delivery().isWithClient()) {
             // Let go since the command was looked at.
             cannot("too_late");
-        } else if (rerouting.text().isEmpty() || move.why().fromPrompt()) {
+        } else if (move.needsReasoning() && !answer.isReasoning()) {
+            cannot("ended_before");
+        } else if (move.fromPrompt() || (!move.concludes() && rerouting.text().isEmpty())) {
             cut();
         } else if (rerouting.sharesIds(move)) {
             exact = new ExactPrefix(
-                    exchange, asked, first, rerouting.ids(), answer.choices().promptTokens(), this::seek);
+                    exchange,
+                    asked,
+                    first,
+                    rerouting.ids(),
+                    answer.choices().promptTokens(),
+                    move.forced(),
+                    this::seek);
             exact.find();
             seek();
+        } else {
+            requireText();
+        }
+    }
+
+    /** From now on the text alone says where to go on. */
+    private void requireText() {
+        exact = null;
+        sought = 0;
+        if (rerouting.reasonsApart() && move.concludes()) {
+            cannot("failed");
         }
     }
 
@@ -98,9 +117,8 @@ final class Handover {
             return;
         }
         if (prefix.isImpossible() || sought > MAX_TOKENS_TO_CUT) {
-            exact = null;
-            sought = 0;
-        } else if (prefix.isKnown()) {
+            requireText();
+        } else if (prefix.isKnown() && !isWithinTag()) {
             cut();
         } else {
             prefix.find();
@@ -110,14 +128,14 @@ final class Handover {
     /** Whether a piece of the first upstream is not the client's now. */
     boolean keeps(Passage passage) {
         if (state == State.SEEKING) {
-            if (passage.error() != null || finishes(passage)) {
+            if (passage.error() != null || finishes(passage) || (move.needsReasoning() && !answer.isReasoning())) {
                 cannot("ended_before");
                 return false;
             }
             seek();
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
-                if (state == State.SEEKING && exact == null && isBetweenWords(rerouting.text(), choice.text())) {
+                if (state == State.SEEKING && exact == null && isPlaceToCut(choice.text())) {
                     cut();
                 }
             }
@@ -143,6 +161,27 @@ final class Handover {
 
     private static boolean finishes(Passage passage) {
         return passage.choices().stream().anyMatch(choice -> choice.finish() != null);
+    }
+
+    private boolean isPlaceToCut(String more) {
+        return isBetweenWords(rerouting.text(), more) && !isWithinTag();
+    }
+
+    /** Whether the text may end with a part of the tag that is to be put behind it. */
+    private boolean isWithinTag() {
+        Route.Thinking tags = from.thinking();
+        return move.concludes()
+                && tags != null
+                && endsWithPartOf(tags.close(), rerouting.text().toString());
+    }
+
+    private static boolean endsWithPartOf(String tag, String text) {
+        for (int length = 1; length < tag.length(); length++) {
+            if (text.endsWith(tag.substring(0, length))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isBetweenWords(CharSequence text, String more) {
@@ -196,7 +235,7 @@ final class Handover {
             failed("cannot be asked: " + e.getMessage());
             return;
         }
-        Additions additions = onward.asked().additions(next);
+        Additions additions = onward.asked().additions(next, move.to().conclude());
         UpstreamCall asks = new UpstreamCall(exchange, next, new UpstreamCall.Listener() {
             @Override
             public void answered(HttpClientResponse response) {
@@ -220,17 +259,17 @@ final class Handover {
     }
 
     private OnwardRequest onward(Upstream next) {
-        SamplingChange sampling = move.why().sampling();
-        int[] prompt = rerouting.ids().prompt();
-        if (exact != null && prompt != null) {
-            return OnwardRequest.byIds(asked, prompt, rerouting.ids().ids(), sampling);
+        SamplingChange sampling = move.sampling();
+        ExactPrefix prefix = exact;
+        if (prefix != null) {
+            return OnwardRequest.byIds(asked, prefix.prompt(), rerouting.ids().ids(), prefix.forced(), sampling);
         }
-        return move.why().fromPrompt() || rerouting.text().isEmpty()
+        return move.fromPrompt() || rerouting.text().isEmpty()
                 ? OnwardRequest.fromPrompt(asked, sampling)
                 : OnwardRequest.byText(
                         asked,
                         next,
-                        rerouting.text().toString(),
+                        rerouting.text() + move.forced(),
                         rerouting.ids().size(),
                         sampling);
     }
@@ -248,7 +287,7 @@ final class Handover {
                 new StreamReader(
                         ReadingOptions.of(onward.asked(), move.to(), next, additions),
                         asked.endpoint(),
-                        onward.tokens() == 0 ? "" : rerouting.text().toString()));
+                        onward.tokens() == 0 ? "" : rerouting.text() + move.forced()));
         response.handler(bytes -> {
             byte[] read = bytes.getBytes();
             if (state == State.ASKING) {
@@ -292,12 +331,7 @@ final class Handover {
             exchange.dropUpstream();
         }
         exchange.isServedBy(move.target(), by);
-        exchange.face()
-                .meters()
-                .rerouted(
-                        from.name(),
-                        move.to().name(),
-                        Metric.label(onward.method().name()));
+        count(move.concludes() ? "concluded" : Metric.label(onward.method().name()));
         answer.goesOn(move, onward, first, keptTokens, passage);
     }
 
@@ -312,8 +346,17 @@ final class Handover {
 
     private void cannot(String why) {
         over(State.OVER);
-        exchange.face().meters().rerouted(from.name(), move.to().name(), why);
+        count(why);
         move.rest().cannot();
+    }
+
+    private void count(String outcome) {
+        Meters meters = exchange.face().meters();
+        if (move.concludes()) {
+            meters.concluded(from.name(), Route.Conclude.TEXT, outcome);
+        } else {
+            meters.rerouted(from.name(), move.to().name(), outcome);
+        }
     }
 
     /** The other upstream cannot go on. */
@@ -325,9 +368,12 @@ final class Handover {
         cannot("failed");
         drop();
         if (firstClosed) {
-            exchange.loseAnswer(ApiError.unreachable(
-                    "the answer was to go on with route " + move.to().name() + ", and upstream "
-                            + move.target().upstream().name() + " " + how));
+            exchange.loseAnswer(ApiError.unreachable("the answer was to go on "
+                    + (move.concludes()
+                            ? "behind its reasoning"
+                            : "with route " + move.to().name())
+                    + ", and upstream "
+                    + move.target().upstream().name() + " " + how));
             return;
         }
         kept.forEach(answer::deliver);

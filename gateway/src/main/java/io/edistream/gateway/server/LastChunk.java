@@ -84,6 +84,23 @@ final class LastChunk {
         return ("data: " + chunk + "\n\n").getBytes(UTF_8);
     }
 
+    /**
+     * An event that brings text of the only choice.
+     *
+     * @param shared what all events of the answer have in common
+     */
+    static byte[] text(ObjectNode shared, Endpoint endpoint, String text) {
+        ObjectNode chunk = shared.deepCopy();
+        ObjectNode one = chunk.putArray("choices").addObject().put("index", 0);
+        if (endpoint == Endpoint.CHAT) {
+            one.putObject("delta").put("content", text);
+        } else {
+            one.put("text", text);
+        }
+        one.putNull("logprobs").putNull("finish_reason");
+        return ("data: " + chunk + "\n\n").getBytes(UTF_8);
+    }
+
     /** An event without some choices, which the client gets no more of. Others of the same event are rare. */
     static byte[] without(byte[] event, Set<Integer> hidden) {
         JsonNode tree = json(event);

@@ -100,9 +100,10 @@ public final class Meters {
         registered.histogram(GatewayMetrics.CLOSE_SECONDS).initLabelValues(upstream.name());
     }
 
-    /** Answers of some routes may go on with others: their series are there from now on. */
+    /** Answers of some routes may go on with others, or have their reasoning ended: their series are there from now on. */
     void expects(List<Route> routes) {
         for (Route from : routes) {
+            expectsConclusions(from);
             for (Route to : routes) {
                 if (from.reroutes() > 0 && to.model() != null && !to.name().equals(from.name())) {
                     for (String outcome : List.of(
@@ -119,6 +120,18 @@ public final class Meters {
                                 .initLabelValues(target.upstream().name(), outcome);
                     }
                 }
+            }
+        }
+    }
+
+    private void expectsConclusions(Route route) {
+        Route.Conclude how = route.conclude();
+        if (how != null) {
+            List<String> outcomes = how == Route.Conclude.ENGINE
+                    ? List.of("concluded", "failed", "ended_before")
+                    : List.of("concluded", "failed", "no_boundary", "ended_before");
+            for (String outcome : outcomes) {
+                registered.counter(GatewayMetrics.CONCLUDES).initLabelValues(route.name(), how.configured(), outcome);
             }
         }
     }
@@ -235,6 +248,18 @@ public final class Meters {
                 .counter(GatewayMetrics.REROUTED_TOKENS)
                 .labelValues(upstream.name())
                 .inc(tokens);
+    }
+
+    /**
+     * The reasoning of an answer was to be ended.
+     *
+     * @param outcome concluded, failed, no_boundary or ended_before
+     */
+    void concluded(String route, Route.Conclude how, String outcome) {
+        registered
+                .counter(GatewayMetrics.CONCLUDES)
+                .labelValues(route, how.configured(), outcome)
+                .inc();
     }
 
     void closedAfter(Upstream upstream, Duration time) {

@@ -11,15 +11,18 @@ import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.watch.Onward;
 import io.edistream.gateway.watch.Rest;
 import io.edistream.sequences.Continuation.Method;
+import io.edistream.sequences.Intervention;
+import io.edistream.sequences.Intervention.Conclude;
 import io.edistream.sequences.Intervention.Reroute;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.Phase;
 import io.edistream.sequences.RefusalReason;
+import io.edistream.sequences.SamplingChange;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Which other routes an answer could go on with. What the hub asks is asked on its thread: it reads what does not change, and who is up. */
+/** How an answer could go on with another request: on another route, or behind the end of its reasoning. What the hub asks is asked on its thread: it reads what does not change, and who is up. */
 final class Rerouting {
 
     private final Exchange exchange;
@@ -38,7 +41,10 @@ final class Rerouting {
     /** Where the answer comes from now. */
     private volatile Route now;
 
-    private Route.Target target;
+    private volatile Route.Target target;
+
+    /** Whether its reasoning comes apart from its text. */
+    private volatile boolean reasonsApart;
 
     /**
      * @param route where the answer began
@@ -58,12 +64,31 @@ final class Rerouting {
     /**
      * Where an answer is to go on.
      *
-     * @param why what the command says
+     * @param why what the command says: a reroute or a conclusion
+     * @param forced what is put behind the answer so far; empty for a reroute
      * @param to the route
      * @param target who of it is asked
      * @param rest what is told how it went
      */
-    record Move(Reroute why, Route to, Route.Target target, Rest rest) {}
+    record Move(Intervention why, String forced, Route to, Route.Target target, Rest rest) {
+
+        boolean fromPrompt() {
+            return why instanceof Reroute reroute && reroute.fromPrompt();
+        }
+
+        SamplingChange sampling() {
+            return why instanceof Reroute reroute ? reroute.sampling() : SamplingChange.NONE;
+        }
+
+        boolean concludes() {
+            return why instanceof Conclude;
+        }
+
+        /** Whether it makes sense only as long as the answer reasons. */
+        boolean needsReasoning() {
+            return why instanceof Conclude conclude && conclude.isOwn();
+        }
+    }
 
     Exchange exchange() {
         return exchange;
@@ -84,10 +109,23 @@ final class Rerouting {
 
     /** The client has more. */
     void says(ChoicePassage more) {
+        reasonsApart |= !more.reasoning().isEmpty();
         int again = Math.min(repeats, more.text().length());
         repeats -= again;
         text.append(more.text(), again, more.text().length());
         ids.take(more);
+    }
+
+    /** The client has what was put behind the answer. */
+    void isForced(String forced) {
+        text.append(reasonsApart ? "" : forced);
+        // Whatever comes of them, tokens that nobody drew are not the answer's.
+        ids.areOfAnother();
+    }
+
+    /** Whether the reasoning comes apart from the text, so that the text alone does not say what the client has. */
+    boolean reasonsApart() {
+        return reasonsApart;
     }
 
     /** Ids of what the client has. */
@@ -175,11 +213,61 @@ final class Rerouting {
         if (objection.isPresent()) {
             return refused(RefusalReason.CALLER, objection.get());
         }
-        ReadingOptions reading = ReadingOptions.of(asked, to, target.upstream(), asked.additions(target.upstream()));
+        ReadingOptions reading =
+                ReadingOptions.of(asked, to, target.upstream(), asked.additions(target.upstream(), to.conclude()));
         return new Onward.Possible(
                 Announcement.facts(exchange, asked, to, target.upstream(), reading, to.name()),
                 kept == 0 ? Method.FROM_PROMPT : Method.BY_TEXT,
-                rest -> begin.accept(new Move(reroute, to, target, rest)));
+                rest -> begin.accept(new Move(reroute, "", to, target, rest)));
+    }
+
+    /** On the same route, behind a text that ends its reasoning. */
+    Onward conclusion(Conclude conclude, Phase phase, int tokens, int conclusions, Consumer<Move> begin) {
+        if (!conclude.ids().isEmpty()) {
+            return never("ids cannot be put behind an answer, a text can");
+        }
+        String forced = forced(conclude);
+        if (forced.isEmpty()) {
+            return never("route " + now.name()
+                    + " has nothing of its own to CONCLUDE with: the command must bring a text, or the route its tags");
+        }
+        Optional<Objection> general = Concluding.objection(conclude, phase, conclusions);
+        if (general.isPresent()) {
+            return new Onward.Impossible(general.get());
+        }
+        Route.Target by = exchange.face().backends().of(target.upstream()).isUp()
+                ? target
+                : free(now).orElse(null);
+        if (by == null) {
+            return refused(RefusalReason.NO_ROOM, "no upstream of route " + now.name() + " is up and has room");
+        }
+        Optional<String> objection = OnwardRequest.objection(asked, tokens);
+        if (objection.isPresent()) {
+            return refused(RefusalReason.CALLER, objection.get());
+        }
+        UpstreamKind kind = by.upstream().kind();
+        if (asked.endpoint() == Endpoint.CHAT && !kind.goesOnWithAMessage()) {
+            return never(
+                    "engines of kind " + kind.configured() + " are not known to go on with a message that was begun");
+        }
+        ReadingOptions reading =
+                ReadingOptions.of(asked, now, by.upstream(), asked.additions(by.upstream(), now.conclude()));
+        return new Onward.Possible(
+                Announcement.facts(
+                        exchange,
+                        asked,
+                        now,
+                        by.upstream(),
+                        reading,
+                        now.name().equals(route.name()) ? asked.model() : now.name()),
+                Method.BY_TEXT,
+                rest -> begin.accept(new Move(conclude, forced, now, by, rest)));
+    }
+
+    private String forced(Conclude conclude) {
+        String text = conclude.text();
+        Route.Thinking own = now.thinking();
+        return text != null && !text.isEmpty() ? text : own == null ? "" : own.conclude();
     }
 
     /** The first that is, as they are configured: the hub's thread draws nothing. */

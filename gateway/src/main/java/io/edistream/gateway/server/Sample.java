@@ -102,7 +102,7 @@ final class Sample implements Asking, Delivery {
         kept = new KeptAnswer(
                 head, asked.endpoint(), who.kind(), samples.strategy().signal());
         StreamedAnswer streamed =
-                new StreamedAnswer(this, who, reading, additions.mayBeRefused(), this, head, null, steering -> {
+                new StreamedAnswer(this, who, reading, additions.mayBeRefused(), this, head, null, null, steering -> {
                     WatchedAnswer watched =
                             samples.watch(Announcement.facts(exchange, asked, route, who, reading), steering);
                     counter = watched.counters().get(0);

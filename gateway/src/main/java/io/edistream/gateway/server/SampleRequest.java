@@ -66,7 +66,7 @@ final class SampleRequest implements UpstreamCall.Listener {
         UpstreamCall asks = new UpstreamCall(exchange, upstream(), this);
         call = asks;
         boolean refused = plain || exchange.face().refusals().isRefused(upstream(), asked);
-        additions = refused ? Additions.NONE : asked.additions(upstream());
+        additions = refused ? Additions.NONE : asked.additions(upstream(), null);
         if (!additions.logprobs() && samples.needLogprobs(upstream())) {
             return;
         }

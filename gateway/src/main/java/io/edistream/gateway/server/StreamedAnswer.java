@@ -2,6 +2,7 @@ package io.edistream.gateway.server;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.edistream.gateway.config.Route;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.reading.ChoicePassage;
 import io.edistream.gateway.reading.Ending;
@@ -15,8 +16,11 @@ import io.edistream.gateway.reading.Usage;
 import io.edistream.gateway.request.OnwardRequest;
 import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.Ended;
+import io.edistream.gateway.watch.Forcing;
 import io.edistream.gateway.watch.Onward;
+import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
+import io.edistream.sequences.Intervention.Conclude;
 import io.edistream.sequences.Intervention.Reroute;
 import io.edistream.sequences.Objection;
 import io.edistream.sequences.Phase;
@@ -42,10 +46,13 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     private final Context loop = Vertx.currentContext();
     private final Choices choices;
     private final @Nullable Rerouting rerouting;
+    private final @Nullable Concluding concluding;
 
     private Leg leg;
     private @Nullable Handover handover;
     private final List<UpstreamUsage> used = new ArrayList<>(0);
+    private @Nullable Conclusion conclusion;
+    private @Nullable Conclude concludedBy;
     private @Nullable Stitch stitch;
     private boolean begun;
     private boolean dropped;
@@ -61,6 +68,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
      * @param mayBeRefused whether an error as its first event may be about what was asked for in addition
      * @param delivery how the client gets it
      * @param rerouting which other routes it could go on with; null for none
+     * @param concluding how its reasoning could be ended; null for not at all
      * @param choices announces its choices, which this ends
      */
     StreamedAnswer(
@@ -71,11 +79,13 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             Delivery delivery,
             HttpClientResponse from,
             @Nullable Rerouting rerouting,
+            @Nullable Concluding concluding,
             Function<AnswerSteering, Choices> choices) {
         this.asking = asking;
         this.mayBeRefused = mayBeRefused;
         this.delivery = delivery;
         this.rerouting = rerouting;
+        this.concluding = concluding;
         leg = new Leg(
                 upstream,
                 from,
@@ -138,6 +148,9 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             }
             begin(passage);
         }
+        if (conclusion != null) {
+            conclusion.read(passage);
+        }
         if (handover == null || !handover.keeps(passage)) {
             deliver(passage);
         }
@@ -149,6 +162,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         if (rerouting != null && passage.promptIds() != null && rerouting.ids().prompt() == null) {
             rerouting.ids().prompt(passage.promptIds());
         }
+        ObjectNode notice = passage.bytes() == null ? null : conclusionNotice(passage);
         boolean anyWanted = passage.choices().isEmpty();
         int before = choices.decoded();
         for (ChoicePassage read : passage.choices()) {
@@ -161,7 +175,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         delivery.took(choices.decoded() - before);
         byte[] bytes = passage.bytes();
         if (bytes != null && anyWanted) {
-            forward(bytes);
+            forward(notice == null ? bytes : EndNotice.added(bytes, notice));
         }
         UpstreamError error = passage.error();
         if (error != null) {
@@ -169,6 +183,25 @@ final class StreamedAnswer implements Answer, AnswerSteering {
             choices.tellFinishes();
             choices.endAll(EndReason.ERROR);
         }
+    }
+
+    /** What the first event behind an ended reasoning says of it; null for any other event. */
+    private @Nullable ObjectNode conclusionNotice(Passage passage) {
+        Conclude why = concludedBy;
+        if (why == null
+                || conclusion == null
+                || !conclusion.hasConcluded()
+                || passage.choices().isEmpty()) {
+            return null;
+        }
+        concludedBy = null;
+        int forced = 0;
+        for (DecodedToken token : passage.choices().get(0).tokens()) {
+            forced += token.forced() ? 1 : 0;
+        }
+        ObjectNode notice = JsonNodeFactory.instance.objectNode();
+        EndNotice.write(notice, 0, why, choices.decoded() + forced);
+        return concludes().route().tellEnds() ? notice : null;
     }
 
     private void forward(byte[] bytes) {
@@ -207,6 +240,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         if (!begun) {
             delivery.begin(leg.from());
         }
+        giveUpWhatIsUnderWay();
         if (choices.areOpen()) {
             choices.tellEnds(ending);
         }
@@ -241,6 +275,40 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         flush();
     }
 
+    /** On the hub's thread. */
+    @Override
+    public Onward conclusion(int choice, Conclude conclude, Phase phase, int tokens, int conclusions) {
+        if (concluding == null) {
+            return new Onward.Impossible(
+                    Objection.refused(RefusalReason.CALLER, "it is a sample, of which its caller's strategy decides"));
+        }
+        if (rerouting != null && concluding.route().conclude() == Route.Conclude.TEXT) {
+            return rerouting.conclusion(
+                    conclude, phase, tokens, conclusions, move -> loop.runOnContext(now -> begin(move)));
+        }
+        return concluding.inPlace(
+                conclude, phase, conclusions, forcing -> loop.runOnContext(now -> begin(conclude, forcing)));
+    }
+
+    private void begin(Conclude why, Forcing forcing) {
+        Conclusion asks = new Conclusion(
+                concludes().exchange(), concludes().route().name(), leg.upstream(), leg.reader(), forcing);
+        if (isOver() || choices.areOver()) {
+            asks.giveUp();
+            return;
+        }
+        conclusion = asks;
+        concludedBy = why;
+        asks.begin();
+    }
+
+    private Concluding concludes() {
+        if (concluding == null) {
+            throw new IllegalStateException("its reasoning cannot be ended");
+        }
+        return concluding;
+    }
+
     private Rerouting moves() {
         if (rerouting == null) {
             throw new IllegalStateException("it cannot go on elsewhere");
@@ -250,6 +318,11 @@ final class StreamedAnswer implements Answer, AnswerSteering {
 
     Choices choices() {
         return choices;
+    }
+
+    /** Whether it is at its reasoning. */
+    boolean isReasoning() {
+        return leg.reader().phase(0) == Phase.THINKING;
     }
 
     /** Nothing is kept back any more. */
@@ -272,7 +345,11 @@ final class StreamedAnswer implements Answer, AnswerSteering {
      */
     void goesOn(Rerouting.Move move, OnwardRequest onward, Upstream from, int kept, Passage first) {
         ObjectNode notice = JsonNodeFactory.instance.objectNode();
-        EndNotice.write(notice, 0, move.why(), moves().ids().size());
+        if (move.why() instanceof Reroute reroute) {
+            EndNotice.write(notice, 0, reroute, moves().ids().size());
+        } else if (move.why() instanceof Conclude conclude) {
+            EndNotice.write(notice, 0, conclude, moves().ids().size());
+        }
         Usage counted = choices.goesOn(leg.upstream());
         int[] prompt = moves().ids().prompt();
         int promptTokens = counted.promptTokens() < 0 && prompt != null ? prompt.length : counted.promptTokens();
@@ -291,9 +368,22 @@ final class StreamedAnswer implements Answer, AnswerSteering {
                 used,
                 leg.upstream().name(),
                 moves().route().tellEnds() ? notice : null);
+        if (!move.forced().isEmpty()) {
+            force(move.forced());
+        }
         moves().goesOn(move, onward.method());
+        concludes().goesOn(move.to(), onward.asked(), leg.upstream());
         move.rest().goesOn(onward.method(), onward.tokens());
         deliver(first);
+    }
+
+    /** What was put behind the answer is a part of it; where the reasoning comes apart from the text its end is not shown. */
+    private void force(String text) {
+        if (!moves().reasonsApart()) {
+            delivery.event(
+                    LastChunk.text(moves().delivery().shared(), moves().asked().endpoint(), text), choices.hidden());
+        }
+        moves().isForced(text);
     }
 
     /** On the hub's thread. Only a command ends an answer: with the hub gone it flows on. */
@@ -312,7 +402,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         boolean last = choices.areOver();
         if (last) {
             dropped = true;
-            giveUpHandover();
+            giveUpWhatIsUnderWay();
             asking.dropUpstream();
             Meters meters = asking.face().meters();
             meters.closedAfter(leg.upstream(), Duration.ofNanos(System.nanoTime() - settledNanos));
@@ -328,16 +418,19 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         delivery.complete();
     }
 
-    private void giveUpHandover() {
+    private void giveUpWhatIsUnderWay() {
         Handover underWay = handover;
         if (underWay != null) {
             underWay.giveUp();
+        }
+        if (conclusion != null) {
+            conclusion.giveUp();
         }
     }
 
     @Override
     public void clientLeft() {
-        giveUpHandover();
+        giveUpWhatIsUnderWay();
         if (!dropped) {
             asking.face().meters().closed(leg.upstream(), "cancelled");
         }
@@ -356,7 +449,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
 
     @Override
     public void upstreamFailed() {
-        giveUpHandover();
+        giveUpWhatIsUnderWay();
         choices.tellFinishes();
         choices.endAll(EndReason.ERROR);
     }

@@ -26,4 +26,16 @@ public interface AnswerSteering {
     default Onward onward(int choice, Intervention.Reroute reroute, Phase phase, int tokens, int continuations) {
         return new Onward.Impossible(Objection.unsupported("this answer cannot go on elsewhere"));
     }
+
+    /**
+     * How the reasoning of a choice could be ended. Changes nothing.
+     *
+     * @param choice index of the choice in the answer
+     * @param phase what it is at
+     * @param tokens how many it has
+     * @param conclusions how often it was tried to end its reasoning
+     */
+    default Onward conclusion(int choice, Intervention.Conclude conclude, Phase phase, int tokens, int conclusions) {
+        return new Onward.Impossible(Objection.unsupported("the reasoning of this answer cannot be ended"));
+    }
 }

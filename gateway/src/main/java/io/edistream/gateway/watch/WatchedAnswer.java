@@ -1,6 +1,7 @@
 package io.edistream.gateway.watch;
 
 import io.edistream.sequences.Continuation;
+import io.edistream.sequences.Continuation.Cause;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.Effect;
 import io.edistream.sequences.EndReason;
@@ -136,6 +137,9 @@ public final class WatchedAnswer {
         /** Of the hub's thread; null until the answer is open. */
         private @Nullable Served served;
 
+        /** Of the hub's thread: how often it was tried to end its reasoning. */
+        private int conclusions;
+
         private Choice(int index, long counter) {
             this.index = index;
             this.counter = counter;
@@ -203,6 +207,12 @@ public final class WatchedAnswer {
         /** What is to continue it, until that is decided. */
         private @Nullable Served next;
 
+        /** Whether that is to continue it behind the end of its reasoning. */
+        private boolean concludes;
+
+        /** Whether its engine was asked to end its reasoning, and that is open. */
+        private boolean forcing;
+
         private Served(
                 Choice choice,
                 Generation generation,
@@ -256,9 +266,10 @@ public final class WatchedAnswer {
                         RefusalReason.NOT_NOW, "the answer is not streamed, so that it cannot be steered"));
             }
             if (intervention instanceof Intervention.Reroute reroute) {
-                return onward(reroute) instanceof Onward.Impossible impossible
-                        ? Optional.of(impossible.objection())
-                        : Optional.empty();
+                return objection(onward(reroute));
+            }
+            if (intervention instanceof Intervention.Conclude conclude) {
+                return objection(conclusion(conclude));
             }
             return group.hasStrategy() && group.isLastHope()
                     ? Optional.of(Objection.refused(
@@ -267,17 +278,43 @@ public final class WatchedAnswer {
                     : Optional.empty();
         }
 
+        private static Optional<Objection> objection(Onward onward) {
+            return onward instanceof Onward.Impossible impossible
+                    ? Optional.of(impossible.objection())
+                    : Optional.empty();
+        }
+
         private Onward onward(Intervention.Reroute reroute) {
-            return next != null || steering == null
-                    ? new Onward.Impossible(
-                            Objection.refused(RefusalReason.NOT_NOW, "another route is asked to go on already"))
+            return isBusy() || steering == null
+                    ? busy()
                     : steering.onward(
                             choice.index, reroute, content.phase(), tracked.tokens(), tracked.continuations());
+        }
+
+        private Onward conclusion(Intervention.Conclude conclude) {
+            return isBusy() || steering == null
+                    ? busy()
+                    : steering.conclusion(
+                            choice.index, conclude, content.phase(), tracked.tokens(), choice.conclusions);
+        }
+
+        private boolean isBusy() {
+            return next != null || forcing;
+        }
+
+        private Onward busy() {
+            return new Onward.Impossible(Objection.refused(
+                    RefusalReason.NOT_NOW,
+                    forcing ? "its reasoning is being ended" : "another request is asked to go on already"));
         }
 
         /** While others of the answer run, the engine goes on for them; and what reads a prompt cannot be stopped at once. */
         @Override
         public Effect effectOf(Intervention intervention) {
+            if (intervention instanceof Intervention.Conclude conclude
+                    && conclusion(conclude) instanceof Onward.InPlace) {
+                return Effect.STOPPED;
+            }
             long running = choices.stream().filter(Choice::runs).count();
             if (running > 1) {
                 return Effect.HIDDEN;
@@ -288,22 +325,55 @@ public final class WatchedAnswer {
         @Override
         public List<TrackedSequence> apply(Intervention intervention) {
             if (intervention instanceof Intervention.Reroute reroute) {
-                return List.of(reroute(reroute));
+                return apply(onward(reroute), Cause.REROUTE);
+            }
+            if (intervention instanceof Intervention.Conclude conclude) {
+                Onward how = conclusion(conclude);
+                choice.conclusions++;
+                return apply(how, Cause.CONCLUDE);
             }
             Intervention.Stop stop = (Intervention.Stop) intervention;
             stop(stop.reason(), stop.rule(), stop.because());
             return List.of();
         }
 
-        private TrackedSequence reroute(Intervention.Reroute reroute) {
-            if (!(onward(reroute) instanceof Onward.Possible how)) {
-                throw new IllegalStateException("there was an objection to route " + reroute.route());
+        private List<TrackedSequence> apply(Onward how, Cause cause) {
+            if (how instanceof Onward.Possible possible) {
+                return List.of(goOn(possible, cause));
+            } else if (how instanceof Onward.InPlace inPlace) {
+                conclude(inPlace);
+                return List.of();
             }
-            Continuation continues =
-                    new Continuation(tracked.counter(), Continuation.Cause.REROUTE, how.method(), tracked.tokens());
+            throw new IllegalStateException("there was an objection to " + cause);
+        }
+
+        private void conclude(Onward.InPlace how) {
+            forcing = true;
+            how.begin().accept(new Forcing() {
+                @Override
+                public void isThrough() {
+                    watch.tell(() -> forcing = false);
+                }
+
+                @Override
+                public void isInVain(String why) {
+                    watch.tell(() -> {
+                        // Of one that has ended it is said anyhow.
+                        if (runs()) {
+                            hub.forcesInVain(tracked, why);
+                            forcing = false;
+                        }
+                    });
+                }
+            });
+        }
+
+        private TrackedSequence goOn(Onward.Possible how, Cause cause) {
+            Continuation continues = new Continuation(tracked.counter(), cause, how.method(), tracked.tokens());
             group.continuationWaits();
             Served rest = new Served(choice, tracked.generation(), hub.nextCounter(), how.facts(), -1, continues);
             next = rest;
+            concludes = cause == Cause.CONCLUDE;
             how.begin().accept(new Rest() {
                 @Override
                 public void goesOn(Continuation.Method method, int sharedTokens) {
@@ -326,13 +396,17 @@ public final class WatchedAnswer {
                 rest.opens(watch.clock().micros());
                 choice.served = rest;
                 if (runs()) {
-                    tracked.end(EndReason.REROUTED);
+                    tracked.end(concludes ? EndReason.CONCLUDED : EndReason.REROUTED);
                 }
             }
         }
 
         private void cannot(Served rest) {
-            next = null;
+            if (concludes && runs()) {
+                hub.forcesInVain(tracked, "its upstream could not go on behind its reasoning, or that ended first");
+            }
+            // Of one that has ended it is said anyhow, as long as it waits for this.
+            next = concludes && !runs() ? rest : null;
             if (rest.runs()) {
                 // So that whoever reads of it in the outcome finds it.
                 rest.opens(watch.clock().micros());
@@ -343,12 +417,12 @@ public final class WatchedAnswer {
 
         @Override
         public boolean isForcing() {
-            return false;
+            return forcing || (concludes && next != null);
         }
 
         @Override
         public void withdraw() {
-            // Nothing lasts of what it can do.
+            // What an engine was asked for it does.
         }
 
         @Override

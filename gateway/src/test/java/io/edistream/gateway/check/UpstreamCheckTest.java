@@ -38,6 +38,7 @@ class UpstreamCheckTest {
 
     private boolean tempered;
     private boolean refuses;
+    private boolean canConclude;
     private boolean goesOn;
     private boolean counts = true;
     private boolean beginsAnew;
@@ -59,6 +60,9 @@ class UpstreamCheckTest {
         server.createContext(
                 "/metrics", exchange -> answer(exchange, 200, "vllm:num_requests_running " + running.get() + ".0\n"));
         server.createContext("/v1/chat/completions", this::chat);
+        server.createContext(
+                "/v1/chat/completions/control",
+                exchange -> answer(exchange, canConclude ? 200 : 404, canConclude ? "{\"success\":false}" : "{}"));
         server.createContext("/v1/completions", this::complete);
         server.createContext("/apply-template", exchange -> answer(exchange, 200, "{\"prompt\":\"<p>\"}"));
         server.createContext("/tokenize", this::tokenize);
@@ -205,6 +209,15 @@ class UpstreamCheckTest {
     private Upstream upstream(String name, String tokenizer) {
         URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         return new Upstream(name, base, UpstreamKind.VLLM, List.of(), null, null, 1000, tokenizer, 20, false, 4);
+    }
+
+    @Test
+    void whetherLlamaCppCanBeToldToEndItsReasoningIsSeen() throws Exception {
+        assertThat(said(check(UpstreamKind.LLAMACPP, List.of(), 1000, null), "conclude"))
+                .startsWith("it cannot be told to end its reasoning: status 404");
+        canConclude = true;
+        assertThat(said(check(UpstreamKind.LLAMACPP, List.of(), 1000, null), "conclude"))
+                .isEqualTo("it can be told to end its reasoning");
     }
 
     @Test

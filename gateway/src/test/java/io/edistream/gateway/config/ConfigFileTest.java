@@ -100,6 +100,25 @@ class ConfigFileTest {
     }
 
     @Test
+    void whatEndsReasoningIsTheClosingTagUnlessItIsSaid() throws Exception {
+        String one =
+                "upstreams: [{name: a, url: 'http://a', kind: llamacpp}]\nroutes: [{model: m, upstreams: [{name: a}]";
+        assertThat(read(one + "}]").route("m").orElseThrow().conclude()).isNull();
+        assertThat(read(one + ", conclude: engine}]").route("m").orElseThrow().conclude())
+                .isEqualTo(Route.Conclude.ENGINE);
+        Route said = read(one + ", conclude: text, thinking: {open: x, close: y, conclude: soy}}]")
+                .route("m")
+                .orElseThrow();
+        assertThat(said.conclude()).isEqualTo(Route.Conclude.TEXT);
+        assertThat(said.thinking()).isEqualTo(new Route.Thinking("x", "y", "soy"));
+        assertThat(read(one + ", conclude: text, thinking: {open: x, close: y}}]")
+                        .route("m")
+                        .orElseThrow()
+                        .thinking())
+                .isEqualTo(new Route.Thinking("x", "y", "y"));
+    }
+
+    @Test
     void oneModelOfTwoUpstreamsIsOneRoute() throws Exception {
         GatewayConfig config = read("upstreams: [{name: a, url: 'http://a', kind: vllm, models: [m]},"
                 + " {name: b, url: 'http://b', kind: vllm, models: [m]}]");
@@ -140,6 +159,10 @@ class ConfigFileTest {
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, samples: 33, upstreams: [{name: a}]}]}|samples",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], clients: [{name: a, key: {environment: B_KEY}}, {name: a, key: {environment: TEAM_KEY}}]}|two clients",
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], clients: [{name: a, key: {environment: B_KEY}}, {name: b, key: {environment: B_KEY}}]}|tell them apart",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, upstreams: [{name: a}], conclude: engine}]}|conclude: engine is for llamacpp, and upstream a is of kind vllm",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, upstreams: [{name: a}], conclude: yes}]}|conclude",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, upstreams: [{name: a}], conclude: text, thinking: {open: x, close: y, conclude: so}}]}|must contain y",
+                "{upstreams: [{name: a, url: 'http://a', kind: llamacpp}], routes: [{model: m, upstreams: [{name: a}], conclude: engine, thinking: {open: x, close: y, conclude: soy}}]}|used by conclude: text alone",
                 "upstreams: [|line",
                 "just a word|object",
             })

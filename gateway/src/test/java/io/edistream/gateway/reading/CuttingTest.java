@@ -67,7 +67,7 @@ class CuttingTest {
             })
     void onlyWhatWasAddedGoes(String added, String event, String left) {
         Additions additions = new Additions(
-                added.equals("L") ? 5 : 0, added.equals("I"), added.equals("T"), added.equals("U"), false);
+                added.equals("L") ? 5 : 0, added.equals("I"), added.equals("T"), added.equals("U"), false, false);
         Reading reading = Reading.of(Reading.options(UpstreamKind.GENERIC, additions), event.replace('\'', '"'));
         assertThat(reading.text()).isEqualTo(left == null ? NOTHING : "data: " + left.replace('\'', '"') + "\n\n");
     }
@@ -84,7 +84,7 @@ class CuttingTest {
         "GENERIC, CHAT, false",
     })
     void logprobsBecomeWhatTheyAreUnasked(UpstreamKind kind, Endpoint endpoint, boolean hasNull) {
-        Additions additions = new Additions(5, false, false, false, false);
+        Additions additions = new Additions(5, false, false, false, false, false);
         Reading reading = Reading.of(
                 new ReadingOptions(kind, endpoint, additions, 5, 0, null),
                 "{\"choices\":[{\"index\":0,\"text\":\"a\",\"logprobs\":{\"content\":[]}}]}");
@@ -127,7 +127,7 @@ class CuttingTest {
     @Test
     void otherLinesOfAnEventStay() {
         Reading reading = new Reading(
-                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false)),
+                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false, false)),
                 Fixtures.events(("event: x\rdata:{\rdatum: 1\rdata\r:c\rdata: \"choices\":[{\"index\":0,\"text\":\"a\","
                                 + "\rdata: \"logprobs\":{}}]}\rid\r\r")
                         .getBytes(UTF_8)));

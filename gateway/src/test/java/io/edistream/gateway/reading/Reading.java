@@ -15,7 +15,7 @@ import java.util.TreeMap;
 /** All that was read of one stream. */
 final class Reading {
 
-    static final Additions ALL = new Additions(20, true, true, true, false);
+    static final Additions ALL = new Additions(20, true, true, true, false, false);
 
     final List<Passage> passages = new ArrayList<>();
     final Map<Integer, List<DecodedToken>> tokens = new TreeMap<>();

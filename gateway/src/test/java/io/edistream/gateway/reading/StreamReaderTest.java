@@ -347,7 +347,7 @@ class StreamReaderTest {
                 .mapToObj(index -> "{'index':" + index + ",'delta':{'content':'a'},'logprobs':{'content':[]}}")
                 .collect(Collectors.joining(","));
         Reading reading = read(
-                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false)),
+                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false, false)),
                 "{'choices':[" + choices + "]}");
         assertThat(reading.tokens).hasSize(Answer.MAX_CHOICES);
         // What we asked for goes from all of them.
@@ -425,7 +425,7 @@ class StreamReaderTest {
                 "\uFEFFdata: {\r\nid: 7\r\ndata: \"choices\":[{\"index\":0,\r\ndata: \"logprobs\":{\"content\":[]},"
                         + "\r\ndata: \"delta\":{\"content\":\"a\"}}]}\r\n\r\n";
         Reading reading = new Reading(
-                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false)),
+                Reading.options(UpstreamKind.GENERIC, new Additions(5, false, false, false, false, false)),
                 Fixtures.events(stream.getBytes(UTF_8)));
         assertThat(reading.texts).containsEntry(0, "a");
         assertThat(reading.text().replace("\r", "^").lines())

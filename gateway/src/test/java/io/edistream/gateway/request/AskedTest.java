@@ -160,6 +160,6 @@ class AskedTest {
         Upstream upstream =
                 new Upstream("u", URI.create("http://u"), kind, List.of(), null, null, 0, null, alternatives, false, 1);
         Asked asked = Asked.of(endpoint, JsonBody.of(body.getBytes(UTF_8)));
-        return new String(asked.with(asked.additions(upstream), upstream, null), UTF_8);
+        return new String(asked.with(asked.additions(upstream, null), upstream, null), UTF_8);
     }
 }

@@ -4,7 +4,10 @@ import io.edistream.sequences.MicrosClock;
 import io.edistream.sequences.control.ControlAction;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlCommand.Arguments;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Commands of a rule that ends an answer, or moves it. */
 public final class Aborts {
@@ -29,6 +32,28 @@ public final class Aborts {
     /** One that lets it begin again on another route. */
     public static ControlCommand rerouteFromPrompt(long sequence, int atToken, String route) {
         return of(sequence, atToken, ControlAction.REROUTE, Arguments.reroute(route, true));
+    }
+
+    /**
+     * One that ends an answer's reasoning.
+     *
+     * @param text to force; null for the source's own
+     */
+    public static ControlCommand conclude(long sequence, int atToken, @Nullable String text) {
+        Arguments arguments = new Arguments(true, null, 0, 0, 0, null, false, null, text, List.of(), Map.of());
+        return of(sequence, atToken, ControlAction.CONCLUDE, arguments);
+    }
+
+    /** The same command, only to be reported. */
+    public static ControlCommand inShadow(ControlCommand command) {
+        return new ControlCommand(
+                command.id(),
+                command.sequence(),
+                command.action(),
+                false,
+                command.cause(),
+                command.timing(),
+                command.arguments());
     }
 
     /** The same decision with another action. */

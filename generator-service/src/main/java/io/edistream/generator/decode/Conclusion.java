@@ -49,7 +49,7 @@ final class Conclusion {
         if (sequence.isForcing()) {
             return Optional.of(Objection.refused(RefusalReason.NOT_NOW, "it is being concluded already"));
         }
-        if (isOwn(conclude) && !decoder.route().answers().isThinking(sequence.generated())) {
+        if (conclude.isOwn() && !decoder.route().answers().isThinking(sequence.generated())) {
             return Optional.of(Objection.refused(RefusalReason.NOT_NOW, "it has begun to answer"));
         }
         int left = sequence.request().maxNewTokens() - sequence.tokens().size();
@@ -58,10 +58,5 @@ final class Conclusion {
                 : Optional.of(Objection.refused(
                         RefusalReason.NO_ROOM,
                         "to force " + ids.size() + " tokens leaves none for an answer: it may have " + left + " more"));
-    }
-
-    private static boolean isOwn(Conclude conclude) {
-        String text = conclude.text();
-        return conclude.ids().isEmpty() && (text == null || text.isEmpty());
     }
 }

@@ -134,7 +134,7 @@ class GatewayBoundsITCase {
 
         private List<DecodedToken> read(List<DecodedToken> tokens) {
             Additions additions =
-                    new Additions(k, kind == UpstreamKind.VLLM, kind == UpstreamKind.LLAMACPP, false, false);
+                    new Additions(k, kind == UpstreamKind.VLLM, kind == UpstreamKind.LLAMACPP, false, false, false);
             StreamReader reader = new StreamReader(new ReadingOptions(kind, endpoint, additions, k, vocabulary, null));
             EventReader events = new EventReader(1 << 20);
             List<DecodedToken> read = new ArrayList<>();

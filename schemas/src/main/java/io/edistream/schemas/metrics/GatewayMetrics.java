@@ -90,6 +90,14 @@ public final class GatewayMetrics {
             "tokens",
             "Tokens that an upstream decoded of answers that went on elsewhere, and that no client got.",
             "upstream");
+    public static final Metric CONCLUDES = counter(
+            "edistream_gateway_concludes_total",
+            "answers",
+            "Answers whose reasoning was to be ended, by how (engine or text) and by what came of it: concluded, failed (its"
+                    + " upstream could not), no_boundary (no place between two words came) or ended_before.",
+            "route",
+            "how",
+            "outcome");
     public static final Metric CLOSED = counter(
             "edistream_gateway_closed_streams_total",
             "streams",
@@ -158,6 +166,7 @@ public final class GatewayMetrics {
                 REROUTES,
                 HELD_TOKENS,
                 REROUTED_TOKENS,
+                CONCLUDES,
                 CLOSED,
                 CLOSE_SECONDS,
                 LOST_TOKENS,

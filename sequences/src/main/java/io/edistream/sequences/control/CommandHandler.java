@@ -87,7 +87,16 @@ public final class CommandHandler {
                 .forEach(effect -> withdrawn(effect, "the sequence ended before all forced tokens were in it"));
     }
 
-    /** Nobody watches any more: takes back what lasts of all commands. */
+    /**
+     * What a sequence was told to force last does not come; that is withdrawn.
+     *
+     * @param why one sentence for people
+     */
+    public void forcesInVain(RunningSequence sequence, String why) {
+        lasting.forcesInVain(sequence).ifPresent(effect -> withdrawn(effect, why));
+    }
+
+    /** Nobody watches any more: takes back what lasts of all commands, where it can be taken back. */
     public void withdrawAll() {
         lasting.takeBack()
                 .forEach(effect ->
@@ -214,7 +223,9 @@ public final class CommandHandler {
         List<Long> started = sequence.apply(intervention);
         applied.add(command.id(), atToken);
         lasting.applied(received, intervention, sequence);
-        return intervention instanceof Intervention.Reroute
+        boolean goesOn = intervention instanceof Intervention.Reroute
+                || (intervention instanceof Intervention.Conclude && !started.isEmpty());
+        return goesOn
                 ? new Verdict(OutcomeKind.APPLIED, null, effect, atToken, List.of(), started.get(0), effect.caveat())
                 : new Verdict(OutcomeKind.APPLIED, null, effect, atToken, started, null, effect.caveat());
     }

@@ -40,7 +40,14 @@ sealed interface CommandPlan {
             case PRUNE -> sequence.group().hasStrategy() ? ownStrategy() : stop(command, sequence, EndReason.PRUNED);
             case BRANCH -> branch(arguments, sequence, options);
             case START -> sequence.group().hasStrategy() ? ownStrategy() : start(arguments, sequence, options);
-            case CONCLUDE -> ifPossible(new Conclude(arguments.forcedText(), arguments.forcedIds()), sequence);
+            case CONCLUDE ->
+                ifPossible(
+                        new Conclude(
+                                arguments.forcedText(),
+                                arguments.forcedIds(),
+                                command.cause().rule(),
+                                command.cause().reason()),
+                        sequence);
             case REROUTE -> reroute(command, sequence, options);
             case SET_SAMPLING -> setSampling(arguments, sequence);
             case UNKNOWN -> unsupported("the action is UNKNOWN to this release");

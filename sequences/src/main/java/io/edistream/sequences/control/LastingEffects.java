@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What was applied and is not over with that: tokens are drawn otherwise until the sequence ends, or forced ones are not all in
@@ -39,16 +40,44 @@ final class LastingEffects {
         return all == null ? List.of() : unfinished(all, sequence, false);
     }
 
-    /** Takes everything back; returns what was not over. */
+    /** What a sequence was told to force last is in vain; it is returned, if there is any. */
+    Optional<Effect> forcesInVain(RunningSequence sequence) {
+        List<Effect> all = bySequence.getOrDefault(sequence.counter(), List.of());
+        Optional<Effect> last = last(all);
+        last.ifPresent(all::remove);
+        return last;
+    }
+
+    /** Takes everything back that can be; returns what was not over. */
     List<Effect> takeBack() {
         List<Effect> all = new ArrayList<>();
+        Map<Long, List<Effect>> left = new LinkedHashMap<>();
         for (List<Effect> ofOne : bySequence.values()) {
             RunningSequence sequence = ofOne.get(0).sequence;
-            all.addAll(unfinished(ofOne, sequence, true));
+            List<Effect> unfinished = unfinished(ofOne, sequence, true);
             sequence.withdraw();
+            if (sequence.isForcing()) {
+                Optional<Effect> stays = last(unfinished);
+                stays.ifPresent(effect -> {
+                    unfinished.remove(effect);
+                    left.put(sequence.counter(), new ArrayList<>(List.of(effect)));
+                });
+            }
+            all.addAll(unfinished);
         }
         bySequence.clear();
+        bySequence.putAll(left);
         return all;
+    }
+
+    /** The last conclusion, which is the one that forces. */
+    private static Optional<Effect> last(List<Effect> all) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).intervention instanceof Intervention.Conclude) {
+                return Optional.of(all.get(i));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Forced tokens that are in the sequence stay: to have them forced was all. The last one forces, those before are through. */

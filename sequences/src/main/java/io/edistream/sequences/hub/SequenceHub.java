@@ -137,6 +137,15 @@ public final class SequenceHub {
         tracked.put(sequence.counter(), sequence);
     }
 
+    /**
+     * What a sequence {@linkplain Steering#isForcing is forcing} does not come.
+     *
+     * @param why one sentence for people
+     */
+    public void forcesInVain(TrackedSequence sequence, String why) {
+        commands.forcesInVain(sequence, why);
+    }
+
     /** A sequence goes on itself, since what was to continue it could not. */
     public void servesAgain(TrackedSequence sequence) {
         sequence.generation().isServedAgainBy(sequence);

@@ -21,14 +21,18 @@ public interface Steering {
     /**
      * Does what it has no objection to; it takes effect before the next token.
      *
-     * @return the sequences that were started and are tracked by the hub; for a reroute the one that goes on
+     * @return the sequences that were started and are tracked by the hub; for a reroute, and a conclusion that another sequence
+     *     goes on with, that one
      */
     List<TrackedSequence> apply(Intervention intervention);
 
     /** Whether tokens that it was told to force are not in the sequence yet. */
     boolean isForcing();
 
-    /** Takes back what lasts: draws as at the start, and forces nothing that is not in the sequence yet. */
+    /**
+     * Takes back what lasts: draws as at the start, and forces nothing that is not in the sequence yet. What it
+     * {@linkplain #isForcing is forcing} after that could not be taken back.
+     */
     void withdraw();
 
     /** Produces no more tokens of it, whether it waits or runs, and {@linkplain TrackedSequence#end ends} it. */

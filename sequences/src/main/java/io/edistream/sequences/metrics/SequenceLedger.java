@@ -34,7 +34,8 @@ public final class SequenceLedger {
         for (EndReason reason : EndReason.values()) {
             String label = Metric.label(reason.name());
             ended.put(reason, registered.counter(SourceMetrics.ENDED).labelValues(model, route, label));
-            if (!reason.isNatural()) {
+            // What is concluded is never begun anew.
+            if (!reason.isNatural() && reason != EndReason.CONCLUDED) {
                 discarded.put(
                         reason,
                         registered.counter(SourceMetrics.TOKENS_DISCARDED).labelValues(model, route, label));
@@ -57,7 +58,7 @@ public final class SequenceLedger {
      * A sequence ended.
      *
      * @param decoded tokens that were decoded for it
-     * @param thrownAway whether its generation begins anew without them; otherwise what was rerouted is kept
+     * @param thrownAway whether its generation begins anew without them; otherwise what was rerouted or concluded is kept
      */
     public void ended(EndReason reason, int decoded, boolean thrownAway) {
         CounterDataPoint end = ended.get(reason);

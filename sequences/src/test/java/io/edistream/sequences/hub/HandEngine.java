@@ -38,6 +38,7 @@ final class HandEngine {
     private final List<TrackedSequence> reported = new ArrayList<>();
     private final List<TrackedSequence> started = new ArrayList<>();
     private final boolean keepsTokens;
+    private boolean takesNothingBack;
     private final Map<TrackedSequence, HandSteering> steerings = new HashMap<>();
 
     HandEngine(SequenceHub hub) {
@@ -52,6 +53,11 @@ final class HandEngine {
         this.hub = hub;
         this.abilities = abilities;
         this.keepsTokens = keepsTokens;
+    }
+
+    /** From now on what it was told to force it forces, whoever wants it back. */
+    void takesNothingBack() {
+        takesNothingBack = true;
     }
 
     /** The first sample of a prompt, which waits. */
@@ -214,7 +220,9 @@ final class HandEngine {
 
         @Override
         public void withdraw() {
-            forced.clear();
+            if (!takesNothingBack) {
+                forced.clear();
+            }
             if (!sampling.equals(Sampling.of(1, 0))) {
                 sampling = Sampling.of(1, 0);
                 sequence.changeSampling(sampling);

@@ -340,6 +340,40 @@ class SequenceHubTest {
                 .containsExactly("7 true", "1 false");
     }
 
+    /** An engine that was asked for something does it: only what becomes of it is said. */
+    @Test
+    void aConclusionThatCannotBeTakenBackIsWithdrawnOnlyWhereItIsInVain() {
+        engine.takesNothingBack();
+        TrackedSequence inVain = engine.start();
+        TrackedSequence through = engine.start();
+        for (TrackedSequence one : List.of(inVain, through)) {
+            send(one.counter(), ControlAction.SET_SAMPLING, sampling(2));
+            send(one.counter(), ControlAction.CONCLUDE, conclude(7));
+        }
+        hub.takeIn();
+        hub.nobodyWatches();
+        hub.takeIn();
+        assertThat(withdrawn()).containsExactly(ControlAction.SET_SAMPLING, ControlAction.SET_SAMPLING);
+        hub.forcesInVain(inVain, "it said no");
+        hub.forcesInVain(inVain, "it said no");
+        assertThat(withdrawn())
+                .containsExactly(ControlAction.SET_SAMPLING, ControlAction.SET_SAMPLING, ControlAction.CONCLUDE);
+        assertThat(outcomes.recorded().get(6).detail()).isEqualTo("it said no");
+        engine.decode(through, 1);
+        for (TrackedSequence one : List.of(inVain, through)) {
+            one.end(EndReason.LENGTH);
+        }
+        hub.flush();
+        assertThat(withdrawn()).hasSize(3);
+    }
+
+    private List<ControlAction> withdrawn() {
+        return outcomes.recorded().stream()
+                .filter(one -> one.kind() == OutcomeKind.WITHDRAWN)
+                .map(one -> one.received().command().action())
+                .toList();
+    }
+
     @Test
     void aConclusionThatTheEndCutShortIsSaidToBeWithdrawn() {
         TrackedSequence sequence = engine.start();
