@@ -288,7 +288,13 @@ public final class WatchedAnswer {
             return isBusy() || steering == null
                     ? busy()
                     : steering.onward(
-                            choice.index, reroute, content.phase(), tracked.tokens(), tracked.continuations());
+                            choice.index, reroute, content.phase(), answerTokens(), tracked.continuations());
+        }
+
+        /** Those of the answer, which earlier sequences may have begun. */
+        private int answerTokens() {
+            Continuation continues = tracked.facts().continues();
+            return tracked.tokens() + (continues == null ? 0 : continues.sharedTokens());
         }
 
         private Onward conclusion(Intervention.Conclude conclude) {
@@ -408,9 +414,7 @@ public final class WatchedAnswer {
             // Of one that has ended it is said anyhow, as long as it waits for this.
             next = concludes && !runs() ? rest : null;
             if (rest.runs()) {
-                // So that whoever reads of it in the outcome finds it.
-                rest.opens(watch.clock().micros());
-                rest.tracked.end(EndReason.ERROR);
+                rest.end(EndReason.ERROR);
                 hub.servesAgain(tracked);
             }
         }
@@ -436,11 +440,19 @@ public final class WatchedAnswer {
                 steering.end(choice.index, new Ended(reason, rule, because, tracked.tokens()));
             }
             if (runs()) {
-                tracked.end(reason);
+                end(reason);
             }
             if (next != null && next.runs()) {
-                next.tracked.end(reason);
+                next.end(reason);
             }
+        }
+
+        /** Also one that waits is told of, so that whoever reads of it in an outcome finds it. */
+        private void end(EndReason reason) {
+            if (!tracked.wasOpened()) {
+                opens(watch.clock().micros());
+            }
+            tracked.end(reason);
         }
 
         @Override
