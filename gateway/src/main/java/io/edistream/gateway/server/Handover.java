@@ -316,8 +316,8 @@ final class Handover {
             return;
         }
         Passage passage = leg.reader().read(event);
-        if (passage.error() != null) {
-            failed("refused");
+        if (passage.error() != null || passage.isDone()) {
+            failed(passage.isDone() ? "ended before it went on" : "refused");
             return;
         }
         UpstreamCall by = call;
