@@ -359,9 +359,11 @@ final class StreamedAnswer implements Answer, AnswerSteering {
                 new Usage(promptTokens, counted.completionTokens() + kept, counted.cachedTokens()),
                 discarded));
         asking.face().meters().discarded(from, discarded);
+        // First: what begins anew forgets it, and the answer keeps its id.
+        ObjectNode shared = moves().delivery().shared();
         boolean roleIsNew = onward.tokens() == 0 && moves().beginsAnew();
         stitch = new Stitch(
-                moves().delivery().shared(),
+                shared,
                 moves().asked(),
                 onward,
                 roleIsNew,
