@@ -64,7 +64,11 @@ final class GatewayFixture implements AutoCloseable {
 
     /** A client, connected. */
     Peer client() throws IOException {
-        return Peer.connect(gateway.address().port());
+        return Peer.connect(port());
+    }
+
+    int port() {
+        return gateway.address().port();
     }
 
     String url() {

@@ -111,7 +111,7 @@ class RerouteTest {
                                 assertThat(event.at("/edistream/usage").toString())
                                         .isEqualTo(
                                                 "[{\"upstream\":\"a\",\"completion_tokens\":3,\"discarded_tokens\":1},"
-                                                        + "{\"upstream\":\"b\",\"prompt_tokens\":9,\"completion_tokens\":"
+                                                    + "{\"upstream\":\"b\",\"prompt_tokens\":9,\"completion_tokens\":"
                                                         + tokens
                                                         + ",\"discarded_tokens\":0}]");
                             });
@@ -136,7 +136,7 @@ class RerouteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"closed", "status", "error", "ends", "contradicts"})
+    @ValueSource(strings = {"closed", "status", "error", "ends", "done", "contradicts"})
     void withAFallbackTheFirstGoesOnIfTheOtherCannot(String how) throws Exception {
         try (GatewayFixture gateway = gateway("llamacpp", true);
                 Peer client = gateway.client()) {
@@ -169,6 +169,7 @@ class RerouteTest {
             case "status" -> second.send("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
             case "error" -> second.send(STREAM + Peer.chunk("data: {\"error\":{\"message\":\"no\"}}\n\n"));
             case "ends" -> second.send(STREAM + "0\r\n\r\n");
+            case "done" -> second.send(STREAM + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
             default -> second.send(STREAM + Peer.chunk(token(0, "something else")));
         }
     }
@@ -185,8 +186,8 @@ class RerouteTest {
                 String got = new String(client.readBody(head), UTF_8);
                 assertThat(text(got, 0)).isEqualTo("ones");
                 assertThat(got)
-                        .contains(
-                                "the answer was to go on with route large, and upstream b broke off before it answered");
+                        .contains("the answer was to go on with route large, and upstream b broke off before it"
+                                + " answered");
             }
             assertThat(watched.published.untilEnds(2).ends())
                     .extracting(end -> end.sequence() + " " + end.reason())
@@ -227,7 +228,8 @@ class RerouteTest {
                 watched.published.untilTokens(1 + Handover.MAX_TOKENS_TO_CUT);
                 assertThat(gateway.metrics())
                         .contains(
-                                "edistream_gateway_reroutes_total{from=\"small\",outcome=\"no_boundary\",to=\"large\"} 0.0");
+                                "edistream_gateway_reroutes_total{from=\"small\",outcome=\"no_boundary\",to=\"large\"}"
+                                        + " 0.0");
                 first.send(Peer.chunk(token(0, "x")));
                 gateway.awaitMetric(
                         "edistream_gateway_reroutes_total{from=\"small\",outcome=\"no_boundary\",to=\"large\"} 1.0");
@@ -253,6 +255,9 @@ class RerouteTest {
                 assertThat(text(got, 0)).isEqualTo("ones");
                 assertThat(got).contains("\"action\":\"abort\"").endsWith("data: [DONE]\n\n");
             }
+            assertThat(watched.published.untilEnds(2).ends())
+                    .extracting(end -> end.sequence() + " " + end.reason() + " " + end.tokens())
+                    .containsExactlyInAnyOrder("0 ABORTED 2", "1 ABORTED 0");
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"a\"} 0.0");
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"b\"} 0.0");
         }
@@ -273,6 +278,63 @@ class RerouteTest {
             }
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"b\"} 0.0");
         }
+    }
+
+    @Test
+    void anAnswerMovesAsOftenAsItsRouteSays() throws Exception {
+        try (GatewayFixture gateway = twice();
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = small.asked()) {
+                String head = isMoved(first, client);
+                try (Peer second = large.asked()) {
+                    second.send(STREAM + Peer.chunk(other(token(0, " two"))));
+                    watched.published.untilTokens(3);
+                    watched.commands.send(Aborts.reroute(1, 0, "third"));
+                    untilOutcomes(2);
+                    second.send(Peer.chunk(other(token(0, "s"))));
+                    watched.published.untilTokens(4);
+                    second.send(Peer.chunk(other(token(0, " kept"))));
+                    try (Peer third = small.accept()) {
+                        JsonNode asked = MAPPER.readTree(third.readBody(third.readHead()));
+                        assertThat(asked.at("/messages/1/content").asText()).isEqualTo("ones twos");
+                        assertThat(asked.at("/max_tokens").asInt()).isEqualTo(16);
+                        third.send(STREAM + Peer.chunk(token(0, " three")) + Peer.chunk(finish(0, "stop"))
+                                + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
+                        assertThat(text(new String(client.readBody(head), UTF_8), 0))
+                                .isEqualTo("ones twos three");
+                    }
+                }
+            }
+            assertThat(watched.published.untilEnds(3).ends())
+                    .extracting(end -> end.sequence() + " " + end.reason() + " " + end.tokens())
+                    .containsExactlyInAnyOrder("0 REROUTED 2", "1 REROUTED 2", "2 END_OF_SEQUENCE 1");
+        }
+    }
+
+    /** Its client has tokens, though none of them is of the sequence that goes on. */
+    @Test
+    void whatWentOnElsewhereDoesNotBeginAgain() throws Exception {
+        try (GatewayFixture gateway = twice();
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = small.asked()) {
+                String unused = isMoved(first, client);
+                try (Peer second = large.asked()) {
+                    second.send(STREAM + Peer.chunk(other(role(0))));
+                    watched.published.untilEnds(1);
+                    watched.commands.send(Aborts.rerouteFromPrompt(1, 0, "third"));
+                    untilOutcomes(2);
+                    assertThat(watched.outcomes.recorded().get(1).refusal()).isEqualTo(RefusalReason.CALLER);
+                }
+            }
+        }
+    }
+
+    private GatewayFixture twice() throws Exception {
+        String third = "{model: third, upstreams: [{name: a, model: other}]}";
+        String yaml = yaml("vllm", ", reroutes: 2").replace("big}]}]", "big}], reroutes: 2}, " + third + "]");
+        return new GatewayFixture(folder, yaml, watched.watch);
     }
 
     /** An answer in one piece may begin anew: its client has nothing of it. */

@@ -1,0 +1,581 @@
+package io.edistream.gateway.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.server.Happened.Asked;
+import io.edistream.gateway.server.Happened.Sent;
+import io.edistream.gateway.server.Happened.Sequence;
+import io.edistream.gateway.server.Happened.State;
+import io.edistream.gateway.server.Interleaving.Aim;
+import io.edistream.gateway.server.Interleaving.Ending;
+import io.edistream.gateway.server.Interleaving.How;
+import io.edistream.gateway.server.SeededText.Piece;
+import io.edistream.sequences.Continuation;
+import io.edistream.sequences.EndReason;
+import io.edistream.sequences.control.ControlOutcome;
+import io.edistream.sequences.control.OutcomeKind;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client of an answer that may go on elsewhere may see, what becomes of commands, and which sequences there are: the sentences
+ * of {@code docs/gateway.md} and of decision 0707, held against what happened. Knows nothing of how the gateway does it. Where steps
+ * race each other, it allows whatever some order of them leads to.
+ */
+final class AllowedAnswers {
+
+    /** Tokens within which there must be a place between two words. */
+    private static final int TOKENS_TO_CUT = 64;
+
+    private final Happened happened;
+    private final Interleaving drawn;
+    private final ClientSaw client;
+    private final List<String> objections = new ArrayList<>();
+
+    private AllowedAnswers(Happened happened) {
+        this.happened = happened;
+        drawn = happened.drawn();
+        client = happened.client();
+    }
+
+    /** What is wrong with what happened; empty if it may be so. */
+    static List<String> objections(Happened happened) {
+        AllowedAnswers model = new AllowedAnswers(happened);
+        model.commands();
+        model.requests();
+        model.sequences();
+        if (!happened.left()) {
+            model.answer();
+        }
+        return model.objections;
+    }
+
+    private void check(boolean right, String otherwise) {
+        if (!right) {
+            objections.add(otherwise);
+        }
+    }
+
+    // The answer.
+
+    private void answer() {
+        objections.addAll(client.faults());
+        Asked last = serving();
+        Asked failed = lost();
+        text(last, failed);
+        identity();
+        check(client.finishes().size() <= 1, "more than one finish: " + client.finishes());
+        if (isAborted()) {
+            abort();
+        } else if (failed != null) {
+            // "Without, or where both are one upstream, the first is closed at once, and a failure is an error event."
+            check(client.error() != null, "what could not go on is lost without a word");
+            check(client.finishes().isEmpty(), "a finish of what was lost");
+        } else {
+            end(last);
+        }
+        notices(last);
+    }
+
+    /** The last engine that went on: what it says is the answer. */
+    private Asked serving() {
+        Asked serving = happened.engines().get(0);
+        for (Asked engine : happened.engines()) {
+            serving = engine.goesOn() ? engine : serving;
+        }
+        return serving;
+    }
+
+    /** The engine that could not go on when nobody else could either; null if there is none. */
+    private @Nullable Asked lost() {
+        for (int i = 1; i < happened.engines().size(); i++) {
+            Asked engine = happened.engines().get(i);
+            boolean onlyOne =
+                    !drawn.lane().fallback() || engine.upstream() == before(i).upstream();
+            if (engine.how() == How.CONTRADICTION || (engine.how() != null && !engine.goesOn() && onlyOne)) {
+                return engine;
+            }
+        }
+        return null;
+    }
+
+    /** Who served the answer when an engine was asked. */
+    private Asked before(int number) {
+        Asked before = happened.engines().get(0);
+        for (Asked engine : happened.engines().subList(0, number)) {
+            before = engine.goesOn() ? engine : before;
+        }
+        return before;
+    }
+
+    /** "What the client has is never repeated and never taken back." */
+    private void text(Asked last, @Nullable Asked failed) {
+        String all = last.given() + Happened.text(last.said());
+        if (!drawn.streams() && !client.isDone()) {
+            return;
+        }
+        if (isAborted() || last.ending() == Ending.RESET) {
+            check(all.startsWith(client.text()), "not the beginning of " + quoted(all) + ": " + quoted(client.text()));
+        } else if (failed != null) {
+            check(
+                    client.text().equals(failed.given())
+                            || (drawn.streams() && failed.given().isEmpty()),
+                    "not what was given on, " + quoted(failed.given()) + ": " + quoted(client.text()));
+        } else {
+            check(client.text().equals(all), "not " + quoted(all) + ": " + quoted(client.text()));
+        }
+    }
+
+    /** "The client sees the first answer's id." */
+    private void identity() {
+        Set<String> ids = new HashSet<>();
+        for (JsonNode event : client.events()) {
+            if (!event.has("error")) {
+                ids.add(event.path("id").asText() + " " + event.path("model").asText());
+            }
+        }
+        String first = "id-" + drawn.seed() + "-0";
+        ids.remove(first + " " + first + "-model");
+        check(ids.isEmpty(), "other ids than the first answer's: " + ids);
+    }
+
+    /** "The client gets a last event with finish_reason stop and the member edistream." */
+    private void abort() {
+        boolean byItself = client.notices("abort").isEmpty();
+        if (byItself) {
+            // It was over, or lost, before the command reached it.
+            check(!drawn.settled(), "an ABORT was applied, and the answer does not say so");
+            check(!client.finishes().isEmpty() || client.error() != null || !client.isWhole(), "no end");
+        } else {
+            check(client.finishes().equals(List.of("stop")), "finished as " + client.finishes());
+            check(client.isWhole() && client.isDone(), "no proper end behind an ABORT");
+            check(client.error() == null, "an error beside an ABORT");
+        }
+    }
+
+    private boolean isAborted() {
+        return happened.commands().stream()
+                .anyMatch(command -> command.order().route() == null && applied(command) != null);
+    }
+
+    /** An answer that no command ended ends as its engine's does. */
+    private void end(Asked last) {
+        check(client.notices("abort").isEmpty(), "an abort that nobody asked for");
+        Ending ending = last.ending();
+        if (last.finished()) {
+            check(client.finishes().equals(List.of(last.finish())), "finished as " + client.finishes());
+            check(client.isWhole() && client.isDone(), "no proper end");
+            check(client.error() == null, "an error: " + client.error());
+            usage(last);
+        } else if (ending == Ending.ERROR) {
+            check(client.error() != null, "an error of its engine is kept from it");
+            check(client.finishes().isEmpty(), "a finish beside an error");
+        } else if (ending != null) {
+            // "An upstream that breaks off in the middle breaks off the client too."
+            check(drawn.streams() ? !client.isWhole() : client.error() != null, "a proper end of what broke off");
+            check(client.finishes().isEmpty(), "a finish of what broke off");
+        } else {
+            check(false, "it ended, and nobody ended it");
+        }
+    }
+
+    /** "The prompt counts once in usage", and "the answer's tokens as the sum". */
+    private void usage(Asked last) {
+        boolean forEverybody = drawn.endpoint() == Endpoint.COMPLETIONS && kindOf(last) == UpstreamKind.LLAMACPP;
+        int wanted = !drawn.streams() || drawn.usage() || forEverybody ? 1 : 0;
+        check(client.usages().size() == wanted, client.usages().size() + " times usage, wanted " + wanted);
+        int tokens = last.givenTokens() + Happened.tokens(last.said());
+        for (JsonNode usage : client.usages()) {
+            check(
+                    usage.path("prompt_tokens").asInt() == Play.PROMPT_TOKENS
+                            && usage.path("completion_tokens").asInt() == tokens
+                            && usage.path("total_tokens").asInt() == Play.PROMPT_TOKENS + tokens,
+                    "usage is not " + Play.PROMPT_TOKENS + " and " + tokens + ": " + usage);
+        }
+    }
+
+    /** "The first event from there says so." */
+    private void notices(Asked last) {
+        List<JsonNode> notices = client.notices("reroute");
+        List<Asked> moves =
+                happened.engines().stream().skip(1).filter(Asked::goesOn).toList();
+        check(notices.size() <= moves.size(), "more moves than engines that went on: " + notices);
+        for (int i = 0; i < notices.size(); i++) {
+            JsonNode notice = notices.get(i);
+            boolean known = moves.stream()
+                    .anyMatch(move -> notice.path("route").asText().endsWith(routeOf(move))
+                            && notice.path("token").asInt() >= move.givenTokens());
+            check(known && notice.path("rule").asText().equals("rule-1"), "a move that nobody asked for: " + notice);
+        }
+        boolean says = last.givenTokens() + Happened.tokens(last.said()) > last.givenTokens() || last.finished();
+        if (!moves.isEmpty() && says && !isAborted() && client.isWhole() && client.error() == null) {
+            check(!notices.isEmpty(), "it went on elsewhere, and does not say so");
+        }
+    }
+
+    private static String routeOf(Asked engine) {
+        return engine.upstream() == 'a' ? "" : String.valueOf(engine.upstream());
+    }
+
+    private UpstreamKind kindOf(Asked engine) {
+        return drawn.lane().kindOf(engine.upstream());
+    }
+
+    // What engines are asked.
+
+    private void requests() {
+        for (int i = 1; i < happened.engines().size(); i++) {
+            request(i, happened.engines().get(i));
+        }
+        if (drawn.settled() && !happened.left() && !isAborted()) {
+            askedForEachMove();
+        }
+    }
+
+    private void request(int number, Asked engine) {
+        Asked before = before(number);
+        List<Piece> generated = new ArrayList<>(before.givenPieces());
+        generated.addAll(before.said());
+        String given = engine.given();
+        List<Piece> pieces = engine.givenPieces();
+        check(
+                Happened.text(pieces).equals(given),
+                "engine " + number + " is given what nobody said: " + quoted(given) + " instead of the beginning of "
+                        + quoted(Happened.text(generated)));
+        if (!given.isEmpty() && Happened.text(pieces).equals(given)) {
+            // "The text flows on to a place between two words."
+            String rest = Happened.text(generated.subList(pieces.size(), generated.size()));
+            check(
+                    !rest.isEmpty()
+                            && Character.isWhitespace(rest.charAt(0))
+                            && !Character.isWhitespace(given.charAt(given.length() - 1)),
+                    "cut within a word, behind " + quoted(given) + " before " + quoted(rest));
+        }
+        Integer most = drawn.maxTokens();
+        JsonNode left = engine.body().get("max_tokens");
+        check(
+                most == null ? left == null : left != null && left.asInt() == most - engine.givenTokens(),
+                "engine " + number + " may say " + left + " tokens of " + most + " behind " + engine.givenTokens());
+        boolean continues = drawn.endpoint() == Endpoint.CHAT && !given.isEmpty();
+        check(
+                engine.body().path("continue_final_message").asBoolean()
+                        == (continues && kindOf(engine) == UpstreamKind.VLLM),
+                "engine " + number + " is asked for another continuation: " + engine.body());
+        check(engine.body().path("stream").asBoolean(), "engine " + number + " is asked for no stream");
+        place(number, engine, before);
+    }
+
+    /** "Within 64 tokens", from where the answer was when the command came. */
+    private void place(int number, Asked engine, Asked before) {
+        Sent move = moveTo(number);
+        if (move == null) {
+            check(false, "engine " + number + " was asked, and no command said so");
+            return;
+        }
+        if (move.order().fromPrompt()) {
+            check(engine.given().isEmpty(), "not from the prompt: " + quoted(engine.given()));
+        } else if (drawn.settled()) {
+            int cut = firstPlace(before, move.when().pieces());
+            List<Piece> expected = new ArrayList<>(before.givenPieces());
+            expected.addAll(before.said().subList(0, Math.max(0, cut)));
+            check(cut >= 0, "there is no place to cut, and it was cut behind " + quoted(engine.given()));
+            check(
+                    cut < 0 || Happened.text(expected).equals(engine.given()),
+                    "not cut at the first place, behind " + quoted(Happened.text(expected)) + ", but behind "
+                            + quoted(engine.given()));
+        }
+    }
+
+    /** The command that let an engine be asked; null if none did. */
+    private @Nullable Sent moveTo(int number) {
+        List<Sent> moves = moves();
+        int at = -1;
+        for (int i = 1; i <= number; i++) {
+            at = nextTo(happened.engines().get(i).upstream(), moves, at + 1);
+        }
+        return at < moves.size() ? moves.get(at) : null;
+    }
+
+    private static int nextTo(char upstream, List<Sent> moves, int from) {
+        int at = from;
+        while (at < moves.size() && upstreamOf(moves.get(at)) != upstream) {
+            at++;
+        }
+        return at;
+    }
+
+    private List<Sent> moves() {
+        return happened.commands().stream()
+                .filter(command -> command.order().route() != null && applied(command) != null)
+                .toList();
+    }
+
+    /** Whoever is to go on is asked, if there is a place to cut and something left to say. */
+    private void askedForEachMove() {
+        List<Sent> moves = moves();
+        int engine = 0;
+        for (Sent move : moves) {
+            boolean asked = engine + 1 < happened.engines().size()
+                    && happened.engines().get(engine + 1).upstream() == upstreamOf(move);
+            if (asked) {
+                engine++;
+                continue;
+            }
+            Asked serving = before(engine + 1);
+            int place = move.order().fromPrompt()
+                    ? 0
+                    : firstPlace(serving, move.when().pieces());
+            int tokens = serving.givenTokens()
+                    + Happened.tokens(serving.said()
+                            .subList(
+                                    0,
+                                    Math.max(0, Math.min(place, serving.said().size()))));
+            Integer most = drawn.maxTokens();
+            boolean ends = serving.ending() == Ending.FINISH_WITH_TEXT
+                    && place == serving.said().size() - 1;
+            boolean nothingLeft = most != null && tokens >= most;
+            check(place < 0 || ends || nothingLeft, "nobody was asked to go on for " + move);
+        }
+    }
+
+    private static char upstreamOf(Sent move) {
+        String route = String.valueOf(move.order().route());
+        return route.length() == 1 ? route.charAt(0) : 'a';
+    }
+
+    /**
+     * Pieces of an engine in front of the first place between two words from one of them on; -1 if there is none within 64 tokens.
+     */
+    private static int firstPlace(Asked engine, int from) {
+        int sought = 0;
+        for (int at = from; at < engine.said().size(); at++) {
+            String text = engine.given() + Happened.text(engine.said().subList(0, at));
+            String more = engine.said().get(at).text();
+            if (text.isEmpty()) {
+                return at;
+            }
+            if (!more.isEmpty()
+                    && Character.isWhitespace(more.charAt(0))
+                    && !Character.isWhitespace(text.charAt(text.length() - 1))) {
+                return at;
+            }
+            sought += engine.said().get(at).tokens();
+            if (sought > TOKENS_TO_CUT) {
+                return -1;
+            }
+        }
+        return (engine.given()
+                                + Happened.text(engine.said()
+                                        .subList(0, Math.min(from, engine.said().size()))))
+                        .isEmpty()
+                ? from
+                : -1;
+    }
+
+    // Commands.
+
+    /** "There is one outcome per command." */
+    private void commands() {
+        int moves = 0;
+        for (int i = 0; i < happened.commands().size(); i++) {
+            Sent command = happened.commands().get(i);
+            if (command.outcomes().size() != 1) {
+                check(false, command.outcomes().size() + " outcomes of " + command);
+                continue;
+            }
+            ControlOutcome outcome = command.outcomes().get(0);
+            Set<OutcomeKind> allowed = allowed(i, command);
+            check(
+                    allowed.contains(outcome.kind()),
+                    "command " + i + " " + command.order() + " is " + outcome.kind() + " (" + outcome.detail()
+                            + "), not " + allowed + ": " + command.when());
+            moves += outcome.continuedBy() == null ? 0 : 1;
+            check(
+                    outcome.continuedBy() == null || sequence(outcome.continuedBy()) != null,
+                    "sequence " + outcome.continuedBy() + " of the outcome of command " + i + " never was");
+        }
+        check(moves <= (drawn.oneMove() ? 1 : 2), moves + " moves");
+    }
+
+    private Set<OutcomeKind> allowed(int number, Sent command) {
+        if (command.repeats()
+                && happened.commands().subList(0, number).stream()
+                        .anyMatch(earlier -> earlier.id().equals(command.id()) && applied(earlier) != null)) {
+            return EnumSet.of(OutcomeKind.DUPLICATE);
+        }
+        if (command.order().aim() == Aim.NEVER) {
+            return EnumSet.of(OutcomeKind.UNKNOWN);
+        }
+        Set<OutcomeKind> allowed = EnumSet.noneOf(OutcomeKind.class);
+        State state = command.when().state();
+        if (state == State.ENDED) {
+            return EnumSet.of(OutcomeKind.TOO_LATE);
+        }
+        if (state == State.WAITS) {
+            // Nobody has heard of it but by the outcome.
+            allowed.add(OutcomeKind.UNKNOWN);
+        }
+        if (!drawn.settled() || state == State.WAITS || happened.left()) {
+            allowed.add(OutcomeKind.TOO_LATE);
+        }
+        if (state == State.RUNS || !drawn.settled()) {
+            allowed.addAll(command.order().route() == null ? EnumSet.of(OutcomeKind.APPLIED) : ofReroute(command));
+        }
+        return allowed;
+    }
+
+    /** "REFUSED, with the reason in the outcome". Several reasons may hold; then it is one of them. */
+    private Set<OutcomeKind> ofReroute(Sent command) {
+        Set<OutcomeKind> objections = EnumSet.noneOf(OutcomeKind.class);
+        Happened.When when = command.when();
+        String route = String.valueOf(command.order().route());
+        if (route.equals("none")) {
+            objections.add(OutcomeKind.UNSUPPORTED);
+        }
+        boolean exhausted = when.tried() >= (drawn.oneMove() ? 1 : 2);
+        boolean own = isOwn(route, when.route());
+        boolean takesBack = command.order().fromPrompt() && drawn.streams() && when.tokens() > 0;
+        Integer most = drawn.maxTokens();
+        boolean nothingLeft = most != null && !command.order().fromPrompt() && when.tokens() >= most;
+        if (exhausted || when.underWay() || own || takesBack || nothingLeft) {
+            objections.add(OutcomeKind.REFUSED);
+        }
+        if (!drawn.settled()) {
+            objections.add(OutcomeKind.REFUSED);
+            objections.add(OutcomeKind.APPLIED);
+        } else if (objections.isEmpty()) {
+            return EnumSet.of(OutcomeKind.APPLIED);
+        }
+        return objections;
+    }
+
+    private boolean isOwn(String route, String current) {
+        String now = current.endsWith("same") ? "same" : current.substring(Math.max(0, current.length() - 1));
+        return switch (route) {
+            case "own" -> now.equals(drawn.oneMove() ? "same" : "a");
+            case "same" -> now.equals(drawn.oneMove() ? "a" : "same");
+            default -> now.equals(route);
+        };
+    }
+
+    private static @Nullable ControlOutcome applied(Sent command) {
+        return command.outcomes().stream()
+                .filter(outcome -> outcome.kind() == OutcomeKind.APPLIED)
+                .findFirst()
+                .orElse(null);
+    }
+
+    // Sequences.
+
+    private @Nullable Sequence sequence(long number) {
+        return happened.sequences().stream()
+                .filter(sequence -> sequence.start().sequence() == number)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void sequences() {
+        for (Sequence sequence : happened.sequences()) {
+            long number = sequence.start().sequence();
+            objections.addAll(sequence.faults());
+            if (sequence.ends().size() != 1) {
+                check(false, "sequence " + number + " has " + sequence.ends().size() + " ends");
+                continue;
+            }
+            check(
+                    sequence.ends().get(0).tokens() == sequence.tokens(),
+                    "sequence " + number + " ends with other tokens than it had: " + sequence);
+        }
+        if (objections.isEmpty() && !happened.sequences().isEmpty()) {
+            lineage();
+        }
+    }
+
+    /** "The first ends as REROUTED, and only then is known how many tokens they share." */
+    private void lineage() {
+        List<Sequence> served = happened.sequences().stream()
+                .filter(sequence -> !hasFailed(sequence))
+                .toList();
+        List<Asked> engines = happened.engines().stream().filter(Asked::goesOn).toList();
+        check(served.size() <= engines.size(), served.size() + " sequences of " + engines.size() + " engines");
+        for (int i = 0; i < served.size() && i < engines.size(); i++) {
+            Sequence sequence = served.get(i);
+            Asked engine = engines.get(i);
+            Continuation continues = sequence.start().continues();
+            if (i > 0) {
+                check(
+                        continues != null
+                                && continues.sequence()
+                                        == served.get(i - 1).start().sequence()
+                                && continues.sharedTokens() == engine.givenTokens(),
+                        "sequence " + sequence.start().sequence() + " does not share " + engine.givenTokens()
+                                + " tokens: " + continues);
+            }
+            EndReason reason = sequence.ends().get(0).reason();
+            if (i + 1 < served.size()) {
+                Asked next = engines.get(i + 1);
+                check(reason == EndReason.REROUTED, "sequence " + i + " of it ended as " + reason);
+                int tokens = next.givenTokens() - engine.givenTokens();
+                check(
+                        next.given().isEmpty()
+                                ? sequence.tokens() <= Happened.tokens(engine.said())
+                                : sequence.tokens() == tokens,
+                        "not " + tokens + " tokens before it went on: " + sequence);
+            } else {
+                lastSequence(sequence, engine, reason, engines.size() > served.size());
+            }
+        }
+    }
+
+    /**
+     * The last one that has tokens.
+     *
+     * @param mayGoOn whether another engine went on and said nothing
+     */
+    private void lastSequence(Sequence sequence, Asked engine, EndReason reason, boolean mayGoOn) {
+        boolean wentOn = reason == EndReason.REROUTED && (mayGoOn || lost() != null);
+        check(wentOn || mayEnd(reason), "the last sequence ended as " + reason + ": " + sequence);
+        int said = Happened.tokens(engine.said());
+        boolean all = !wentOn && !happened.left() && !isAborted() && lost() == null && engine.ending() != Ending.RESET;
+        check(
+                all ? sequence.tokens() == said : sequence.tokens() <= said,
+                "not all of " + said + " tokens: " + sequence);
+    }
+
+    /** "If the other one cannot, it ends with ERROR and no token"; if the answer ends meanwhile, as that does. */
+    private static boolean hasFailed(Sequence sequence) {
+        return sequence.start().continues() != null
+                && sequence.tokens() == 0
+                && sequence.ends().get(0).reason() != EndReason.END_OF_SEQUENCE
+                && sequence.ends().get(0).reason() != EndReason.LENGTH
+                && sequence.ends().get(0).reason() != EndReason.REROUTED;
+    }
+
+    private boolean mayEnd(EndReason reason) {
+        Asked last = serving();
+        EndReason natural = last.finish().equals("length") ? EndReason.LENGTH : EndReason.END_OF_SEQUENCE;
+        Set<EndReason> allowed = EnumSet.noneOf(EndReason.class);
+        if (isAborted()) {
+            allowed.add(EndReason.ABORTED);
+        }
+        if (happened.left()) {
+            allowed.add(EndReason.CANCELLED);
+        }
+        if (last.finished() && lost() == null) {
+            allowed.add(natural);
+        }
+        if (!last.finished() || lost() != null || happened.left()) {
+            allowed.add(EndReason.ERROR);
+        }
+        return allowed.contains(reason);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\n", "\\n") + '"';
+    }
+}
