@@ -323,7 +323,7 @@ public final class Asked {
         return options != null && options.path("include_usage").asBoolean(false);
     }
 
-    private String streamOptionsWithUsage() {
+    String streamOptionsWithUsage() {
         JsonNode options = body.value("stream_options");
         return options instanceof ObjectNode object
                 ? object.deepCopy().put("include_usage", true).toString()

@@ -57,7 +57,7 @@ public final class OnwardRequest {
     /** It begins again. */
     public static OnwardRequest fromPrompt(Asked asked, SamplingChange sampling) {
         Map<String, String> values = new LinkedHashMap<>();
-        put(values, sampling);
+        putCommon(values, asked, sampling);
         return new OnwardRequest(asked.with(asked.endpoint(), Set.of(Asked.OURS), values), Method.FROM_PROMPT, 0, "");
     }
 
@@ -74,7 +74,7 @@ public final class OnwardRequest {
         requireNoObjection(asked, tokens);
         Map<String, String> values = new LinkedHashMap<>();
         putLimits(values, asked, tokens);
-        put(values, sampling);
+        putCommon(values, asked, sampling);
         boolean chat = asked.endpoint() == Endpoint.CHAT;
         if (chat) {
             values.put("messages", messages(asked, text).toString());
@@ -114,7 +114,7 @@ public final class OnwardRequest {
         if (most != null) {
             values.put("max_tokens", Integer.toString(most.intValue() - ids.length));
         }
-        put(values, sampling);
+        putCommon(values, asked, sampling);
         ArrayNode all = JsonNodeFactory.instance.arrayNode(prompt.length + ids.length + forced.length);
         for (int[] part : List.of(prompt, ids, forced)) {
             for (int id : part) {
@@ -203,7 +203,12 @@ public final class OnwardRequest {
         }
     }
 
-    private static void put(Map<String, String> values, SamplingChange sampling) {
+    /** What is drawn otherwise, and that it is a stream, of which an answer in one piece is put together as well. */
+    private static void putCommon(Map<String, String> values, Asked asked, SamplingChange sampling) {
+        if (!asked.streams()) {
+            values.put("stream", "true");
+            values.put("stream_options", asked.streamOptionsWithUsage());
+        }
         put(values, "temperature", sampling.temperature());
         put(values, "top_p", sampling.topP());
         put(values, "top_k", sampling.topK());

@@ -135,7 +135,7 @@ final class Handover {
             seek();
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
-                if (state == State.SEEKING && exact == null && isPlaceToCut(choice.text())) {
+                if (state == State.SEEKING && exact == null && isPlaceToCut(answer.unseen(choice).text())) {
                     cut();
                 }
             }
@@ -275,7 +275,7 @@ final class Handover {
     }
 
     private void answered(HttpClientResponse response, Upstream next, Additions additions, OnwardRequest onward) {
-        response.exceptionHandler(failure -> ends());
+        response.exceptionHandler(failure -> ends(response));
         if (response.statusCode() != 200 || !ClientResponse.isEventStream(response)) {
             failed("answered with status " + response.statusCode());
             return;
@@ -292,19 +292,19 @@ final class Handover {
             byte[] read = bytes.getBytes();
             if (state == State.ASKING) {
                 leg.events().read(read, 0, read.length, event -> begins(event, leg, onward));
+                answer.flush();
             } else if (state == State.SERVING) {
-                answer.read(read);
+                answer.read(response, read);
             }
-            answer.flush();
         });
-        response.endHandler(end -> ends());
+        response.endHandler(end -> ends(response));
     }
 
-    private void ends() {
+    private void ends(HttpClientResponse response) {
         if (state == State.ASKING) {
             failed("ended before it went on");
         } else if (state == State.SERVING) {
-            answer.ends();
+            answer.endsOf(response);
         }
     }
 

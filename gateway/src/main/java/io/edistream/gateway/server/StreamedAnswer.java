@@ -97,18 +97,22 @@ final class StreamedAnswer implements Answer, AnswerSteering {
     void begin() {
         asking.activity();
         HttpClientResponse first = leg.from();
-        first.handler(bytes -> {
-            if (leg.from() == first) {
-                read(bytes.getBytes());
-                flush();
-            }
-        });
+        first.handler(bytes -> read(first, bytes.getBytes()));
         first.exceptionHandler(failure -> endsOf(first));
         first.endHandler(end -> endsOf(first));
     }
 
-    private void endsOf(HttpClientResponse first) {
-        if (leg.from() == first && !isOver() && (handover == null || !handover.keepsEnd())) {
+    /** Something came of an upstream, which need not be the one any more that the answer comes from. */
+    void read(HttpClientResponse from, byte[] bytes) {
+        if (leg.from() == from) {
+            read(bytes);
+            flush();
+        }
+    }
+
+    /** An upstream has said all, or broke off, which need not be the one any more that the answer comes from. */
+    void endsOf(HttpClientResponse from) {
+        if (leg.from() == from && !isOver() && (handover == null || !handover.keepsEnd())) {
             ends();
         }
     }
@@ -117,7 +121,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         return dropped || asking.isOver();
     }
 
-    void read(byte[] bytes) {
+    private void read(byte[] bytes) {
         if (!isOver()) {
             asking.activity();
             leg.events().read(bytes, 0, bytes.length, this::take);
@@ -166,7 +170,7 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         boolean anyWanted = passage.choices().isEmpty();
         int before = choices.decoded();
         for (ChoicePassage read : passage.choices()) {
-            ChoicePassage choice = stitch == null ? read : stitch.choice(read);
+            ChoicePassage choice = unseen(read);
             anyWanted |= choices.take(choice);
             if (rerouting != null) {
                 rerouting.says(choice);
@@ -202,6 +206,11 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         ObjectNode notice = JsonNodeFactory.instance.objectNode();
         EndNotice.write(notice, 0, why, choices.decoded() + forced);
         return concludes().route().tellEnds() ? notice : null;
+    }
+
+    /** What was read of a choice, without what the client has already. */
+    ChoicePassage unseen(ChoicePassage read) {
+        return stitch == null ? read : stitch.choice(read);
     }
 
     private void forward(byte[] bytes) {

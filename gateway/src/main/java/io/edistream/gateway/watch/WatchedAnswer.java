@@ -287,8 +287,7 @@ public final class WatchedAnswer {
         private Onward onward(Intervention.Reroute reroute) {
             return isBusy() || steering == null
                     ? busy()
-                    : steering.onward(
-                            choice.index, reroute, content.phase(), answerTokens(), tracked.continuations());
+                    : steering.onward(choice.index, reroute, content.phase(), answerTokens(), tracked.continuations());
         }
 
         /** Those of the answer, which earlier sequences may have begun. */

@@ -420,7 +420,12 @@ final class AllowedAnswers {
             // Nobody has heard of it but by the outcome.
             allowed.add(OutcomeKind.UNKNOWN);
         }
-        if (!drawn.settled() || state == State.WAITS || happened.left()) {
+        // What an earlier command, or an engine, has ended may be known to the hub and not yet be published.
+        if (!drawn.settled()
+                || number > 0
+                || state == State.WAITS
+                || happened.left()
+                || command.when().ending()) {
             allowed.add(OutcomeKind.TOO_LATE);
         }
         if (state == State.RUNS || !drawn.settled()) {

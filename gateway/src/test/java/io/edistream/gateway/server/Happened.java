@@ -81,8 +81,9 @@ record Happened(
      * @param route whose answer it is
      * @param tokens of the answer that its client has
      * @param pieces of the engine that serves it which its client has
+     * @param ending whether an engine has ended or failed: its sequence has, too, though nothing tells of it yet
      */
-    record When(State state, int tried, boolean underWay, String route, int tokens, int pieces) {}
+    record When(State state, int tried, boolean underWay, String route, int tokens, int pieces, boolean ending) {}
 
     /** What is known of a sequence. */
     enum State {

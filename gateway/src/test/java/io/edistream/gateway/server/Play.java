@@ -719,7 +719,10 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                     underWay() != null,
                     current == null ? "" : current.start.route(),
                     serving == null ? 0 : Happened.tokens(generated(serving)),
-                    serving == null ? 0 : serving.said.get());
+                    serving == null ? 0 : serving.said.get(),
+                    engines.stream()
+                            .anyMatch(engine ->
+                                    engine.ending != null || (engine.how != null && engine.how != How.STREAM)));
         } finally {
             lock.unlock();
         }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.sequences.Continuation.Method;
+import io.edistream.sequences.control.OutcomeKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -190,7 +191,7 @@ class RerouteByIdsTest {
                     while (watched.outcomes.recorded().size() < 2) {
                         Thread.onSpinWait();
                     }
-                    assertThat(watched.outcomes.recorded().get(1).detail()).isEmpty();
+                    assertThat(watched.outcomes.recorded().get(1).kind()).isEqualTo(OutcomeKind.APPLIED);
                     assertThat(goesOn(small, "three")).isEqualTo("[1,2,11,12]");
                     assertThat(text(new String(client.readBody(head), UTF_8), 0))
                             .isEqualTo("onetwothree");

@@ -111,7 +111,7 @@ class RerouteTest {
                                 assertThat(event.at("/edistream/usage").toString())
                                         .isEqualTo(
                                                 "[{\"upstream\":\"a\",\"completion_tokens\":3,\"discarded_tokens\":1},"
-                                                    + "{\"upstream\":\"b\",\"prompt_tokens\":9,\"completion_tokens\":"
+                                                        + "{\"upstream\":\"b\",\"prompt_tokens\":9,\"completion_tokens\":"
                                                         + tokens
                                                         + ",\"discarded_tokens\":0}]");
                             });
