@@ -91,7 +91,7 @@ class LlamaServerRerouteITCase {
     /**
      * A token.
      *
-     * @param ahead how much more probable than the next best one, nats
+     * @param ahead how much more probable than the next best one, nats; NaN if its engine does not tell
      */
     private record Decoded(int id, double ahead) {}
 
@@ -132,7 +132,7 @@ class LlamaServerRerouteITCase {
                 "a stop string | 15 | /v1/chat/completions | \"max_tokens\":60,\"stop\":[\", November, December\"],"
                         + "\"messages\":[{\"role\":\"user\",\"content\":\"List the months of the year.\"}]",
                 "characters | 20 | /v1/completions | \"max_tokens\":60,\"prompt\":"
-                        + "\"春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，\"",
+                        + "\"春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，\"",
                 "a stop string of a completion | 10 | /v1/completions | \"max_tokens\":60,\"stop\":[\", November\"],"
                         + "\"prompt\":\"The months of the year are January, February, March,\""
             })
@@ -288,11 +288,18 @@ class LlamaServerRerouteITCase {
         }
         JsonNode answer = MAPPER.readTree(post(first.url() + "/completion", request.toString()));
         List<Decoded> tokens = new ArrayList<>();
-        for (int i = 0; i < answer.at("/tokens").size(); i++) {
-            JsonNode best = answer.at("/completion_probabilities/" + i + "/top_logprobs");
+        int listed = 0;
+        for (JsonNode token : answer.at("/tokens")) {
+            // Of a character's tokens it lists the last one alone.
+            JsonNode entry = answer.at("/completion_probabilities/" + listed);
+            boolean isListed = entry.path("id").asInt(-1) == token.asInt();
+            listed += isListed ? 1 : 0;
+            JsonNode best = entry.path("top_logprobs");
             tokens.add(new Decoded(
-                    answer.at("/tokens/" + i).asInt(),
-                    best.at("/0/logprob").asDouble() - best.at("/1/logprob").asDouble()));
+                    token.asInt(),
+                    isListed
+                            ? best.at("/0/logprob").asDouble() - best.at("/1/logprob").asDouble()
+                            : Double.NaN));
         }
         return tokens;
     }
