@@ -4,6 +4,7 @@ import io.edistream.benchmarks.decoding.DecodingBenchmark;
 import io.edistream.benchmarks.decoding.LlamaBatchedBench;
 import io.edistream.benchmarks.drain.DrainBenchmark;
 import io.edistream.benchmarks.gateway.ProxiesBenchmark;
+import io.edistream.benchmarks.gateway.RerouteBenchmark;
 import io.edistream.benchmarks.gateway.SoakBenchmark;
 import io.edistream.benchmarks.gateway.StreamsBenchmark;
 import io.edistream.benchmarks.latency.LatencyBenchmark;
@@ -22,6 +23,7 @@ import io.edistream.benchmarks.waves.WavesBenchmark;
 import io.edistream.benchmarks.wire.WireBenchmark;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -242,6 +244,30 @@ public final class Benchmarks {
     }
 
     @Command(
+            name = "gateway-reroute",
+            description = "How long a client waits where its answer moves to another engine.")
+    void gatewayReroute(
+            @Option(names = "--from", paramLabel = "URL", description = "A llama-server where answers begin.") @Nullable
+                    URI from,
+            @Option(names = "--to", paramLabel = "URL", description = "Another one, where they go on.") @Nullable
+                    URI to)
+            throws Exception {
+        if ((from == null) != (to == null)) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--from and --to go together");
+        }
+        RerouteBenchmark.LlamaServers llama =
+                from == null || to == null ? null : new RerouteBenchmark.LlamaServers(from, to);
+        if (llama == null) {
+            spec.commandLine().getErr().println("benchmarks: without --from and --to no llama-server is measured");
+            spec.commandLine().getErr().flush();
+        }
+        print(
+                "gateway-reroute",
+                RerouteBenchmark.run(
+                        quick ? new RerouteBenchmark.Size(1, 2) : new RerouteBenchmark.Size(20, 200), llama));
+    }
+
+    @Command(
             name = "gateway-soak",
             description =
                     "What stays behind in the gateway after ten minutes of clients that come and go. Not among all.")
@@ -268,6 +294,7 @@ public final class Benchmarks {
         score();
         gateway(null, null);
         gatewayStreams();
+        gatewayReroute(null, null);
     }
 
     private void print(String title, List<Row> rows) {

@@ -32,8 +32,8 @@ public final class Samples {
                 + Row.number(sorted[0]) + " to " + Row.number(sorted[sorted.length - 1]) + ", n = " + sorted.length;
     }
 
-    /** Interpolated between the two values beside it. */
-    private double quantile(double share) {
+    /** The value below which a share of the measurements lies, 0 to 1: interpolated between the two beside it. */
+    public double quantile(double share) {
         double position = share * (sorted.length - 1);
         int below = (int) position;
         int above = Math.min(below + 1, sorted.length - 1);

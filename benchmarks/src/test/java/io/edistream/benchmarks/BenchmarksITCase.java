@@ -40,6 +40,7 @@ class BenchmarksITCase {
                 "score",
                 "gateway",
                 "gateway-streams",
+                "gateway-reroute",
                 "gateway-soak"
             })
     void printsATable(String benchmark) {

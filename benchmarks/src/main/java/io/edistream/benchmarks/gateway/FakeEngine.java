@@ -19,8 +19,9 @@ import java.util.Random;
 
 /**
  * An engine that decodes nothing, in a process of its own: it streams chunks of a chat in llama.cpp's shape, one token each, at the rate
- * that the request's only message asks for, with lists of 20 log-probabilities where they are asked for. Each text is the time at which
- * it was written, so that whoever reads it knows how old it is.
+ * that the request's first message asks for, with lists of 20 log-probabilities where they are asked for. Each text is the time at which
+ * it was written, so that whoever reads it knows how old it is. A last message of the assistant's is what it goes on with, and repeats in
+ * front of its first token.
  */
 final class FakeEngine {
 
@@ -36,6 +37,10 @@ final class FakeEngine {
     private static final double LISTED_MASS = 0.99;
     private static final String PREFIX =
             "data: {\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":{\"content\":\"";
+
+    /** Every token is a word. */
+    private static final String BETWEEN_WORDS = " ";
+
     private static final String IDS = "\"created\":1795625435,\"id\":\"chatcmpl-jsmc0poXOI4K2BAaJ6Wl0YkZy6d0xGeA\","
             + "\"model\":\"m\",\"system_fingerprint\":\"b0-unknown\",\"object\":\"chat.completion.chunk\"";
     private static final String TIMINGS = ",\"timings\":{\"cache_n\":0,\"prompt_n\":36,\"prompt_ms\":55.63,"
@@ -94,7 +99,12 @@ final class FakeEngine {
     }
 
     private void stream(JsonNode asked, HttpServerResponse to) {
-        Wish wish = Wish.parse(asked.path("messages").path(0).path("content").asText());
+        JsonNode messages = asked.path("messages");
+        Wish wish = Wish.parse(messages.path(0).path("content").asText());
+        JsonNode last = messages.path(messages.size() - 1);
+        String begun = last.path("role").asText().equals("assistant")
+                ? last.path("content").asText()
+                : "";
         boolean withLists = asked.path("logprobs").asBoolean();
         byte[] rest = ((withLists ? "" : "\"}}],") + IDS
                         + (asked.path("timings_per_token").asBoolean() ? TIMINGS : "") + "}\n\n")
@@ -113,7 +123,11 @@ final class FakeEngine {
                         + "}\n\n");
                 to.end("data: [DONE]\n\n");
             } else if (!to.writeQueueFull()) {
-                Buffer event = Buffer.buffer(4096).appendString(PREFIX).appendString(Stamp.now());
+                Buffer event = Buffer.buffer(4096)
+                        .appendString(PREFIX)
+                        .appendString(written[0] == 0 ? begun : "")
+                        .appendString(BETWEEN_WORDS)
+                        .appendString(Stamp.now());
                 if (withLists) {
                     event.appendBytes(lists[written[0] % VARIANTS]);
                 }

@@ -8,10 +8,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 
 /** A broker, an engine and the gateway between it and clients, each in a process of its own. */
 final class Field implements AutoCloseable {
+
+    private static final String ONE_ENGINE =
+            """
+            upstreams:
+              - {name: engine, url: "http://127.0.0.1:%d", kind: llamacpp, vocabulary: 49152, streams: %d}
+            routes:
+              - {model: m, upstreams: [{name: engine, model: m}], heartbeats: false}
+            """;
 
     private final Path folder;
     private final BrokerProcess broker;
@@ -20,11 +29,21 @@ final class Field implements AutoCloseable {
     private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
 
     /**
-     * Opens one.
+     * Opens one whose gateway has that engine alone, as model m.
      *
      * @param jvm options of the gateway's Java
      */
     Field(List<String> jvm) throws IOException {
+        this(jvm, port -> ONE_ENGINE.formatted(port, LoadClient.MAX_STREAMS));
+    }
+
+    /**
+     * Opens one.
+     *
+     * @param jvm options of the gateway's Java
+     * @param upstreams and routes of the gateway's configuration, given the port of the engine
+     */
+    Field(List<String> jvm, IntFunction<String> upstreams) throws IOException {
         folder = Files.createTempDirectory("edistream-gateway-benchmark-");
         broker = BrokerProcess.start();
         try {
@@ -42,19 +61,8 @@ final class Field implements AutoCloseable {
             Path config = folder.resolve("gateway.yaml");
             Files.writeString(
                     config,
-                    """
-                    listen: 127.0.0.1:0
-                    upstreams:
-                      - {name: engine, url: "http://127.0.0.1:%d", kind: llamacpp, vocabulary: 49152, streams: %d}
-                    routes:
-                      - {model: m, upstreams: [{name: engine, model: m}], heartbeats: false}
-                    limits: {streams: %d, streams_per_client: %d}
-                    """
-                            .formatted(
-                                    engine.port(),
-                                    LoadClient.MAX_STREAMS,
-                                    LoadClient.MAX_STREAMS,
-                                    LoadClient.MAX_STREAMS));
+                    "listen: 127.0.0.1:0\n" + upstreams.apply(engine.port())
+                            + "limits: {streams: %1$d, streams_per_client: %1$d}\n".formatted(LoadClient.MAX_STREAMS));
             gateway = ServerProcess.java(
                     jvm,
                     Edistream.class,

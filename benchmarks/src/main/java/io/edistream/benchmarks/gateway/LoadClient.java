@@ -29,7 +29,7 @@ final class LoadClient implements AutoCloseable {
     /** Streams that wait for their first event: more at once do not connect within a gateway's patience on a busy machine. */
     private static final int MAX_OPENING = 500;
 
-    private static final byte[] CONTENT = "\"content\":\"@".getBytes(ISO_8859_1);
+    private static final byte[] CONTENT = "\"content\":\" @".getBytes(ISO_8859_1);
     private static final long PATIENCE_SECONDS = 60;
     private static final long MAX_MICROS = 600_000_000;
     private static final int PRECISION_DIGITS = 3;
