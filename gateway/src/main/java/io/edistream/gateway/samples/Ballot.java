@@ -97,7 +97,7 @@ public final class Ballot {
 
     /** Of what was not measured nothing good is known. */
     private double badness(double score) {
-        return Double.isNaN(score) ? Double.POSITIVE_INFINITY : asked.signal().highIsBad() ? score : -score;
+        return Double.isNaN(score) ? Double.POSITIVE_INFINITY : asked.signal().badness(score);
     }
 
     /** Votes by answer, in the order of their first appearance. */

@@ -26,4 +26,9 @@ public record Signal(String name, int index, boolean highIsBad) {
         int index = CATALOGUE.indexOf(name);
         return new Signal(name, index, CATALOGUE.signals().get(index).highIsUnstable());
     }
+
+    /** How bad a sample with a score is, the higher the worse; NaN for NaN. */
+    public double badness(double score) {
+        return highIsBad ? score : -score;
+    }
 }

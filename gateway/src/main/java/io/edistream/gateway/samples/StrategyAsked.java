@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.gateway.config.Route;
 import io.edistream.gateway.request.Asked;
 import io.edistream.sequences.answers.Extraction;
+import io.edistream.signals.groups.Pruning;
 import io.edistream.signals.groups.SamplePlan;
 import io.edistream.signals.groups.Strategy;
 import java.util.Set;
@@ -17,16 +18,21 @@ import org.jspecify.annotations.Nullable;
  * @param plan when they start
  * @param extraction how the answer is found in their texts; null if it is not looked for
  * @param signal which says how good a sample is beside others
+ * @param pruning which samples are too weak to go on; null if none is
  */
-public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction extraction, Signal signal) {
+public record StrategyAsked(
+        Kind kind, SamplePlan plan, @Nullable Extraction extraction, Signal signal, @Nullable Pruning pruning) {
 
     /** Samples that a client gets which does not say how many it wants, unless its route allows less. */
     static final int USUAL_SAMPLES = 8;
 
     private static final int USUAL_WIDTH = 2;
     private static final int USUAL_LEAD = 2;
+    private static final int USUAL_WEAKEST = 1;
+    private static final double USUAL_SHARE = .5;
     private static final Set<String> KNOWN =
-            Set.of("strategy", "n", "extract", "by", "width", "lead", "request", "watch", "group");
+            Set.of("strategy", "n", "extract", "by", "width", "lead", "prune", "request", "watch", "group");
+    private static final Set<String> OF_PRUNE = Set.of("weakest", "at");
 
     /** How one of several samples is chosen. */
     public enum Kind {
@@ -62,15 +68,10 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
             throw new IllegalArgumentException("the request has no member edistream");
         }
         require(most > 0, "strategies are switched off for this model: its route has samples: 0");
-        for (String name : names(ours)) {
-            require(
-                    KNOWN.contains(name),
-                    "beside a strategy there is no member " + name + " in edistream, only "
-                            + String.join(", ", new TreeSet<>(KNOWN)));
-        }
+        requireKnown(ours, KNOWN, "beside a strategy there is no member ", " in edistream, only ");
         Kind kind = kind(ours.get("strategy"));
         requirePlain(asked, ours);
-        int samples = whole(ours, "n", Math.min(USUAL_SAMPLES, most), most);
+        int samples = whole(ours.path("n"), "n", Math.min(USUAL_SAMPLES, most), most);
         Extraction extraction = extraction(ours.get("extract"));
         require(
                 extraction != null || kind == Kind.BEST_OF_N,
@@ -80,7 +81,8 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
                 kind,
                 new SamplePlan(strategy(kind, ours, samples), samples),
                 extraction,
-                Signal.of(text(ours.get("by"), "by", Signal.USUAL)));
+                Signal.of(text(ours.get("by"), "by", Signal.USUAL)),
+                pruning(ours.get("prune"), samples));
     }
 
     /** Samples that run beside each other at most. */
@@ -109,10 +111,12 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
                 .orElse(null);
     }
 
-    private static Set<String> names(JsonNode ours) {
+    private static void requireKnown(JsonNode object, Set<String> known, String no, String only) {
         Set<String> names = new TreeSet<>();
-        ours.fieldNames().forEachRemaining(names::add);
-        return names;
+        object.fieldNames().forEachRemaining(names::add);
+        for (String name : names) {
+            require(known.contains(name), no + name + only + String.join(", ", new TreeSet<>(known)));
+        }
     }
 
     private static Kind kind(JsonNode name) {
@@ -145,11 +149,36 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
     private static Strategy strategy(Kind kind, JsonNode ours, int samples) {
         if (kind == Kind.WAVES) {
             return new Strategy.Waves(
-                    whole(ours, "width", Math.min(USUAL_WIDTH, samples), samples),
-                    whole(ours, "lead", Math.min(USUAL_LEAD, samples), samples));
+                    whole(ours.path("width"), "width", Math.min(USUAL_WIDTH, samples), samples),
+                    whole(ours.path("lead"), "lead", Math.min(USUAL_LEAD, samples), samples));
         }
         require(!ours.hasNonNull("width") && !ours.hasNonNull("lead"), "width and lead are for strategy waves alone");
         return new Strategy.AllAtOnce();
+    }
+
+    private static @Nullable Pruning pruning(@Nullable JsonNode prune, int samples) {
+        if (prune == null || prune.isNull()) {
+            return null;
+        }
+        require(prune.isObject(), "edistream.prune must be an object, not " + shown(prune));
+        requireKnown(prune, OF_PRUNE, "there is no member ", " in edistream.prune, only ");
+        Pruning pruning = new Pruning(
+                whole(prune.path("weakest"), "prune.weakest", USUAL_WEAKEST, Pruning.MOST), share(prune.path("at")));
+        require(
+                samples >= pruning.compared(),
+                "less than half of the samples may be pruned, so that edistream.n must be at least "
+                        + pruning.compared() + " with prune.weakest " + pruning.weakest() + ", not " + samples);
+        return pruning;
+    }
+
+    private static double share(JsonNode at) {
+        if (at.isMissingNode() || at.isNull()) {
+            return USUAL_SHARE;
+        }
+        require(
+                at.isNumber() && at.asDouble() > 0 && at.asDouble() <= 1,
+                "edistream.prune.at must be above 0 and at most 1, not " + shown(at));
+        return at.asDouble();
     }
 
     private static @Nullable Extraction extraction(@Nullable JsonNode name) {
@@ -164,8 +193,7 @@ public record StrategyAsked(Kind kind, SamplePlan plan, @Nullable Extraction ext
         return node.asText();
     }
 
-    private static int whole(JsonNode ours, String name, int otherwise, int most) {
-        JsonNode node = ours.path(name);
+    private static int whole(JsonNode node, String name, int otherwise, int most) {
         if (node.isMissingNode() || node.isNull()) {
             return otherwise;
         }

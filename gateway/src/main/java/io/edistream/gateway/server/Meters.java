@@ -93,7 +93,7 @@ public final class Meters {
                 upstream.name(),
                 new TokenCounts(registered.counter(GatewayMetrics.MEASURED).labelValues(upstream.name()), unmeasured));
         registered.counter(GatewayMetrics.REROUTED_TOKENS).initLabelValues(upstream.name());
-        for (String reason : List.of("aborted", "cancelled", "settled")) {
+        for (String reason : List.of("aborted", "cancelled", "settled", "pruned")) {
             registered.counter(GatewayMetrics.CLOSED).initLabelValues(upstream.name(), reason);
         }
         registered.histogram(GatewayMetrics.FIRST_TOKEN).initLabelValues(upstream.name());
@@ -213,7 +213,7 @@ public final class Meters {
     /**
      * A stream was closed before its end.
      *
-     * @param reason aborted, cancelled or settled
+     * @param reason aborted, cancelled, settled or pruned
      */
     void closed(Upstream upstream, String reason) {
         registered

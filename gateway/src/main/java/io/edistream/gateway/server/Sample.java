@@ -9,7 +9,9 @@ import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.watch.Ended;
 import io.edistream.gateway.watch.WatchedAnswer;
+import io.edistream.signals.groups.Pruning;
 import io.vertx.core.http.HttpClientResponse;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,23 @@ final class Sample implements Asking, Delivery {
     @Nullable
     KeptAnswer kept() {
         return kept;
+    }
+
+    /** How far it is beside the others; empty if it ended without an answer. */
+    Optional<Pruning.Progress> progress() {
+        KeptAnswer has = kept;
+        int tokens = has == null ? 0 : has.completionTokens();
+        double badness = has == null ? Double.NaN : samples.strategy().signal().badness(has.score());
+        return standing().map(standing -> new Pruning.Progress(index, standing, tokens, badness));
+    }
+
+    private Optional<Pruning.State> standing() {
+        return switch (state) {
+            case RUNNING -> Optional.of(Pruning.State.RUNNING);
+            case FINISHED -> Optional.of(Pruning.State.FINISHED);
+            case PRUNED -> Optional.of(Pruning.State.PRUNED);
+            case ENDED, FAILED, UNNEEDED -> Optional.empty();
+        };
     }
 
     /** Asks its upstream. */
@@ -204,9 +223,10 @@ final class Sample implements Asking, Delivery {
         over(SampleState.ENDED);
     }
 
+    /** Nothing of it goes to the client before samples are compared. */
     @Override
     public void flush() {
-        // Nothing of it goes to the client before samples are compared.
+        samples.grew();
     }
 
     @Override
@@ -249,11 +269,20 @@ final class Sample implements Asking, Delivery {
 
     /** The vote needs no more of it. */
     void settle() {
+        endsFor("settled", SampleState.UNNEEDED);
+    }
+
+    /** It is among the weakest. */
+    void prune() {
+        endsFor("pruned", SampleState.PRUNED);
+    }
+
+    private void endsFor(String why, SampleState now) {
         StreamedAnswer running = answer;
         if (state == SampleState.RUNNING && running != null) {
-            running.settled();
+            running.endsFor(why);
         }
-        over(SampleState.UNNEEDED);
+        over(now);
     }
 
     /** Nobody waits for it any more. */

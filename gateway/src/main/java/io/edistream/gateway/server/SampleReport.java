@@ -32,6 +32,7 @@ final class SampleReport {
                 .put("finished", count(samples, SampleState.FINISHED))
                 .put("ended", count(samples, SampleState.ENDED))
                 .put("failed", count(samples, SampleState.FAILED))
+                .put("pruned", count(samples, SampleState.PRUNED))
                 .put("unneeded", count(samples, SampleState.UNNEEDED));
         if (strategy.extraction() != null) {
             ArrayNode votes = ours.putArray("votes");

@@ -9,6 +9,8 @@ enum SampleState {
     ENDED,
     /** Its upstream did. */
     FAILED,
+    /** It was among the weakest. */
+    PRUNED,
     /** The vote needed no more of it, or nobody waits for it. */
     UNNEEDED
 }

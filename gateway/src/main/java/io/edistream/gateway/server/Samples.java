@@ -14,6 +14,7 @@ import io.edistream.gateway.watch.AnswerSteering;
 import io.edistream.gateway.watch.SampledPrompt;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.gateway.watch.WatchedAnswer;
+import io.edistream.signals.groups.Pruning;
 import io.vertx.core.http.HttpClientResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,6 +186,33 @@ final class Samples implements Answer {
         } else {
             ballot.lost();
         }
+        prune();
+        goOn();
+    }
+
+    /** A sample may have more tokens than before. */
+    void grew() {
+        if (!over && prune()) {
+            goOn();
+        }
+    }
+
+    /** Ends those that are too weak; true if there were any. */
+    private boolean prune() {
+        Pruning pruning = strategy.pruning();
+        if (pruning == null) {
+            return false;
+        }
+        List<Integer> weak = pruning.toEnd(
+                samples.stream().map(Sample::progress).flatMap(Optional::stream).toList());
+        for (int sample : weak) {
+            samples.get(sample).prune();
+            ballot.lost();
+        }
+        return !weak.isEmpty();
+    }
+
+    private void goOn() {
         if (ballot.isSettled()) {
             endRest();
         } else {

@@ -449,10 +449,14 @@ final class StreamedAnswer implements Answer, AnswerSteering {
         choices.endAll(EndReason.CANCELLED);
     }
 
-    /** The vote that it is a sample of needs no more of it. */
-    void settled() {
+    /**
+     * The strategy that it is a sample of needs no more of it.
+     *
+     * @param why settled or pruned
+     */
+    void endsFor(String why) {
         dropped = true;
-        asking.face().meters().closed(leg.upstream(), "settled");
+        asking.face().meters().closed(leg.upstream(), why);
         choices.tellFinishes();
         choices.endAll(EndReason.PRUNED);
         choices.tellUsage();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.edistream.gateway.config.Route;
 import io.edistream.sequences.answers.Extraction;
+import io.edistream.signals.groups.Pruning;
 import io.edistream.signals.groups.SamplePlan;
 import io.edistream.signals.groups.Strategy;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,10 @@ class StrategyAskedTest {
         StrategyAsked best = Strategies.of("\"strategy\":\"best-of-n\"");
         assertThat(best.extraction()).isNull();
         assertThat(best.signal().highIsBad()).isTrue();
+        assertThat(best.pruning()).isNull();
+        assertThat(Strategies.of("\"strategy\":\"best-of-n\",\"n\":3,\"prune\":{}")
+                        .pruning())
+                .isEqualTo(new Pruning(1, .5));
         assertThat(StrategyAsked.of(
                                 Strategies.asked("{\"edistream\":{\"strategy\":\"waves\",\"extract\":\"boxed\"}}"), 1)
                         .plan())
@@ -41,6 +46,9 @@ class StrategyAskedTest {
         assertThat(waves.plan()).isEqualTo(new SamplePlan(new Strategy.Waves(4, 3), 32));
         assertThat(waves.extraction()).isEqualTo(Extraction.parse("json:/a"));
         assertThat(waves.signal().name()).isEqualTo("edis");
+        assertThat(Strategies.of("\"strategy\":\"best-of-n\",\"n\":5,\"prune\":{\"weakest\":2,\"at\":1}")
+                        .pruning())
+                .isEqualTo(new Pruning(2, 1));
         assertThat(Strategies.of("\"strategy\":\"best-of-n\",\"by\":\"token_confidence\"")
                         .signal()
                         .highIsBad())
@@ -69,6 +77,15 @@ class StrategyAskedTest {
                 "\"edistream\":{\"strategy\":\"best-of-n\",\"m\":2} | there is no member m in edistream, only by, extract",
                 "\"edistream\":{\"strategy\":\"best-of-n\",\"group\":\"g\"} | group must be left out",
                 "\"edistream\":{\"strategy\":\"best-of-n\",\"watch\":false} | watch must not be false",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":1} | edistream.prune must be an object, not 1",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"most\":1}} | there is no member most in edistream.prune, only at, weakest",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"weakest\":0}} | edistream.prune.weakest must be 1 to 2, not 0",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"weakest\":3}} | edistream.prune.weakest must be 1 to 2, not 3",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"at\":0}} | edistream.prune.at must be above 0 and at most 1, not 0",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"at\":1.01}} | edistream.prune.at must be above 0 and at most 1, not 1.01",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"prune\":{\"at\":\".5\"}} | edistream.prune.at must be above 0 and at most 1, not \".5\"",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"n\":2,\"prune\":{}} | edistream.n must be at least 3 with prune.weakest 1, not 2",
+                "\"edistream\":{\"strategy\":\"best-of-n\",\"n\":4,\"prune\":{\"weakest\":2}} | edistream.n must be at least 5 with prune.weakest 2, not 4",
                 "\"n\":2,\"edistream\":{\"strategy\":\"best-of-n\"} | n must be 1, and edistream.n says how many",
                 "\"best_of\":2,\"edistream\":{\"strategy\":\"best-of-n\"} | best_of and a strategy both choose",
                 "\"tools\":[{}],\"edistream\":{\"strategy\":\"best-of-n\"} | cannot be had with tools",

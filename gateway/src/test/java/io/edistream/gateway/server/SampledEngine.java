@@ -79,7 +79,12 @@ final class SampledEngine implements AutoCloseable {
         return this;
     }
 
-    private static String token(String text, double logprob) {
+    /**
+     * An event with a token.
+     *
+     * @param logprob of the token, negated; the rest is another one's
+     */
+    static String token(String text, double logprob) {
         double rest = Math.log(1 - Math.exp(-logprob));
         return ChatEvents.event(
                 0,

@@ -113,7 +113,8 @@ class SamplesTest {
             assertThat(ours.get("strategy").asText()).isEqualTo("majority");
             assertThat(ours.get("samples"))
                     .isEqualTo(MAPPER.readTree(
-                            "{\"asked\":5,\"started\":5,\"finished\":4,\"ended\":0,\"failed\":0," + "\"unneeded\":1}"));
+                            "{\"asked\":5,\"started\":5,\"finished\":4,\"ended\":0,\"failed\":0,\"pruned\":0,"
+                                    + "\"unneeded\":1}"));
             assertThat(ours.get("agreement").asDouble()).isEqualTo(.75);
             assertThat(ours.at("/votes")).hasSize(2);
             assertThat(ours.at("/votes").toString()).contains("{\"answer\":\"42\",\"votes\":3}");
@@ -292,6 +293,82 @@ class SamplesTest {
     }
 
     @Test
+    void theWeakestIsEndedOnceOneHasFinishedAndAllAreLongEnough() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT, asking("best-of-n", 3, ",\"prune\":{\"at\":1}", ""), NAME);
+            engine.expect(1).begin(0, "sure ", .01).expect(2);
+            engine.begin(1, "unsure ", .7).begin(2, "less sure ", .3);
+            published.untilTokens(3);
+            engine.finish(0, "7");
+            published.untilEnds(1);
+            engine.peer(1).send(Peer.chunk(SampledEngine.token("still ", .7)));
+            published.untilTokens(5);
+            assertThat(published.untilEnds(1).ends())
+                    .as("sample 2 has one token, and two are usual")
+                    .hasSize(1);
+            engine.peer(2).send(Peer.chunk(SampledEngine.token("still ", .3)));
+            engine.peer(1).awaitClosed();
+            engine.finish(2, "8");
+            JsonNode got = MAPPER.readTree(client.readBody(client.readHead()));
+            assertThat(got.at("/choices/0/message/content").asText()).isEqualTo("sure 7");
+            assertThat(got.at("/edistream/samples"))
+                    .isEqualTo(
+                            MAPPER.readTree(
+                                    "{\"asked\":3,\"started\":3,\"finished\":2,\"ended\":0,\"failed\":0,\"pruned\":1,\"unneeded\":0}"));
+            assertThat(got.at("/edistream/usage/1/state").asText()).isEqualTo("pruned");
+            assertThat(got.at("/edistream/usage/1/completion_tokens").asInt()).isEqualTo(2);
+            assertThat(got.at("/edistream/usage/1/discarded").asBoolean()).isTrue();
+            assertThat(published.untilEnds(3).ends())
+                    .extracting(SequenceEnded::reason)
+                    .filteredOn(reason -> reason == EndReason.PRUNED)
+                    .hasSize(1);
+            gateway.awaitMetric("edistream_gateway_closed_streams_total{reason=\"pruned\",upstream=\"local\"} 1.0");
+            gateway.awaitMetric("edistream_gateway_discarded_sample_tokens_total{strategy=\"best-of-n\"} 5.0");
+        }
+    }
+
+    @Test
+    void aVoteThatPruningSettlesEndsTheRest() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT, asking("majority", 3, ",\"extract\":\"last_number\",\"prune\":{}", ""), NAME);
+            engine.expect(1).begin(0, "sure ", .01).expect(2);
+            engine.begin(1, "unsure ", .7).begin(2, "less sure ", .3);
+            published.untilTokens(3);
+            engine.finish(0, "7");
+            engine.peer(1).awaitClosed();
+            engine.peer(2).awaitClosed();
+            JsonNode got = MAPPER.readTree(client.readBody(client.readHead()));
+            assertThat(got.at("/choices/0/message/content").asText()).isEqualTo("sure 7");
+            assertThat(got.at("/edistream/samples"))
+                    .as("of two equally frequent answers the first one leads")
+                    .isEqualTo(
+                            MAPPER.readTree(
+                                    "{\"asked\":3,\"started\":3,\"finished\":1,\"ended\":0,\"failed\":0,\"pruned\":1,\"unneeded\":1}"));
+        }
+    }
+
+    /** Two may be pruned, and the two that run are the weakest. */
+    @Test
+    void theLastOneThatRunsIsNotPruned() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT, asking("best-of-n", 5, ",\"prune\":{\"weakest\":2,\"at\":0.5}", ""), NAME);
+            engine.expect(1).begin(0).expect(4).begin(1).begin(2);
+            published.untilTokens(3);
+            engine.finish(0, "1").finish(1, "1").finish(2, "1");
+            published.untilEnds(3);
+            engine.begin(3, "unsure ", .7).begin(4, "unsure ", .7);
+            engine.peer(4).awaitClosed();
+            engine.finish(3, "1");
+            JsonNode got = MAPPER.readTree(client.readBody(client.readHead()));
+            assertThat(got.at("/edistream/samples/pruned").asInt()).isEqualTo(1);
+            assertThat(got.at("/edistream/samples/finished").asInt()).isEqualTo(4);
+        }
+    }
+
+    @Test
     void ofSamplesWithOneAnswerTheOneWithTheBestSignalIsGiven() throws Exception {
         try (GatewayFixture gateway = gateway("");
                 Peer client = gateway.client()) {
@@ -326,7 +403,8 @@ class SamplesTest {
             assertThat(got.at("/choices/0/message/content").asText()).isEqualTo("so it is 9");
             assertThat(got.at("/edistream/samples"))
                     .isEqualTo(MAPPER.readTree(
-                            "{\"asked\":2,\"started\":2,\"finished\":1,\"ended\":1,\"failed\":0," + "\"unneeded\":0}"));
+                            "{\"asked\":2,\"started\":2,\"finished\":1,\"ended\":1,\"failed\":0,\"pruned\":0,"
+                                    + "\"unneeded\":0}"));
             assertThat(got.at("/edistream/usage/0/state").asText()).isEqualTo("ended");
             assertThat(watched.outcomes.recorded())
                     .extracting(ControlOutcome::kind)

@@ -101,8 +101,8 @@ public final class GatewayMetrics {
     public static final Metric CLOSED = counter(
             "edistream_gateway_closed_streams_total",
             "streams",
-            "Streams of upstreams that were closed before their end, since a command ended the answer, its client left, or the vote of"
-                    + " several samples was settled.",
+            "Streams of upstreams that were closed before their end, since a command ended the answer, its client left, the vote of"
+                    + " several samples was settled, or a sample was among the weakest.",
             "upstream",
             "reason");
     public static final Metric CLOSE_SECONDS = histogram(
