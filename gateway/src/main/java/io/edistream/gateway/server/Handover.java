@@ -135,7 +135,9 @@ final class Handover {
             seek();
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
-                if (state == State.SEEKING && exact == null && isPlaceToCut(answer.unseen(choice).text())) {
+                if (state == State.SEEKING
+                        && exact == null
+                        && isPlaceToCut(answer.unseen(choice).text())) {
                     cut();
                 }
             }

@@ -298,7 +298,8 @@ class LlamaServerRerouteITCase {
             tokens.add(new Decoded(
                     token.asInt(),
                     isListed
-                            ? best.at("/0/logprob").asDouble() - best.at("/1/logprob").asDouble()
+                            ? best.at("/0/logprob").asDouble()
+                                    - best.at("/1/logprob").asDouble()
                             : Double.NaN));
         }
         return tokens;
