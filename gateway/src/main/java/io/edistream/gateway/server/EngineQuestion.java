@@ -29,7 +29,7 @@ final class EngineQuestion {
      */
     static Future<JsonNode> post(Exchange exchange, Upstream upstream, String path, byte[] body) {
         Promise<JsonNode> said = Promise.promise();
-        UpstreamCall call = new UpstreamCall(exchange, upstream, new UpstreamCall.Listener() {
+        UpstreamCall call = new UpstreamCall(exchange, upstream, true, new UpstreamCall.Listener() {
             @Override
             public void answered(HttpClientResponse response) {
                 read(response, path, exchange.face().config().limits().bodyBytes(), said);

@@ -106,7 +106,7 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
             return;
         }
         target = next;
-        UpstreamCall asks = new UpstreamCall(this, next.upstream(), this);
+        UpstreamCall asks = new UpstreamCall(this, next.upstream(), retried, this);
         call = asks;
         byte[] bytes = bytesFor(next);
         awaitFirst("has not answered");

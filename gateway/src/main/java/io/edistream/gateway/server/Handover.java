@@ -238,7 +238,8 @@ final class Handover {
             return;
         }
         Additions additions = onward.asked().additions(next, move.to().conclude());
-        UpstreamCall asks = new UpstreamCall(exchange, next, new UpstreamCall.Listener() {
+        // There is no second try that would mend it if the connection was a stale one.
+        UpstreamCall asks = new UpstreamCall(exchange, next, true, new UpstreamCall.Listener() {
             @Override
             public void answered(HttpClientResponse response) {
                 Handover.this.answered(response, next, additions, onward);

@@ -63,7 +63,7 @@ final class SampleRequest implements UpstreamCall.Listener {
     }
 
     void ask() {
-        UpstreamCall asks = new UpstreamCall(exchange, upstream(), this);
+        UpstreamCall asks = new UpstreamCall(exchange, upstream(), retried, this);
         call = asks;
         boolean refused = plain || exchange.face().refusals().isRefused(upstream(), asked);
         additions = refused ? Additions.NONE : asked.additions(upstream(), null);

@@ -15,6 +15,7 @@ final class UpstreamCall {
     private final Exchange exchange;
     private final Upstream upstream;
     private final Backend backend;
+    private final boolean anew;
     private final Listener listener;
     private @Nullable HttpClientRequest request;
     private boolean dropped;
@@ -41,10 +42,12 @@ final class UpstreamCall {
      * The upstream has one request more from now on.
      *
      * @param exchange whose headers go up
+     * @param anew whether on a connection that nobody has used, which costs opening it
      */
-    UpstreamCall(Exchange exchange, Upstream upstream, Listener listener) {
+    UpstreamCall(Exchange exchange, Upstream upstream, boolean anew, Listener listener) {
         this.exchange = exchange;
         this.upstream = upstream;
+        this.anew = anew;
         this.listener = listener;
         backend = exchange.face().backends().of(upstream);
         backend.begins();
@@ -57,17 +60,18 @@ final class UpstreamCall {
      * @param untouched whether the answer goes back as it is
      */
     void send(HttpMethod method, String pathAndQuery, String id, boolean untouched, byte[] body) {
-        backend.request(method, pathAndQuery).onComplete(opened -> {
-            if (dropped) {
-                if (opened.succeeded()) {
-                    opened.result().exceptionHandler(failure -> {}).reset();
-                }
-            } else if (opened.failed()) {
-                failed(opened.cause(), false);
-            } else {
-                send(opened.result(), id, untouched, body);
-            }
-        });
+        (anew ? backend.requestAnew(method, pathAndQuery) : backend.request(method, pathAndQuery))
+                .onComplete(opened -> {
+                    if (dropped) {
+                        if (opened.succeeded()) {
+                            opened.result().exceptionHandler(failure -> {}).reset();
+                        }
+                    } else if (opened.failed()) {
+                        failed(opened.cause(), false);
+                    } else {
+                        send(opened.result(), id, untouched, body);
+                    }
+                });
     }
 
     private void send(HttpClientRequest to, String id, boolean untouched, byte[] body) {

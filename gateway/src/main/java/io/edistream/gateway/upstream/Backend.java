@@ -35,6 +35,10 @@ public final class Backend {
     private final Vertx vertx;
     private final Upstream upstream;
     private final HttpClientAgent client;
+
+    /** Keeps no connections: none of its own can be one that the engine is just closing. */
+    private final HttpClientAgent fresh;
+
     private final EngineLoad load;
     private final AtomicInteger running = new AtomicInteger();
     private int failures;
@@ -53,10 +57,12 @@ public final class Backend {
             options.setTrustOptions(
                     new PemTrustOptions().addCertPath(upstream.authorities().toString()));
         }
-        client = vertx.httpClientBuilder()
-                .with(options)
-                // Some more than may run, for what the gateway itself asks.
-                .with(new PoolOptions().setHttp1MaxSize(upstream.streams() + 2))
+        // Some more than may run, for what the gateway itself asks.
+        PoolOptions pool = new PoolOptions().setHttp1MaxSize(upstream.streams() + 2);
+        client = vertx.httpClientBuilder().with(options).with(pool).build();
+        fresh = vertx.httpClientBuilder()
+                .with(new HttpClientOptions(options).setKeepAlive(false))
+                .with(pool)
                 .build();
         load = new EngineLoad(vertx, this);
         if (upstream.exclusive()) {
@@ -110,9 +116,23 @@ public final class Backend {
      * @param pathAndQuery from {@code /v1} on
      */
     public Future<HttpClientRequest> request(HttpMethod method, String pathAndQuery) {
+        return request(client, method, pathAndQuery);
+    }
+
+    /**
+     * Opens a request on a connection that nobody has used. An engine may close a used one at the moment at which it is asked on it:
+     * llama.cpp names its 5 s in a header, which the client takes instead of {@value #KEEP_ALIVE_SECONDS} s.
+     *
+     * @param pathAndQuery from {@code /v1} on
+     */
+    public Future<HttpClientRequest> requestAnew(HttpMethod method, String pathAndQuery) {
+        return request(fresh, method, pathAndQuery);
+    }
+
+    private Future<HttpClientRequest> request(HttpClientAgent by, HttpMethod method, String pathAndQuery) {
         int port = upstream.base().getPort();
         boolean tls = "https".equals(upstream.base().getScheme());
-        return client.request(new RequestOptions()
+        return by.request(new RequestOptions()
                 .setMethod(method)
                 .setHost(upstream.base().getHost())
                 .setPort(port < 0 ? (tls ? 443 : 80) : port)

@@ -133,6 +133,41 @@ class PassThroughTest {
         }
     }
 
+    /** Engines close used connections when they please, several at a time: the second try is on one that nobody has used. */
+    @Test
+    void theSecondTryIsOnAConnectionOfItsOwn() throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client();
+                Peer other = gateway.client()) {
+            client.post("/v1/responses", "{}");
+            other.post("/v1/responses", "{}");
+            try (Peer used = upstream.asked();
+                    Peer usedToo = upstream.asked()) {
+                for (Peer engine : List.of(used, usedToo)) {
+                    engine.send(OK + "Content-Length: 2\r\n\r\n{}");
+                }
+                client.readBody(client.readHead());
+                other.readBody(other.readHead());
+                for (Peer engine : List.of(used, usedToo)) {
+                    new Thread(() -> closeWhenAsked(engine), "closes").start();
+                }
+                client.post("/v1/responses", "{}");
+                try (Peer engine = upstream.asked()) {
+                    engine.send(OK + "Content-Length: 2\r\n\r\n{}");
+                    assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+                }
+            }
+        }
+    }
+
+    private static void closeWhenAsked(Peer engine) {
+        try (engine) {
+            engine.readHead();
+        } catch (IOException e) {
+            // The test is over, and it was never asked.
+        }
+    }
+
     /** Nine of ten requests are drawn for one that is not there: each is answered all the same, and soon it is asked no more. */
     @Test
     void whatAnUpstreamThatIsNotThereWasToAnswerAnotherDoes() throws Exception {
