@@ -118,9 +118,14 @@ final class AnswerIds {
         return true;
     }
 
+    /** Whether the text so far is that of all tokens so far, known or not. */
+    boolean areOfAWholeText() {
+        return !unknown && textIsWhole;
+    }
+
     /** Whether all are known, and stand for no more and no less than the text so far. */
     boolean areExact() {
-        return !unknown && textIsWhole && holes.isEmpty();
+        return areOfAWholeText() && holes.isEmpty();
     }
 
     /** A copy of those of the answer. */

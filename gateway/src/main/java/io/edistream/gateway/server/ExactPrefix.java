@@ -85,6 +85,11 @@ final class ExactPrefix {
         return ids;
     }
 
+    /** Whether the answer to a question is awaited. */
+    boolean asks() {
+        return asks;
+    }
+
     /** Asks for what is missing, unless that is asked already. */
     void find() {
         if (asks || isImpossible()) {

@@ -93,7 +93,7 @@ final class Handover {
                     rerouting.ids(),
                     answer.choices().promptTokens(),
                     move.forced(),
-                    this::seek);
+                    this::told);
             exact.find();
             seek();
         } else {
@@ -105,9 +105,16 @@ final class Handover {
     private void requireText() {
         exact = null;
         sought = 0;
+        letGo();
         if (rerouting.reasonsApart() && move.concludes()) {
             cannot("failed");
         }
+    }
+
+    /** A question about ids has its answer. */
+    private void told() {
+        seek();
+        answer.flush();
     }
 
     /** Where the ids of all that the client has are known, the next token may be anybody's. */
@@ -116,7 +123,7 @@ final class Handover {
         if (state != State.SEEKING || prefix == null) {
             return;
         }
-        if (prefix.isImpossible() || sought > MAX_TOKENS_TO_CUT) {
+        if (prefix.isImpossible() || sought > MAX_TOKENS_TO_CUT || keptTokens >= MAX_TOKENS_TO_CUT) {
             requireText();
         } else if (prefix.isKnown() && !isWithinTag()) {
             cut();
@@ -129,10 +136,14 @@ final class Handover {
     boolean keeps(Passage passage) {
         if (state == State.SEEKING) {
             if (passage.error() != null || finishes(passage) || (move.needsReasoning() && !answer.isReasoning())) {
-                cannot("ended_before");
+                endsBefore();
                 return false;
             }
             seek();
+            if (waitsForIds()) {
+                keep(passage);
+                return true;
+            }
             for (ChoicePassage choice : passage.choices()) {
                 sought += choice.tokens().size();
                 if (state == State.SEEKING
@@ -155,10 +166,45 @@ final class Handover {
     /** Whether the first upstream's end is not the answer's now. */
     boolean keepsEnd() {
         if (state == State.SEEKING) {
-            cannot("ended_before");
+            endsBefore();
         }
         firstEnded = true;
         return state == State.ASKING;
+    }
+
+    /**
+     * Whether all that is missing has been asked for: then the answer waits, for as many tokens as it would look for a place to cut,
+     * since with each character of several tokens there would be more to ask for.
+     */
+    private boolean waitsForIds() {
+        ExactPrefix prefix = exact;
+        return state == State.SEEKING
+                && prefix != null
+                && prefix.asks()
+                && rerouting.ids().areOfAWholeText()
+                && keptTokens < MAX_TOKENS_TO_CUT;
+    }
+
+    /** What has waited for ids flows on, and may be cut as a text. */
+    private void letGo() {
+        for (Passage passage : takeKept()) {
+            if (!keeps(passage)) {
+                answer.deliver(passage);
+            }
+        }
+    }
+
+    private List<Passage> takeKept() {
+        List<Passage> waited = List.copyOf(kept);
+        kept.clear();
+        keptBytes = 0;
+        keptTokens = 0;
+        return waited;
+    }
+
+    private void endsBefore() {
+        cannot("ended_before");
+        takeKept().forEach(answer::deliver);
     }
 
     private static boolean finishes(Passage passage) {

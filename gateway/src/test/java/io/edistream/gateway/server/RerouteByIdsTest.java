@@ -168,6 +168,58 @@ class RerouteByIdsTest {
         }
     }
 
+    /** What comes while ids are asked for waits: otherwise there would be ever more to ask for. It is no more the client's than what comes later. */
+    @Test
+    void theAnswerWaitsForTheTokenizer() throws Exception {
+        try (GatewayFixture gateway = gateway("llamacpp", "llamacpp", "t");
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = small.asked()) {
+                first.send(STREAM + Peer.chunk(llama("é", 12, 2)));
+                String head = client.readHead();
+                reroute(2);
+                answers(small, "/apply-template", "{\"prompt\":\"<hi>\"}");
+                answers(small, "/tokenize", "{\"tokens\":[1,2]}");
+                try (Peer asks = small.accept()) {
+                    asks.readBody(asks.readHead());
+                    first.send(Peer.chunk(llama("ß", 14, 4)));
+                    // The next piece comes to the gateway before the answer, on whatever connection.
+                    gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"a\"} 2.0");
+                    String json = "{\"tokens\":[11,12]}";
+                    asks.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + json.length() + "\r\n\r\n"
+                            + json);
+                }
+                assertThat(goesOn(large, "two")).isEqualTo("[1,2,11,12]");
+                assertThat(text(new String(client.readBody(head), UTF_8), 0)).isEqualTo("étwo");
+            }
+        }
+    }
+
+    /** A tokenizer that is silent holds nothing up for more tokens than a place to cut is looked for. */
+    @Test
+    void theAnswerDoesNotWaitForLong() throws Exception {
+        try (GatewayFixture gateway = gateway("llamacpp", "llamacpp", "t");
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED.replace("20", "1000"));
+            try (Peer first = small.asked()) {
+                first.send(STREAM + Peer.chunk(llama("one", 11, 1)));
+                String head = client.readHead();
+                reroute(1);
+                try (Peer asks = small.accept()) {
+                    asks.readBody(asks.readHead());
+                    for (int count = 2; count <= 1 + Handover.MAX_TOKENS_TO_CUT; count++) {
+                        first.send(Peer.chunk(llama("x", 12, count)));
+                    }
+                    first.send(Peer.chunk(llama("x", 12, 2 + Handover.MAX_TOKENS_TO_CUT)));
+                    watched.published.untilTokens(2 + Handover.MAX_TOKENS_TO_CUT);
+                }
+                first.send(Peer.chunk(ChatEvents.finish(0, "stop")) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
+                assertThat(text(new String(client.readBody(head), UTF_8), 0))
+                        .isEqualTo("one" + "x".repeat(1 + Handover.MAX_TOKENS_TO_CUT));
+            }
+        }
+    }
+
     /** The second time all ids are known: those of the prompt, of the first engine's tokens and of the second's. */
     @Test
     void itMayGoOnTwice() throws Exception {
