@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway in front of engines of a test. */
@@ -85,8 +86,11 @@ final class GatewayFixture implements AutoCloseable {
 
     /** Waits until its metrics have a line. */
     void awaitMetric(String line) throws IOException {
-        while (!metrics().contains(line)) {
-            Thread.onSpinWait();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        for (String now = metrics(); !now.contains(line); now = metrics()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("no line " + line + " in\n" + now);
+            }
         }
     }
 

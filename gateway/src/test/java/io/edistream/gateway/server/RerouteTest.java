@@ -221,7 +221,12 @@ class RerouteTest {
             try (Peer first = small.asked()) {
                 first.send(STREAM + Peer.chunk(token(0, "one")));
                 String head = client.readHead();
-                reroute(first);
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.reroute(0, 0, "large"));
+                untilOutcomes(1);
+                // Whoever was told before this is asked for has heard it when it is answered.
+                gateway.metrics();
+                first.send(Peer.chunk(token(0, "s")));
                 for (int i = 1; i < Handover.MAX_TOKENS_TO_CUT; i++) {
                     first.send(Peer.chunk(token(0, "x")));
                 }
