@@ -186,7 +186,7 @@ class ConcludeByTextTest {
                 first.send(STREAM + Peer.chunk(completion("one")));
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.conclude(0, 0, own ? null : " In short:"));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
                 if (own) {
                     assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
                     return;
@@ -232,7 +232,7 @@ class ConcludeByTextTest {
         assertThat(watched.published.untilEnds(2).ends())
                 .extracting(end -> end.sequence() + " " + end.reason())
                 .containsExactlyInAnyOrder("1 ERROR", "0 ERROR");
-        untilOutcomes(2);
+        watched.untilOutcomes(2);
         assertThat(watched.outcomes.recorded())
                 .extracting(ControlOutcome::kind)
                 .containsExactly(OutcomeKind.APPLIED, OutcomeKind.WITHDRAWN);
@@ -248,10 +248,10 @@ class ConcludeByTextTest {
                 first.send(STREAM + Peer.chunk(token(0, "<think>hm")));
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.conclude(0, 0, null));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
                 // No place to cut is in the middle of the tag, nor is one behind it.
                 first.send(Peer.chunk(token(0, "</th")) + Peer.chunk(token(0, "ink> so")));
-                untilOutcomes(2);
+                watched.untilOutcomes(2);
                 first.send(Peer.chunk(finish(0, "stop")) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
                 String got = new String(client.readBody(client.readHead()), UTF_8);
                 assertThat(text(got, 0)).isEqualTo("<think>hm</think> so");
@@ -298,11 +298,11 @@ class ConcludeByTextTest {
                 try (Peer second = engine.asked()) {
                     watched.commands.send(Aborts.conclude(0, 0, null));
                     watched.commands.send(Aborts.conclude(0, 2, null));
-                    untilOutcomes(3);
+                    watched.untilOutcomes(3);
                     second.send(STREAM + Peer.chunk(other(token(0, "<think>again"))));
                     watched.published.untilTokens(4);
                     watched.commands.send(Aborts.conclude(1, 0, null));
-                    untilOutcomes(4);
+                    watched.untilOutcomes(4);
                 }
             }
         }
@@ -352,7 +352,7 @@ class ConcludeByTextTest {
                 first.send(STREAM + Peer.chunk(token(0, says)));
                 watched.published.untilTokens(1);
                 watched.commands.send(command);
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(engine.hasNoOther()).isTrue();
@@ -366,7 +366,7 @@ class ConcludeByTextTest {
         first.send(Peer.chunk(token(0, "h")));
         watched.published.untilTokens(2);
         watched.commands.send(Aborts.conclude(0, 0, null));
-        untilOutcomes(1);
+        watched.untilOutcomes(1);
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.APPLIED);
         first.send(Peer.chunk(token(0, "m")));
         // Then the loop knows of the command.
@@ -405,12 +405,6 @@ class ConcludeByTextTest {
 
     private static String other(String event) {
         return event.replace("\"c1\"", "\"c2\"");
-    }
-
-    private void untilOutcomes(int count) {
-        while (watched.outcomes.recorded().size() < count) {
-            Thread.onSpinWait();
-        }
     }
 
     private GatewayFixture gateway(String kind, String more) throws Exception {

@@ -167,7 +167,7 @@ class ConcludeInPlaceTest {
                     answer(control, status, body);
                 }
             }
-            untilOutcomes(2);
+            watched.untilOutcomes(2);
             stream.send(said("so", 4) + timed(finish(0, "stop"), 4) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
             String got = new String(client.readBody(client.readHead()), UTF_8);
             assertThat(text(got, 0)).isEqualTo("so");
@@ -195,7 +195,7 @@ class ConcludeInPlaceTest {
                 thoughts.append(thought("x", 3 + i));
             }
             stream.send(thoughts.toString());
-            untilOutcomes(2);
+            watched.untilOutcomes(2);
             assertThat(watched.outcomes.recorded().get(1).kind()).isEqualTo(OutcomeKind.WITHDRAWN);
             assertThat(watched.outcomes.recorded().get(1).detail()).endsWith("reasons on 128 tokens later");
             gateway.awaitMetric(CONTROL.formatted("failed"));
@@ -209,7 +209,7 @@ class ConcludeInPlaceTest {
                 Peer stream = concluding(client, "{\"success\":true}")) {
             stream.send(timed(finish(0, "length"), 4) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
             client.readBody(client.readHead());
-            untilOutcomes(2);
+            watched.untilOutcomes(2);
             gateway.awaitMetric(CONTROL.formatted("ended_before"));
             gateway.awaitMetric("edistream_gateway_upstream_requests{upstream=\"a\"} 0.0");
         }
@@ -269,14 +269,14 @@ class ConcludeInPlaceTest {
             try (Peer control = engine.asked()) {
                 watched.commands.send(Aborts.conclude(0, 1, null));
                 watched.commands.send(Aborts.conclude(0, 2, null));
-                untilOutcomes(3);
+                watched.untilOutcomes(3);
                 answer(control, 200, "{\"success\":true}");
                 control.awaitClosed();
             }
             stream.send(said("so", 4) + thought("again", 5));
             watched.published.untilTokens(5);
             watched.commands.send(Aborts.conclude(0, 3, null));
-            untilOutcomes(4);
+            watched.untilOutcomes(4);
         }
         assertThat(watched.outcomes.recorded())
                 .extracting(ControlOutcome::kind)
@@ -328,7 +328,7 @@ class ConcludeInPlaceTest {
                 stream.send(STREAM + thought("a", 1));
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.conclude(0, 1, null));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
@@ -343,7 +343,7 @@ class ConcludeInPlaceTest {
                 stream.send(STREAM + Peer.chunk(role(0)) + (reasons ? thought("a", 1) : said("a", 1)));
                 watched.published.untilTokens(1);
                 watched.commands.send(command);
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(engine.hasNoOther()).isTrue();
@@ -395,12 +395,6 @@ class ConcludeInPlaceTest {
 
     private static List<DecodedToken> tokens(StepEvents all) {
         return all.runs().stream().map(TokenRun::tokens).flatMap(List::stream).toList();
-    }
-
-    private void untilOutcomes(int count) {
-        while (watched.outcomes.recorded().size() < count) {
-            Thread.onSpinWait();
-        }
     }
 
     private GatewayFixture gateway(String more) throws Exception {

@@ -198,11 +198,9 @@ class HoldTest {
         }
     }
 
-    private ControlOutcome fromPrompt(int tokens) throws InterruptedException {
+    private ControlOutcome fromPrompt(int tokens) {
         watched.commands.send(Aborts.rerouteFromPrompt(0, tokens - 1, "large"));
-        while (watched.outcomes.recorded().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        watched.untilOutcomes(1);
         return watched.outcomes.recorded().get(0);
     }
 

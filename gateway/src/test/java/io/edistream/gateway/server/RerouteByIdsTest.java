@@ -240,9 +240,7 @@ class RerouteByIdsTest {
                     second.send(STREAM + Peer.chunk(completionOfLlama("two", 12)));
                     watched.published.untilTokens(2);
                     watched.commands.send(Aborts.reroute(1, 0, "small"));
-                    while (watched.outcomes.recorded().size() < 2) {
-                        Thread.onSpinWait();
-                    }
+                    watched.untilOutcomes(2);
                     assertThat(watched.outcomes.recorded().get(1).kind()).isEqualTo(OutcomeKind.APPLIED);
                     assertThat(goesOn(small, "three")).isEqualTo("[1,2,11,12]");
                     assertThat(text(new String(client.readBody(head), UTF_8), 0))
@@ -385,9 +383,7 @@ class RerouteByIdsTest {
     private void reroute(int tokens) throws InterruptedException {
         watched.published.untilTokens(tokens);
         watched.commands.send(Aborts.reroute(0, 0, "large"));
-        while (watched.outcomes.recorded().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        watched.untilOutcomes(1);
     }
 
     /** Goes on with an answer to its end, and returns the prompt that it was asked with. */

@@ -223,7 +223,7 @@ class RerouteTest {
                 String head = client.readHead();
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.reroute(0, 0, "large"));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
                 // Whoever was told before this is asked for has heard it when it is answered.
                 gateway.metrics();
                 first.send(Peer.chunk(token(0, "s")));
@@ -296,7 +296,7 @@ class RerouteTest {
                     second.send(STREAM + Peer.chunk(other(token(0, " two"))));
                     watched.published.untilTokens(3);
                     watched.commands.send(Aborts.reroute(1, 0, "third"));
-                    untilOutcomes(2);
+                    watched.untilOutcomes(2);
                     second.send(Peer.chunk(other(token(0, "s"))));
                     watched.published.untilTokens(4);
                     second.send(Peer.chunk(other(token(0, " kept"))));
@@ -329,7 +329,7 @@ class RerouteTest {
                     second.send(STREAM + Peer.chunk(other(role(0))));
                     watched.published.untilEnds(1);
                     watched.commands.send(Aborts.rerouteFromPrompt(1, 0, "third"));
-                    untilOutcomes(2);
+                    watched.untilOutcomes(2);
                     assertThat(watched.outcomes.recorded().get(1).refusal()).isEqualTo(RefusalReason.CALLER);
                 }
             }
@@ -406,7 +406,7 @@ class RerouteTest {
                 client.readHead();
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.reroute(0, 0, route));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(large.hasNoOther()).isTrue();
@@ -423,7 +423,7 @@ class RerouteTest {
                 client.readHead();
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.reroute(0, 0, "large"));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
@@ -441,7 +441,7 @@ class RerouteTest {
                 client.readHead();
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.reroute(0, 0, "large"));
-                untilOutcomes(1);
+                watched.untilOutcomes(1);
             }
         }
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
@@ -461,15 +461,9 @@ class RerouteTest {
     private void reroute(Peer first) throws Exception {
         watched.published.untilTokens(1);
         watched.commands.send(Aborts.reroute(0, 0, "large"));
-        untilOutcomes(1);
+        watched.untilOutcomes(1);
         first.send(Peer.chunk(token(0, "s")));
         watched.published.untilTokens(2);
-    }
-
-    private void untilOutcomes(int count) {
-        while (watched.outcomes.recorded().size() < count) {
-            Thread.onSpinWait();
-        }
     }
 
     /** The other engine calls its answer something else. */

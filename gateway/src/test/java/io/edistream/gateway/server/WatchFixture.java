@@ -31,6 +31,13 @@ final class WatchFixture implements AutoCloseable {
                 tokens -> {});
     }
 
+    /** Waits until so many commands have an outcome. */
+    void untilOutcomes(int count) {
+        while (outcomes.recorded().size() < count) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Override
     public void close() {
         watch.close();
