@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.request.TokenizerQuestion;
 import java.io.IOException;
 
 /** Cuts a greedy answer in the middle, and looks whether the engine goes on as it would have without. Used once. */
@@ -133,32 +134,26 @@ final class ContinuationCheck {
             answer.path("prompt_token_ids").forEach(ids::add);
             return ids;
         }
-        ObjectNode text = NODES.objectNode()
-                .put("add_special", true)
-                .put("parse_special", true)
-                .put(
-                        "content",
-                        engine.json("/apply-template", chat()).path("prompt").asText());
-        engine.json("/tokenize", text).path("tokens").forEach(ids::add);
+        String text = engine.json(TokenizerQuestion.TEMPLATE_PATH, chat())
+                .path("prompt")
+                .asText();
+        engine.json(TokenizerQuestion.PATH, TokenizerQuestion.ofLlamaCpp(text, true, true))
+                .path("tokens")
+                .forEach(ids::add);
         return ids;
     }
 
     /** Ids of a text that is the beginning of no prompt. */
     static JsonNode tokens(Upstream upstream, String text) throws IOException, InterruptedException {
         EngineClient engine = new EngineClient(upstream);
-        ObjectNode body = NODES.objectNode();
+        ObjectNode body;
         if (upstream.kind() == UpstreamKind.VLLM) {
-            String model = engine.json("/v1/models").at("/data/0/id").asText();
-            body.put(
-                            "model",
-                            upstream.models().isEmpty()
-                                    ? model
-                                    : upstream.models().get(0))
-                    .put("prompt", text)
-                    .put("add_special_tokens", false);
+            String offered = engine.json("/v1/models").at("/data/0/id").asText();
+            body = TokenizerQuestion.ofVllm(
+                    upstream.models().isEmpty() ? offered : upstream.models().get(0), text);
         } else {
-            body.put("content", text).put("add_special", false);
+            body = TokenizerQuestion.ofLlamaCpp(text, false, true);
         }
-        return engine.json("/tokenize", body).path("tokens");
+        return engine.json(TokenizerQuestion.PATH, body).path("tokens");
     }
 }

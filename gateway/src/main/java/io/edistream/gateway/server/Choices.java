@@ -73,8 +73,7 @@ final class Choices {
         Usage told = usage;
         Usage first = before;
         int earlier = first == null ? 0 : first.completionTokens();
-        Usage leg = new Usage(
-                told == null ? -1 : told.promptTokens(), decoded - earlier, told == null ? -1 : told.cachedTokens());
+        Usage leg = new Usage(promptTokens(), decoded - earlier, told == null ? -1 : told.cachedTokens());
         before = new Usage(first == null ? leg.promptTokens() : first.promptTokens(), decoded, -1);
         usage = null;
         upstream = by;

@@ -3,11 +3,12 @@ package io.edistream.gateway.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.Upstream;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.request.Asked;
 import io.edistream.gateway.request.Endpoint;
+import io.edistream.gateway.request.TokenizerQuestion;
 import io.edistream.gateway.server.AnswerIds.Hole;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -116,7 +117,6 @@ final class ExactPrefix {
         question.onComplete(done -> {
             asks = false;
             impossible |= done.failed();
-            find();
             changed.run();
         });
     }
@@ -134,7 +134,7 @@ final class ExactPrefix {
             return Future.failedFuture(new IOException("nobody tells the ids of the prompt"));
         }
         Future<String> text = asked.endpoint() == Endpoint.CHAT
-                ? EngineQuestion.post(exchange, engine, "/apply-template", asked.plain(null))
+                ? EngineQuestion.post(exchange, engine, TokenizerQuestion.TEMPLATE_PATH, asked.plain(null))
                         .map(said -> said.path("prompt").asText())
                 : Future.succeededFuture(asked.promptText());
         return text.compose(prompted -> tokens(prompted, true, true)).compose(told -> {
@@ -148,49 +148,28 @@ final class ExactPrefix {
 
     /** A tag may be a token of its own. */
     private Future<int[]> forcedIds() {
-        return engine.kind() == UpstreamKind.LLAMACPP ? tokens(forcedText, false, true) : tokensOfVllm(forcedText);
+        return engine.kind() == UpstreamKind.LLAMACPP
+                ? tokens(forcedText, false, true)
+                : told(TokenizerQuestion.ofVllm(model, forcedText));
     }
 
-    /** Source: the protocol of vLLM 0.32.0, which was not asked. */
-    private Future<int[]> tokensOfVllm(String text) {
-        byte[] body = JsonNodeFactory.instance
-                .objectNode()
-                .put("model", model)
-                .put("prompt", text)
-                .put("add_special_tokens", false)
-                .toString()
-                .getBytes(UTF_8);
-        return told(body);
-    }
-
-    /**
-     * As llama.cpp's tokenizer has them.
-     *
-     * @param whole whether they begin with what a prompt begins with
-     * @param marks whether what looks like a mark of a template is one
-     */
     private Future<int[]> tokens(String text, boolean whole, boolean marks) {
-        byte[] body = JsonNodeFactory.instance
-                .objectNode()
-                .put("content", text)
-                .put("add_special", whole)
-                .put("parse_special", marks)
-                .toString()
-                .getBytes(UTF_8);
-        return told(body);
+        return told(TokenizerQuestion.ofLlamaCpp(text, whole, marks));
     }
 
-    private Future<int[]> told(byte[] body) {
-        return EngineQuestion.post(exchange, engine, "/tokenize", body).compose(said -> {
-            JsonNode list = said.path("tokens");
-            int[] told = new int[list.size()];
-            for (int i = 0; i < told.length; i++) {
-                if (!list.get(i).canConvertToInt() || list.get(i).intValue() < 0) {
-                    return Future.failedFuture(new IOException("a token has no id"));
-                }
-                told[i] = list.get(i).intValue();
-            }
-            return Future.succeededFuture(told);
-        });
+    private Future<int[]> told(ObjectNode question) {
+        byte[] body = question.toString().getBytes(UTF_8);
+        return EngineQuestion.post(exchange, engine, TokenizerQuestion.PATH, body)
+                .compose(said -> {
+                    JsonNode list = said.path("tokens");
+                    int[] told = new int[list.size()];
+                    for (int i = 0; i < told.length; i++) {
+                        if (!list.get(i).canConvertToInt() || list.get(i).intValue() < 0) {
+                            return Future.failedFuture(new IOException("a token has no id"));
+                        }
+                        told[i] = list.get(i).intValue();
+                    }
+                    return Future.succeededFuture(told);
+                });
     }
 }

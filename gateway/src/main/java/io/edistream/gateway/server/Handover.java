@@ -94,7 +94,6 @@ final class Handover {
                     answer.choices().promptTokens(),
                     move.forced(),
                     this::told);
-            exact.find();
             seek();
         } else {
             requireText();
