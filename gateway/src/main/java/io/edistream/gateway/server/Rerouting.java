@@ -21,6 +21,7 @@ import io.edistream.sequences.SamplingChange;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** How an answer could go on with another request: on another route, or behind the end of its reasoning. What the hub asks is asked on its thread: it reads what does not change, and who is up. */
 final class Rerouting {
@@ -203,22 +204,15 @@ final class Rerouting {
         if (target == null) {
             return refused(RefusalReason.NO_ROOM, "no upstream of route " + to.name() + " is up and has room");
         }
-        if (kept > 0
-                && asked.endpoint() == Endpoint.CHAT
-                && !target.upstream().kind().goesOnWithAMessage()) {
-            return never("engines of kind " + target.upstream().kind().configured()
-                    + " are not known to go on with a message that was begun");
+        if (kept > 0 && !isKnownToGoOn(target)) {
+            return notKnownToGoOn(target);
         }
         Optional<String> objection = OnwardRequest.objection(asked, kept);
         if (objection.isPresent()) {
             return refused(RefusalReason.CALLER, objection.get());
         }
-        ReadingOptions reading =
-                ReadingOptions.of(asked, to, target.upstream(), asked.additions(target.upstream(), to.conclude()));
-        return new Onward.Possible(
-                Announcement.facts(exchange, asked, to, target.upstream(), reading, to.name()),
-                kept == 0 ? Method.FROM_PROMPT : Method.BY_TEXT,
-                rest -> begin.accept(new Move(reroute, "", to, target, rest)));
+        Method method = kept == 0 ? Method.FROM_PROMPT : Method.BY_TEXT;
+        return possible(to, target, to.name(), method, rest -> begin.accept(new Move(reroute, "", to, target, rest)));
     }
 
     /** On the same route, behind a text that ends its reasoning. */
@@ -245,23 +239,33 @@ final class Rerouting {
         if (objection.isPresent()) {
             return refused(RefusalReason.CALLER, objection.get());
         }
-        UpstreamKind kind = by.upstream().kind();
-        if (asked.endpoint() == Endpoint.CHAT && !kind.goesOnWithAMessage()) {
-            return never(
-                    "engines of kind " + kind.configured() + " are not known to go on with a message that was begun");
+        if (!isKnownToGoOn(by)) {
+            return notKnownToGoOn(by);
         }
-        ReadingOptions reading =
-                ReadingOptions.of(asked, now, by.upstream(), asked.additions(by.upstream(), now.conclude()));
-        return new Onward.Possible(
-                Announcement.facts(
-                        exchange,
-                        asked,
-                        now,
-                        by.upstream(),
-                        reading,
-                        now.name().equals(route.name()) ? asked.model() : now.name()),
+        Route to = now;
+        return possible(
+                to,
+                by,
+                to.name().equals(route.name()) ? asked.model() : to.name(),
                 Method.BY_TEXT,
-                rest -> begin.accept(new Move(conclude, forced, now, by, rest)));
+                rest -> begin.accept(new Move(conclude, forced, to, by, rest)));
+    }
+
+    private boolean isKnownToGoOn(Route.Target by) {
+        return asked.endpoint() != Endpoint.CHAT || by.upstream().kind().goesOnWithAMessage();
+    }
+
+    private static Onward notKnownToGoOn(Route.Target by) {
+        return never("engines of kind " + by.upstream().kind().configured()
+                + " are not known to go on with a message that was begun");
+    }
+
+    /** @param model what its client, or a rule, calls the model */
+    private Onward possible(Route to, Route.Target by, @Nullable String model, Method method, Consumer<Rest> begin) {
+        ReadingOptions reading =
+                ReadingOptions.of(asked, to, by.upstream(), asked.additions(by.upstream(), to.conclude()));
+        return new Onward.Possible(
+                Announcement.facts(exchange, asked, to, by.upstream(), reading, model), method, begin);
     }
 
     private String forced(Conclude conclude) {
