@@ -466,7 +466,9 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             until("there are outcomes", this::hasAllOutcomes);
             Waiting move = underWay();
             Engine serving = serving();
-            if (engines.size() < number || move == null || serving == null || isOver()) {
+            // Who is asked and has not begun is whom the move waits for: nobody else is asked before.
+            boolean isAsked = engines.get(engines.size() - 1).how == null;
+            if (engines.size() < number || move == null || serving == null || isAsked || isOver()) {
                 return null;
             }
             boolean atOnce =
@@ -475,9 +477,9 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                     "the next engine is asked",
                     () -> isOver()
                             || engines.size() > number
-                            || underWay() == null
+                            || underWay() != move
                             || (!atOnce && hasToldAllOf(serving)));
-            if (engines.size() <= number && !isOver() && underWay() != null) {
+            if (engines.size() <= number && !isOver() && underWay() == move) {
                 if (!serving.canSay() || serving.said.get() == serving.pieces.size()) {
                     return null;
                 }
