@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,10 +47,6 @@ class InterleavingsTest {
     @TempDir
     private Path folder;
 
-    /**
-     * What a model of another thread's progress takes for settled may not be on a machine that others use as well: what fails among many is
-     * played again alone, and only what then fails as well is a failure. How many were played again is printed.
-     */
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void whateverHappensTheClientReadsOneAnswer() throws Exception {
@@ -59,16 +54,8 @@ class InterleavingsTest {
                 .mapToObj(Interleaving::of)
                 .toList();
         Map<Long, String> failed = failures(all);
-        // Each in surroundings of its own, where its commands are new.
-        Map<Long, String> again = new TreeMap<>();
-        for (Long seed : failed.keySet()) {
-            again.putAll(failures(List.of(Interleaving.of(seed))));
-        }
-        System.out.println(
-                all.size() + " interleavings, " + failed.size() + " of them played again: " + failed.keySet());
-        assertThat(failed).as("too many of them fail among others").hasSizeLessThanOrEqualTo(1 + all.size() / 100);
-        assertThat(again.size() + " of " + all.size() + " failed; the first:\n"
-                        + again.values().stream().limit(TOLD).collect(Collectors.joining("\n\n")))
+        assertThat(failed.size() + " of " + all.size() + " failed; the first:\n"
+                        + failed.values().stream().limit(TOLD).collect(Collectors.joining("\n\n")))
                 .startsWith("0 of ");
     }
 

@@ -514,6 +514,10 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     }
 
     private void begin(Engine engine, How wanted, int pieces) throws IOException {
+        if (drawn.settled() && isAborted()) {
+            until("nobody waits for an engine", engine.call::isClosed);
+            return;
+        }
         How how = wanted == How.CONTRADICTION && engine.repeats.isEmpty() ? How.STREAM : wanted;
         Told before = current();
         engine.how = how;
@@ -539,8 +543,22 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         if (how == How.STREAM) {
             until("it goes on", () -> isOver() || (current() != before && hasToldAllOf(engine)));
         } else if (move != null) {
-            until("it is known that it cannot go on", () -> isOver() || underWay() != move);
+            until("it is known that it cannot go on", () -> isOver() || hasEnded(move));
         }
+    }
+
+    private boolean isAborted() {
+        return commands.stream()
+                .filter(command -> command.order.route() == null)
+                .flatMap(command -> command.outcomes.stream())
+                .anyMatch(outcome -> outcome.kind() == OutcomeKind.APPLIED);
+    }
+
+    /** Whether the sequence that was to begin with it has ended. */
+    private boolean hasEnded(Waiting move) {
+        Long by = continuedBy(move);
+        Told rest = by == null ? null : sequences.get(by);
+        return rest != null && !rest.ends.isEmpty();
     }
 
     private static byte[] status(int status) {
@@ -591,8 +609,9 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     /** What is kept back is not told; that it is, the next engine knows, which is asked. */
     private void settle(Engine engine, boolean settles, String what) {
+        // First: the next engine may be asked at any time.
+        int known = engines.size();
         if (settles && isServing(engine)) {
-            int known = engines.size();
             until(what, () -> isOver() || engines.size() > known || (engine.ending == null && hasToldAllOf(engine)));
         }
     }
