@@ -89,11 +89,11 @@ class Client:
 
 
 class Gateway:
-    """A broker and the gateway before engines."""
+    """A broker, and the gateway before engines or with one of its own."""
 
-    def __init__(self, configuration, work):
-        """The configuration is JSON, which is YAML, without where it listens."""
-        self.configuration, self.work = configuration, work
+    def __init__(self, configuration, work, *command):
+        """The configuration is JSON, which is YAML, without where it listens; the command is gateway, or serve with its options."""
+        self.configuration, self.work, self.command = configuration, work, command or ("gateway",)
         self.processes, self.logs = [], []
 
     def __enter__(self):
@@ -103,12 +103,15 @@ class Gateway:
                 [java(), *classes, HOME / "samples/java/Broker.java"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             self.processes.append(broker)
-            self.bootstrap = broker.stdout.readline().strip()
+            # A broker that is late says so beside it.
+            self.bootstrap = next((line.strip() for line in broker.stdout if re.fullmatch(r"[\w.]+:\d+\n", line)), None)
+            if self.bootstrap is None:
+                sys.exit("clients: the broker has ended")
             port = free_port()
             self.url = f"http://127.0.0.1:{port}"
             file = self.work / "gateway.yaml"
             file.write_text(json.dumps({"listen": f"127.0.0.1:{port}", **self.configuration}))
-            self.run("gateway", "--config", file)
+            self.run(*self.command, "--config", file)
             until("the gateway is ready", lambda: get(f"{self.url}/ready") is not None and self.metrics(), SECONDS)
         except BaseException:
             self.__exit__(*sys.exc_info())
@@ -139,6 +142,10 @@ class Gateway:
 
     def abort(self, sequence):
         """Commands the end of a sequence, as a job would."""
+        self.command_to(sequence, {"action": "ABORT"})
+
+    def command_to(self, sequence, members):
+        """Sends a command, as a job would."""
         from confluent_kafka import Producer
         from fastavro import parse_schema, schemaless_writer
         from fastavro.schema import fingerprint, to_parsing_canonical_form
@@ -149,8 +156,8 @@ class Gateway:
         out = BytesIO()
         command = {
             "command_id": os.urandom(16), "sequence": bytes.fromhex(generator) + int(counter).to_bytes(8, "big"),
-            "action": "ABORT", "mode": "ARMED", "rule": "clients", "revision": 1, "model": "smollm2", "route": "default",
-            "decided_at_token": 1, "decoded_at_micros": now, "sent_at_token": 1, "sent_token_at_micros": now, "reason": "to see an end", "spare_last": False,
+            "mode": "ARMED", "rule": "clients", "revision": 1, "model": "smollm2", "route": "default",
+            "decided_at_token": 1, "decoded_at_micros": now, "sent_at_token": 1, "sent_token_at_micros": now, "reason": "to see an end", "spare_last": False, **members,
         }
         schemaless_writer(out, schema, command)
         header = b"\xc3\x01" + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from processes import HOME, SECONDS, Client, Gateway, free_port, get, in_node, in_python, same, until, use_own_python
+from reading import Read
 
 # At all of its tokens the best one is far ahead of the next, so that an engine that computes what it is given in another order than the one
 # that decoded it, with other roundings, goes on with the same ones.
@@ -54,37 +55,6 @@ def main(first, second):
             went_on = 'reroutes_total{from="smollm2",outcome="by_ids",to="stronger"}'
             same("answers that went on, as the gateway counts them", gateway.metrics().get(went_on), len(clients))
             check_topics(gateway, read)
-
-
-class Read:
-    """What a client read of an answer."""
-
-    def __init__(self, ids, texts, finishes, usages, notices):
-        self.ids, self.text, self.finishes, self.usages, self.notices = set(ids), "".join(texts), finishes, usages, notices
-
-    @staticmethod
-    def of_openai(events):
-        choices = [choice for event in events for choice in event["choices"]]
-        return Read(
-            [event["id"] for event in events],
-            [choice["delta"].get("content") or "" for choice in choices],
-            [choice["finish_reason"] for choice in choices if choice.get("finish_reason")],
-            [tuple(event["usage"][name] for name in ("prompt_tokens", "completion_tokens")) for event in events if event.get("usage")],
-            [event["edistream"] for event in events if "action" in (event.get("edistream") or {})],
-        )
-
-    @staticmethod
-    def of_langchain(chunks):
-        """It has no place for members that it does not know."""
-        ends = [chunk["response_metadata"].get("finish_reason") for chunk in chunks]
-        usages = [chunk["usage_metadata"] for chunk in chunks if chunk.get("usage_metadata")]
-        return Read(
-            [chunk["id"] for chunk in chunks],
-            [chunk["content"] for chunk in chunks],
-            [end for end in ends if end],
-            [(usage["input_tokens"], usage["output_tokens"]) for usage in usages],
-            None,
-        )
 
 
 def compare(name, command, read, first, gateway):
