@@ -49,7 +49,7 @@ public final class Gateway implements AutoCloseable {
      * @param watch what watches its answers; null if nothing does. Not closed with it
      * @param metrics what it shows at /metrics
      * @param accessLog where each request is told of; null for nowhere. Not closed with it
-     * @param random draws upstreams, request ids and shares
+     * @param random draws upstreams, request ids and shares, for any thread
      * @throws IOException if it cannot listen there, or not with that certificate; the message says why
      */
     public static Gateway open(

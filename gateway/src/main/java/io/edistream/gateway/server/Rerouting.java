@@ -21,6 +21,7 @@ import io.edistream.sequences.SamplingChange;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** How an answer could go on with another request: on another route, or behind the end of its reasoning. What the hub asks is asked on its thread: it reads what does not change, and who is up. */
@@ -200,12 +201,13 @@ final class Rerouting {
                     "it is reasoning, and route " + now.name() + " does not say between which tags");
         }
         int kept = reroute.fromPrompt() ? 0 : tokens;
-        Route.Target target = free(to).orElse(null);
+        Predicate<Route.Target> suits = by -> kept == 0 || isKnownToGoOn(by);
+        if (to.targets().stream().noneMatch(suits)) {
+            return notKnownToGoOn(to.targets().get(0));
+        }
+        Route.Target target = exchange.face().backends().any(to, suits).orElse(null);
         if (target == null) {
             return refused(RefusalReason.NO_ROOM, "no upstream of route " + to.name() + " is up and has room");
-        }
-        if (kept > 0 && !isKnownToGoOn(target)) {
-            return notKnownToGoOn(target);
         }
         Optional<String> objection = OnwardRequest.objection(asked, kept);
         if (objection.isPresent()) {
@@ -231,7 +233,7 @@ final class Rerouting {
         }
         Route.Target by = exchange.face().backends().of(target.upstream()).isUp()
                 ? target
-                : free(now).orElse(null);
+                : exchange.face().backends().any(now, this::isKnownToGoOn).orElse(null);
         if (by == null) {
             return refused(RefusalReason.NO_ROOM, "no upstream of route " + now.name() + " is up and has room");
         }
@@ -272,11 +274,6 @@ final class Rerouting {
         String text = conclude.text();
         Route.Thinking own = now.thinking();
         return text != null && !text.isEmpty() ? text : own == null ? "" : own.conclude();
-    }
-
-    /** The first that is, as they are configured: the hub's thread draws nothing. */
-    private Optional<Route.Target> free(Route to) {
-        return to.targets().stream().filter(exchange.face().backends()::isFree).findFirst();
     }
 
     private static Onward never(String sentence) {

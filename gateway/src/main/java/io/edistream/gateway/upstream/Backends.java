@@ -7,17 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** All upstreams, and who of a route is asked next. Used on the gateway's event loop. */
+/** All upstreams, and who of a route is asked next. Used on the gateway's event loop, but for what says otherwise. */
 public final class Backends {
 
     private final Map<String, Backend> backends = new LinkedHashMap<>();
     private final RandomGenerator random;
 
     /**
-     * @param random draws who is asked next
+     * @param random draws who is asked next, for any thread
      */
     public Backends(Vertx vertx, List<Upstream> upstreams, RandomGenerator random) {
         this.random = random;
@@ -41,6 +42,13 @@ public final class Backends {
     /** Whether any target of a route may be asked now, with room or without. */
     public boolean anyUp(Route route) {
         return route.targets().stream().anyMatch(target -> of(target.upstream()).isUp());
+    }
+
+    /**
+     * One of a route that suits, by weights, among those that are up and have room. From any thread.
+     */
+    public Optional<Route.Target> any(Route route, Predicate<Route.Target> suits) {
+        return draw(route.targets().stream().filter(this::isFree).filter(suits).toList());
     }
 
     /** Whether a target may be asked now, and has room. From any thread. */

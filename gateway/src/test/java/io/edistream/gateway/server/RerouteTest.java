@@ -18,9 +18,12 @@ import io.edistream.sequences.EndReason;
 import io.edistream.sequences.RefusalReason;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
+import io.edistream.sequences.event.SequenceStarted;
 import io.edistream.sequences.event.StepEvents;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -429,6 +432,35 @@ class RerouteTest {
         assertThat(watched.outcomes.recorded().get(0).kind()).isEqualTo(OutcomeKind.UNSUPPORTED);
         assertThat(watched.outcomes.recorded().get(0).detail())
                 .contains("engines of kind openai are not known to go on");
+    }
+
+    /** Who of a route goes on is drawn as who of it begins: all answers that move may not go to one. */
+    @Test
+    void answersThatMoveAreSharedByWeights() throws Exception {
+        String yaml = yaml("vllm", ", reroutes: 1")
+                .replace("}]\nroutes", "}, {name: c, url: '" + large.url() + "', kind: vllm}]\nroutes")
+                .replace("{name: b, model: big}", "{name: b, model: big}, {name: c, model: big, weight: 3}");
+        int answers = 24;
+        try (GatewayFixture gateway = new GatewayFixture(folder, yaml, watched.watch);
+                Peer client = gateway.client()) {
+            for (int i = 0; i < answers; i++) {
+                client.post("/v1/chat/completions", ASKED);
+                try (Peer first = small.asked()) {
+                    first.send(STREAM + Peer.chunk(token(0, "one")));
+                    String head = client.readHead();
+                    watched.published.untilTokens(i + 1);
+                    watched.commands.send(Aborts.reroute(2L * i, 0, "large"));
+                    watched.untilOutcomes(i + 1);
+                    first.send(Peer.chunk(finish(0, "stop")) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
+                    client.readBody(head);
+                }
+            }
+        }
+        Map<String, Long> chosen = watched.published.untilEnds(2 * answers).starts().stream()
+                .filter(start -> start.continues() != null)
+                .collect(Collectors.groupingBy(SequenceStarted::engine, Collectors.counting()));
+        assertThat(chosen).containsOnlyKeys("b", "c");
+        assertThat(chosen.get("c")).isGreaterThan(chosen.get("b"));
     }
 
     @Test
