@@ -112,7 +112,7 @@ class Gateway:
             file = self.work / "gateway.yaml"
             file.write_text(json.dumps({"listen": f"127.0.0.1:{port}", **self.configuration}))
             self.run(*self.command, "--config", file)
-            until("the gateway is ready", lambda: get(f"{self.url}/ready") is not None and self.metrics(), SECONDS)
+            until("it is ready", lambda: get(f"{self.url}/ready") is not None and self.metrics(), 3 * SECONDS)
         except BaseException:
             self.__exit__(*sys.exc_info())
             raise

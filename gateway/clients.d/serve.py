@@ -8,6 +8,7 @@ Starts a broker and ./edistream serve.
 """
 
 import json
+import math
 import sys
 import tempfile
 import urllib.error
@@ -17,10 +18,12 @@ from pathlib import Path
 from processes import FOLDER, SECONDS, Client, Gateway, get, in_java, in_node, in_python, same, until, use_own_python
 from reading import Read
 
-WANTED = ("stream", "whole", "two", "logprobs", "logprobs-whole")
+# Those at whose tokens the best one is far enough ahead of the next for other roundings to choose it, too.
+WANTED = ("stream", "whole", "logprobs", "logprobs-whole")
 
-# Of a log-probability, nats.
-ROUNDING = 0.1
+# Of a probability; what is less probable than the second need not be among the best.
+ROUNDING = 0.03
+PROBABLE = 0.1
 
 REFUSED = {
     "tools": {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]},
@@ -32,6 +35,9 @@ def main(engine, model):
     use_own_python()
     known = json.loads((FOLDER / "requests.json").read_text("utf-8"))
     requests = {name: known[name] for name in WANTED}
+    # What serve does not do it refuses.
+    endless = {member: value for member, value in known["cancel"].items() if member != "ignore_eos"}
+    requests["two"] = {**known["whole"], "n": 2}
     requests["stop"] = {**known["stream"], "stop": [" and"], "max_tokens": 60}
     requests["tokens"] = {"messages": [{"role": "system", "content": "Be short."}, *known["tools"]["messages"][:1]], "temperature": 0, "max_tokens": 12}
     with tempfile.TemporaryDirectory() as folder:
@@ -43,12 +49,12 @@ def main(engine, model):
             "LangChain": (in_python("langchain_python.py"), Read.of_langchain),
             "LiteLLM": (in_python("litellm_python.py"), Read.of_openai),
         }
-        with Gateway({}, work, "serve", "--model", model, "--route", f"smollm2={model}", "--route", f"other={model}") as serve:
+        with Gateway({}, work, "serve", "--model", model, "--route", f"smollm2={model}", "--cache-blocks", "512") as serve:
             for name, (command, read) in clients.items():
                 compare(name, command, read, requests, engine, serve)
-                leave(name, command, known["cancel"], serve)
+                leave(name, command, endless, serve)
             for name in ("openai for Python", "openai for Node.js"):
-                steer(name, clients[name][0], requests["stream"], serve)
+                steer(name, clients[name][0], endless, serve)
             for member, members in REFUSED.items():
                 refuse(member, {**requests["whole"], "model": "smollm2", **members}, serve)
 
@@ -58,15 +64,25 @@ def compare(name, command, read, requests, engine, serve):
     with Client(name, command, engine) as theirs, Client(name, command, serve.url) as ours:
         for what, body in requests.items():
             expected, actual = (read(ask(client, what, body)) for client in (theirs, ours))
+            # Of several choices it counts one, and OpenAI all.
+            expected.usages = [(prompt, completion * body.get("n", 1)) for prompt, completion in expected.usages]
             same(f"{name}, {what}: the llama-server's is an answer", all(expected.texts) and len(expected.finishes) > 0, True)
             for part in ("texts", "finishes", "usages"):
                 same(f"{name}, {what}: {part}", getattr(actual, part), getattr(expected, part))
             same(f"{name}, {what}: log-probabilities, or none", bool(actual.logprobs), bool(expected.logprobs))
             for index, (our, their) in enumerate(zip(actual.logprobs or [], expected.logprobs or [])):
-                near = all(abs(one[1] - other[1]) < ROUNDING for one, other in zip(our, their))
-                if not near or [one[0] for one in our[:2]] != [one[0] for one in their[:2]] or len(our) != len(their):
+                if our[0][0] != their[0][0] or len(our) != len(their) or not near(our, their):
                     sys.exit(f"clients: {name}, {what}: at token {index} not {their}, but {our}")
     print(f"clients: {name}: {len(requests)} answers as a llama-server's")
+
+
+def near(our, their):
+    """Whether probabilities are equal but for roundings."""
+    ours, theirs = ({token: math.exp(logprob) for token, logprob in one} for one in (our, their))
+    return all(
+        abs(ours.get(token, 0) - theirs.get(token, 0)) < ROUNDING
+        for token in {*ours, *theirs} if max(ours.get(token, 0), theirs.get(token, 0)) > PROBABLE
+    )
 
 
 def leave(name, command, body, serve):
@@ -84,19 +100,20 @@ def live(serve):
 
 
 def steer(name, command, body, serve):
-    """An answer that a command ends, and one that goes on with the same model on another route as if nothing had been."""
-    long = {**body, "max_tokens": 60}
+    """An answer that a command ends, and one that goes on with the same model on another route as if nothing had been. Greedy, and long."""
     with Client(name, command, serve.url) as client:
-        expected = Read.of_openai(ask(client, "stream", long))
-        client.write("abort", {**long, "max_tokens": 1900})
+        client.write("abort", body)
         serve.abort(client.read())
-        same(f"{name}: an answer that is ended", Read.of_openai(client.read()).finishes, ["stop"])
-        client.write("abort-moved", long)
-        serve.command_to(client.read(), {"action": "REROUTE", "target_route": "other", "from_prompt": False})
+        ended = Read.of_openai(client.read())
+        same(f"{name}: an answer that is ended", (ended.finishes, [notice["action"] for notice in ended.notices]), (["stop"], ["abort"]))
+        some = {**body, "max_tokens": 300}
+        expected = Read.of_openai(ask(client, "stream", some))
+        client.write("abort-moved", some)
+        serve.command_to(client.read(), {"action": "REROUTE", "target_route": "default", "from_prompt": False})
         moved = Read.of_openai(client.read())
+        same(f"{name}: that it moved", [notice["action"] for notice in moved.notices], ["reroute"])
         for part in ("texts", "finishes", "usages"):
             same(f"{name}: {part} of an answer that moves", getattr(moved, part), getattr(expected, part))
-        same(f"{name}: that it moved", [notice["action"] for notice in moved.notices], ["reroute"])
     print(f"clients: {name}: reads the end that a command makes, and one answer of two routes")
 
 

@@ -28,6 +28,8 @@ public interface TokenListener {
      *     later token
      * @param end why the generation ended; null if it goes on
      * @param stop the command that ended it; null if none did
+     * @param moved the command that let that sequence go on with it; null if none did
+     * @param concluded the last command that ended its reasoning in that sequence; null if none did
      */
     record News(
             GenerationHandle generation,
@@ -37,7 +39,9 @@ public interface TokenListener {
             List<DecodedToken> tokens,
             String text,
             @Nullable EndReason end,
-            Intervention.@Nullable Stop stop) {
+            Intervention.@Nullable Stop stop,
+            Intervention.@Nullable Reroute moved,
+            Intervention.@Nullable Conclude concluded) {
 
         /** Copies the list. */
         public News {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.request.LocalAsked;
 import io.edistream.gateway.watch.Ended;
+import io.edistream.sequences.Intervention;
 import io.vertx.core.buffer.Buffer;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,10 @@ final class AnswerShape {
         }
         one.set("logprobs", logprobs(choice));
         one.putNull("finish_reason");
+        LocalChoice.Notice notice = choice.takeNotice();
+        if (notice != null) {
+            write(chunk.putObject(EndNotice.MEMBER), choice, notice);
+        }
         write(out, chunk);
     }
 
@@ -94,6 +99,8 @@ final class AnswerShape {
         ObjectNode body = head(asked.endpoint().whole());
         ArrayNode list = body.putArray("choices");
         ArrayNode ends = MAPPER.createArrayNode();
+        ArrayNode moves = MAPPER.createArrayNode();
+        ArrayNode conclusions = MAPPER.createArrayNode();
         for (LocalChoice choice : choices) {
             ObjectNode one = choice(list, choice);
             if (isChat()) {
@@ -110,10 +117,24 @@ final class AnswerShape {
             if (ended != null) {
                 EndNotice.write(ends.addObject(), choice.index(), ended);
             }
+            for (LocalChoice.Notice notice = choice.takeNotice(); notice != null; notice = choice.takeNotice()) {
+                boolean moved = notice.why() instanceof Intervention.Reroute;
+                write((moved ? moves : conclusions).addObject(), choice, notice);
+            }
         }
         usage(body, promptTokens, completionTokens);
         EndNotice.list(body, "ended", ends);
+        EndNotice.list(body, "rerouted", moves);
+        EndNotice.list(body, "concluded", conclusions);
         return body.toString().getBytes(UTF_8);
+    }
+
+    private static void write(ObjectNode to, LocalChoice choice, LocalChoice.Notice notice) {
+        if (notice.why() instanceof Intervention.Reroute reroute) {
+            EndNotice.write(to, choice.index(), reroute, notice.token());
+        } else if (notice.why() instanceof Intervention.Conclude conclude) {
+            EndNotice.write(to, choice.index(), conclude, notice.token());
+        }
     }
 
     private static @Nullable ObjectNode logprobs(LocalChoice choice) {

@@ -111,7 +111,8 @@ final class LocalAnswer {
             if ((choice.hasNews() || choice.isOver()) && choice.begins()) {
                 shape.begin(out, choice);
             }
-            if (choice.hasNews()) {
+            // An event has one notice.
+            while (choice.hasNews()) {
                 shape.news(out, choice);
             }
             if (choice.ends()) {

@@ -5,6 +5,7 @@ import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.Intervention;
 import io.edistream.sequences.TokenListener;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,22 @@ final class LocalChoice {
     private final int index;
     private final @Nullable Logprobs logprobs;
     private final StringBuilder text = new StringBuilder();
+    private final List<Notice> notices = new ArrayList<>(0);
     private Intervention.@Nullable Stop stop;
+    private boolean forced;
     private @Nullable EndReason end;
     private int tokens;
     private boolean begun;
     private boolean endTold;
     private long keptBytes;
+
+    /**
+     * What its client is told beside the text.
+     *
+     * @param why the command that moved it, or ended its reasoning
+     * @param token index of the first token that is of the other route, or behind the reasoning
+     */
+    record Notice(Intervention why, int token) {}
 
     /**
      * @param logprobs null if nobody wants them
@@ -42,6 +53,7 @@ final class LocalChoice {
     }
 
     void hear(TokenListener.News news) {
+        notice(news);
         tokens += news.tokens().size();
         text.append(news.text());
         stop = news.stop();
@@ -51,6 +63,19 @@ final class LocalChoice {
             logprobs.add(news.route(), shown);
             shown.forEach(
                     token -> keptBytes += (long) ENTRY_BYTES * (1 + token.best().size()));
+        }
+    }
+
+    private void notice(TokenListener.News news) {
+        List<DecodedToken> more = news.tokens();
+        if (news.moved() != null && news.firstToken() == 0 && !more.isEmpty()) {
+            notices.add(new Notice(news.moved(), tokens));
+        }
+        for (int i = 0; i < more.size(); i++) {
+            if (forced && !more.get(i).forced() && news.concluded() != null) {
+                notices.add(new Notice(news.concluded(), tokens + i));
+            }
+            forced = more.get(i).forced();
         }
     }
 
@@ -110,7 +135,13 @@ final class LocalChoice {
 
     /** Whether there is anything that its client was not given. */
     boolean hasNews() {
-        return !text.isEmpty() || (logprobs != null && logprobs.areThere());
+        return !text.isEmpty() || !notices.isEmpty() || (logprobs != null && logprobs.areThere());
+    }
+
+    /** The first notice that was not taken; null if there is none. */
+    @Nullable
+    Notice takeNotice() {
+        return notices.isEmpty() ? null : notices.remove(0);
     }
 
     /** Its text that was not taken. */

@@ -19,6 +19,7 @@ import io.edistream.sequences.PromptGroup;
 import io.edistream.sequences.TokenListener;
 import io.edistream.sequences.TokenStats;
 import io.edistream.sequences.ToldSampling;
+import io.edistream.sequences.UnmeasuredReason;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlOptions;
 import io.edistream.sequences.control.ReceivedCommand;
@@ -130,6 +131,15 @@ final class HandMadeEngine implements TokenEngine, AutoCloseable {
                 for (String token : tokens) {
                     sequence.append(token(sequence, token));
                 }
+            }
+        });
+    }
+
+    /** Gives a choice tokens that nobody drew. */
+    void force(GenerationHandle choice, String... tokens) {
+        hub.post(() -> {
+            for (String token : tokens) {
+                current(choice).append(DecodedToken.unmeasured(id(token), UnmeasuredReason.FORCED, Phase.THINKING));
             }
         });
     }
@@ -322,6 +332,10 @@ final class HandMadeEngine implements TokenEngine, AutoCloseable {
 
         @Override
         public List<TrackedSequence> apply(Intervention intervention) {
+            if (intervention instanceof Intervention.Conclude) {
+                // The test forces what it likes.
+                return List.of();
+            }
             if (intervention instanceof Intervention.Reroute reroute) {
                 long counter = hub.nextCounter();
                 TrackedSequence next = create(

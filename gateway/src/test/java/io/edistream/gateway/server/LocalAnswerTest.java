@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients get of an engine in the same process. */
 @Timeout(60)
@@ -32,6 +34,10 @@ class LocalAnswerTest {
     private static final String COMPLETIONS = "/v1/completions";
     private static final String HELLO = "\"model\":\"small\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static final String MOVED =
+            "{\"choice\":0,\"action\":\"reroute\",\"reason\":\"unsure\",\"rule\":\"rule-2\","
+                    + "\"token\":1,\"route\":\"stronger\"}";
 
     @TempDir
     private Path folder;
@@ -198,11 +204,53 @@ class LocalAnswerTest {
         String head = client.readHead();
         String stream = new String(client.readBody(head), UTF_8);
         assertThat(ChatEvents.text(stream, 0)).isEqualTo("smallbig");
-        assertThat(ChatEvents.events(stream).stream().flatMap(event -> event.findValuesAsText("token").stream()))
+        assertThat(ChatEvents.events(stream).stream()
+                        .flatMap(event -> event.get("choices").findValuesAsText("token").stream()))
                 .containsExactly("small", "BIG");
         assertThat(stream)
                 .contains("{\"prompt_tokens\":7,\"completion_tokens\":3,\"total_tokens\":10}")
                 .endsWith("data: [DONE]\n\n");
+        assertThat(ChatEvents.events(stream).stream().filter(event -> event.has("edistream")))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.at("/choices/0/delta/content").asText()).isEqualTo("big");
+                    assertThat(event.get("edistream").toString()).isEqualTo(MOVED);
+                });
+    }
+
+    @Test
+    void aRerouteIsToldOfInOnePiece() throws Exception {
+        client.post(CHAT, "{" + HELLO + "}");
+        GenerationHandle choice = engine.next().choices().get(0);
+        engine.say(choice, "small");
+        engine.send(reroute(choice.counter()));
+        engine.say(choice, "big");
+        engine.end(choice, EndReason.END_OF_SEQUENCE);
+        assertThat(body().at("/edistream/rerouted").toString()).isEqualTo("[" + MOVED + "]");
+    }
+
+    /** The first event behind the reasoning says why that ended, also where one report has all of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConclusionIsToldOf(boolean streams) throws Exception {
+        client.post(CHAT, "{" + HELLO + ",\"stream\":" + streams + "}");
+        GenerationHandle choice = engine.next().choices().get(0);
+        engine.say(choice, "hm");
+        engine.send(command(choice.counter(), ControlAction.CONCLUDE, 0, null));
+        engine.force(choice, "</think>", "</think>");
+        engine.say(choice, "big", "answer");
+        engine.end(choice, EndReason.END_OF_SEQUENCE);
+        String notice = "{\"choice\":0,\"action\":\"conclude\",\"reason\":\"unsure\",\"rule\":\"rule-2\",\"token\":3}";
+        if (streams) {
+            String stream = new String(client.readBody(client.readHead()), UTF_8);
+            assertThat(ChatEvents.text(stream, 0)).isEqualTo("hm</think></think>biganswer");
+            assertThat(ChatEvents.events(stream).stream().filter(event -> event.has("edistream")))
+                    .singleElement()
+                    .satisfies(event ->
+                            assertThat(event.get("edistream").toString()).isEqualTo(notice));
+        } else {
+            assertThat(body().at("/edistream/concluded").toString()).isEqualTo("[" + notice + "]");
+        }
     }
 
     @Test

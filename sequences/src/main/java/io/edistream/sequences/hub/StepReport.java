@@ -67,7 +67,9 @@ final class StepReport {
                     fresh,
                     text == null ? "" : text,
                     last ? sequence.endReason() : null,
-                    last ? sequence.stop() : null));
+                    last ? sequence.stop() : null,
+                    sequence.moved(),
+                    sequence.concluded()));
         }
         if (result != null) {
             ends.add(new SequenceEnded(

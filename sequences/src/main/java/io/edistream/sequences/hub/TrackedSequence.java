@@ -38,6 +38,8 @@ public final class TrackedSequence implements RunningSequence {
     private long openedAtMicros;
     private @Nullable EndReason endReason;
     private Intervention.@Nullable Stop stop;
+    private Intervention.@Nullable Reroute moved;
+    private Intervention.@Nullable Conclude concluded;
     private boolean startReported;
     private int reportedTokens;
     private int forgottenTokens;
@@ -184,6 +186,16 @@ public final class TrackedSequence implements RunningSequence {
         return stop;
     }
 
+    /** The command that let it go on with its generation; null if none did. */
+    Intervention.@Nullable Reroute moved() {
+        return moved;
+    }
+
+    /** The last command that ended its reasoning; null if none did. */
+    Intervention.@Nullable Conclude concluded() {
+        return concluded;
+    }
+
     @Override
     public Optional<Objection> objectionTo(Intervention intervention) {
         Engine engine = facts.engine();
@@ -206,9 +218,13 @@ public final class TrackedSequence implements RunningSequence {
         if (intervention instanceof Intervention.Stop ending) {
             stop = ending;
         }
-        return steering().apply(intervention).stream()
-                .map(TrackedSequence::counter)
-                .toList();
+        List<TrackedSequence> begun = steering().apply(intervention);
+        if (intervention instanceof Intervention.Reroute reroute) {
+            begun.forEach(next -> next.moved = reroute);
+        } else if (intervention instanceof Intervention.Conclude conclude) {
+            concluded = conclude;
+        }
+        return begun.stream().map(TrackedSequence::counter).toList();
     }
 
     @Override
