@@ -32,17 +32,15 @@ final class EngineClient {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Upstream upstream;
-    private final HttpClient http;
+    private final HttpClient.Builder clients;
 
     EngineClient(Upstream upstream) throws IOException {
         this.upstream = upstream;
-        HttpClient.Builder builder =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5));
+        clients = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5));
         Path authorities = upstream.authorities();
         if (authorities != null) {
-            builder.sslContext(trusting(authorities));
+            clients.sslContext(trusting(authorities));
         }
-        http = builder.build();
     }
 
     private static SSLContext trusting(Path authorities) throws IOException {
@@ -64,17 +62,17 @@ final class EngineClient {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+        return client().send(request(path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** An answer that is read as it comes; closing its stream closes the connection. */
     HttpResponse<InputStream> post(String path, byte[] body) throws IOException, InterruptedException {
-        return http.send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofInputStream());
+        return client().send(
+                        request(path)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
     }
 
     /** What it says, whole. Any status but 200 is an {@link IOException}. */
@@ -100,6 +98,11 @@ final class EngineClient {
         } catch (JsonProcessingException e) {
             throw new IOException(path + " says something else than JSON", e);
         }
+    }
+
+    /** One whose connections are new: an idle one may just be closed, which is the engine's right and would look like its fault. */
+    private HttpClient client() {
+        return clients.build();
     }
 
     private HttpRequest.Builder request(String path) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.edistream.gateway.config.Secret;
 import io.edistream.gateway.config.Upstream;
@@ -16,6 +17,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +37,8 @@ class UpstreamCheckTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicInteger running = new AtomicInteger();
+    private final Set<InetSocketAddress> used = ConcurrentHashMap.newKeySet();
+    private final Set<InetSocketAddress> usedTwice = ConcurrentHashMap.newKeySet();
     private HttpServer server;
 
     private boolean tempered;
@@ -51,22 +56,30 @@ class UpstreamCheckTest {
     void open() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
-        server.createContext("/v1/models", exchange -> {
+        context("/v1/models", exchange -> {
             boolean may = key.isEmpty()
                     || ("Bearer " + key).equals(exchange.getRequestHeaders().getFirst("Authorization"));
             String meta = vocabulary == 0 ? "" : ",\"meta\":{\"n_vocab\":" + vocabulary + "}";
             answer(exchange, may ? 200 : 401, "{\"data\":[{\"id\":\"small\"" + meta + "}]}");
         });
-        server.createContext(
-                "/metrics", exchange -> answer(exchange, 200, "vllm:num_requests_running " + running.get() + ".0\n"));
-        server.createContext("/v1/chat/completions", this::chat);
-        server.createContext(
+        context("/metrics", exchange -> answer(exchange, 200, "vllm:num_requests_running " + running.get() + ".0\n"));
+        context("/v1/chat/completions", this::chat);
+        context(
                 "/v1/chat/completions/control",
                 exchange -> answer(exchange, canConclude ? 200 : 404, canConclude ? "{\"success\":false}" : "{}"));
-        server.createContext("/v1/completions", this::complete);
-        server.createContext("/apply-template", exchange -> answer(exchange, 200, "{\"prompt\":\"<p>\"}"));
-        server.createContext("/tokenize", this::tokenize);
+        context("/v1/completions", this::complete);
+        context("/apply-template", exchange -> answer(exchange, 200, "{\"prompt\":\"<p>\"}"));
+        context("/tokenize", this::tokenize);
         server.start();
+    }
+
+    private void context(String path, HttpHandler handler) {
+        server.createContext(path, exchange -> {
+            if (!used.add(exchange.getRemoteAddress())) {
+                usedTwice.add(exchange.getRemoteAddress());
+            }
+            handler.handle(exchange);
+        });
     }
 
     @AfterEach
@@ -90,6 +103,13 @@ class UpstreamCheckTest {
         assertThat(said(found, "usage")).isEqualTo("it counts its tokens");
         assertThat(said(found, "closing")).startsWith("it stops within ");
         assertThat(said(found, "idle")).startsWith("it keeps idle connections longer than 0 s");
+    }
+
+    /** An engine may close a connection just when the next request comes on it: that is no fault of it. */
+    @Test
+    void noConnectionIsUsedTwice() throws Exception {
+        assertThat(check(UpstreamKind.VLLM, List.of(), 1000, null)).noneMatch(Finding::wrong);
+        assertThat(usedTwice).isEmpty();
     }
 
     @Test
