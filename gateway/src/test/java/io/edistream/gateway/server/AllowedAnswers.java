@@ -9,6 +9,7 @@ import io.edistream.gateway.server.Happened.Sequence;
 import io.edistream.gateway.server.Happened.State;
 import io.edistream.gateway.server.Interleaving.Aim;
 import io.edistream.gateway.server.Interleaving.Ending;
+import io.edistream.gateway.server.Interleaving.Entry;
 import io.edistream.gateway.server.Interleaving.How;
 import io.edistream.gateway.server.SeededText.Piece;
 import io.edistream.sequences.Continuation;
@@ -31,6 +32,9 @@ final class AllowedAnswers {
 
     /** Tokens within which there must be a place between two words. */
     private static final int TOKENS_TO_CUT = 64;
+
+    private static final int OK = 200;
+    private static final int BAD_GATEWAY = 502;
 
     private final Happened happened;
     private final Interleaving drawn;
@@ -68,6 +72,7 @@ final class AllowedAnswers {
         Asked last = serving();
         Asked failed = lost();
         text(last, failed);
+        status(last, failed);
         identity();
         check(client.finishes().size() <= 1, "more than one finish: " + client.finishes());
         if (isAborted()) {
@@ -128,13 +133,34 @@ final class AllowedAnswers {
         } else if (isAborted() || last.ending() == Ending.RESET) {
             check(all.startsWith(client.text()), "not the beginning of " + quoted(all) + ": " + quoted(client.text()));
         } else if (failed != null) {
+            String given = isKeptBack(failed) ? "" : failed.given();
             check(
-                    client.text().equals(failed.given())
-                            || (drawn.streams() && failed.given().isEmpty()),
-                    "not what was given on, " + quoted(failed.given()) + ": " + quoted(client.text()));
+                    client.text().equals(given),
+                    "not what was given on, " + quoted(given) + ": " + quoted(client.text()));
         } else {
             check(client.text().equals(all), "not " + quoted(all) + ": " + quoted(client.text()));
         }
+    }
+
+    /** "Until something is let go, an error may still have its own status." A stream that has begun has the status of its beginning. */
+    private void status(Asked last, @Nullable Asked failed) {
+        if (!drawn.streams() || last.ending() == Ending.RESET) {
+            // What was sent before a reset may be lost.
+            return;
+        }
+        boolean lost = failed != null && !isAborted() && isKeptBack(failed);
+        int status = lost ? BAD_GATEWAY : OK;
+        // Racing an abort, the answer may have been lost before.
+        boolean either =
+                isAborted() && !drawn.settled() && client.notices("abort").isEmpty();
+        check(
+                client.status() == status || (either && client.status() == BAD_GATEWAY),
+                "status " + client.status() + ", not " + status);
+    }
+
+    /** Whether all that an engine could not go on with is kept back: "the first 16 tokens of a streamed answer". */
+    private boolean isKeptBack(Asked failed) {
+        return drawn.holds() && failed.givenTokens() < Entry.HOLD;
     }
 
     private static String allOf(Asked engine) {
@@ -405,11 +431,22 @@ final class AllowedAnswers {
                     "command " + i + " " + command.order() + " is " + outcome.kind() + " (" + outcome.detail()
                             + "), not " + allowed + ": " + command.when());
             moves += outcome.continuedBy() == null ? 0 : 1;
+            keptBack(i, command);
             check(
                     outcome.continuedBy() == null || sequence(outcome.continuedBy()) != null,
                     "sequence " + outcome.continuedBy() + " of the outcome of command " + i + " never was");
         }
-        check(moves <= (drawn.oneMove() ? 1 : 2), moves + " moves");
+        check(moves <= drawn.entry().moves(), moves + " moves");
+    }
+
+    /** "Until they are let go ... all that its client sees of it is that the first token comes later." */
+    private void keptBack(int number, Sent command) {
+        Happened.When when = command.when();
+        boolean keeps = drawn.holds() && when.state() == State.RUNS && when.tokens() < Entry.HOLD;
+        // Of an answer that is over nothing is kept back; racing, it may have gone on elsewhere since.
+        if (keeps && drawn.settled() && !when.ending()) {
+            check(when.read() == 0, "before command " + number + " its client has what is to be kept back: " + when);
+        }
     }
 
     private Set<OutcomeKind> allowed(int number, Sent command) {
@@ -452,9 +489,12 @@ final class AllowedAnswers {
         if (route.equals("none")) {
             objections.add(OutcomeKind.UNSUPPORTED);
         }
-        boolean exhausted = when.tried() >= (drawn.oneMove() ? 1 : 2);
-        boolean own = isOwn(route, when.route());
-        boolean takesBack = command.order().fromPrompt() && drawn.streams() && when.tokens() > 0;
+        boolean exhausted = when.tried() >= drawn.entry().moves();
+        boolean own = when.route().equals(drawn.suffix(route));
+        // "From the prompt, once the client has tokens": of a stream it has the first one at once, or those that were
+        // kept back together.
+        int first = drawn.holds() ? Entry.HOLD : 1;
+        boolean takesBack = command.order().fromPrompt() && drawn.streams() && when.tokens() >= first;
         Integer most = drawn.maxTokens();
         boolean nothingLeft = most != null && !command.order().fromPrompt() && when.tokens() >= most;
         if (exhausted || when.underWay() || own || takesBack || nothingLeft) {
@@ -467,15 +507,6 @@ final class AllowedAnswers {
             return EnumSet.of(OutcomeKind.APPLIED);
         }
         return objections;
-    }
-
-    private boolean isOwn(String route, String current) {
-        String now = current.endsWith("same") ? "same" : current.substring(Math.max(0, current.length() - 1));
-        return switch (route) {
-            case "own" -> now.equals(drawn.oneMove() ? "same" : "a");
-            case "same" -> now.equals(drawn.oneMove() ? "a" : "same");
-            default -> now.equals(route);
-        };
     }
 
     private static @Nullable ControlOutcome applied(Sent command) {

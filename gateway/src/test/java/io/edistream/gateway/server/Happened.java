@@ -78,12 +78,14 @@ record Happened(
      * @param state of the sequence that it names
      * @param tried how often the answer was to go on elsewhere before
      * @param underWay whether it is to go on elsewhere at the moment
-     * @param route whose answer it is
+     * @param route whose answer it is, without the name of its lane
      * @param tokens of the answer that its client has
      * @param pieces of the engine that serves it which its client has
      * @param ending whether an engine has ended or failed: its sequence has, too, though nothing tells of it yet
+     * @param read bytes that its client has read
      */
-    record When(State state, int tried, boolean underWay, String route, int tokens, int pieces, boolean ending) {}
+    record When(
+            State state, int tried, boolean underWay, String route, int tokens, int pieces, boolean ending, int read) {}
 
     /** What is known of a sequence. */
     enum State {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lane the routes that it has to do with
  * @param usage whether the client of a stream wants the numbers of tokens
  * @param maxTokens that the client allows; null for any number
- * @param oneMove whether the answer may move once only, otherwise twice
+ * @param entry which route the client asks for
  * @param boundless whether the first text has no place between two words
  * @param settled whether each step waits until the one before it has had its effect; otherwise they race each other
  */
@@ -25,7 +25,7 @@ record Interleaving(
         boolean streams,
         boolean usage,
         @Nullable Integer maxTokens,
-        boolean oneMove,
+        Entry entry,
         boolean boundless,
         boolean settled,
         List<Step> steps) {
@@ -59,6 +59,36 @@ record Interleaving(
                 case 'b' -> b;
                 default -> c;
             };
+        }
+    }
+
+    /** A route that leads to the first upstream. */
+    enum Entry {
+        PLAIN("a"),
+        /** From there an answer may move once only. */
+        ONE_MOVE("same"),
+        /** The first tokens of a stream are kept back there. */
+        HELD("held");
+
+        /** Tokens that are kept back where any are. */
+        static final int HOLD = 6;
+
+        private static final int USUAL_MOVES = 2;
+
+        private final String suffix;
+
+        Entry(String suffix) {
+            this.suffix = suffix;
+        }
+
+        /** What its name has behind that of the lane. */
+        String suffix() {
+            return suffix;
+        }
+
+        /** How often an answer may go on with another route. */
+        int moves() {
+            return this == ONE_MOVE ? 1 : USUAL_MOVES;
         }
     }
 
@@ -136,6 +166,7 @@ record Interleaving(
         // The first numbers of near seeds are near each other.
         random.nextLong();
         Lane lane = Lane.all().get(random.nextInt(16));
+        Entry entry = entry(random);
         return new Interleaving(
                 seed,
                 lane,
@@ -143,20 +174,28 @@ record Interleaving(
                 random.nextInt(4) > 0,
                 random.nextBoolean(),
                 random.nextInt(3) == 0 ? 2 + random.nextInt(30) : null,
-                random.nextInt(3) == 0,
+                entry,
                 random.nextInt(25) == 0,
                 random.nextBoolean(),
-                steps(random));
+                steps(entry, random));
+    }
+
+    private static Entry entry(Random random) {
+        return switch (random.nextInt(6)) {
+            case 0, 1 -> Entry.ONE_MOVE;
+            case 2 -> Entry.HELD;
+            default -> Entry.PLAIN;
+        };
     }
 
     /** An answer that moves as it should, with something else in between. */
-    private static List<Step> steps(Random random) {
+    private static List<Step> steps(Entry entry, Random random) {
         List<Step> steps = new ArrayList<>();
         steps.add(new Begin(0, How.STREAM, random.nextInt(3)));
         int moves = random.nextInt(10) == 0 ? 0 : random.nextInt(4) == 0 ? 2 : 1;
         for (int call = 0; call < moves; call++) {
             say(steps, call, random);
-            steps.add(reroute(random, call == 0 ? "b" : "c"));
+            steps.add(reroute(entry, random, call == 0 ? "b" : "c"));
             say(steps, call, random);
             if (random.nextInt(4) == 0) {
                 steps.add(end(call, random));
@@ -186,9 +225,11 @@ record Interleaving(
         }
     }
 
-    private static Step reroute(Random random, String usual) {
+    private static Step reroute(Entry entry, Random random, String usual) {
         List<String> routes = List.of(usual, usual, usual, usual, usual, "same", "c", "none", "own");
-        return new Order(Aim.LATEST, routes.get(random.nextInt(routes.size())), random.nextInt(8) == 0);
+        // What is kept back is kept back for those.
+        boolean fromPrompt = random.nextInt(entry == Entry.HELD ? 2 : 8) == 0;
+        return new Order(Aim.LATEST, routes.get(random.nextInt(routes.size())), fromPrompt);
     }
 
     private static Step end(int call, Random random) {
@@ -217,6 +258,20 @@ record Interleaving(
             case 6 -> new Leave();
             case 7 -> end(random.nextInt(2), random);
             default -> new Say(random.nextInt(3), 1 + random.nextInt(3));
+        };
+    }
+
+    /** Whether the first tokens are kept back. */
+    boolean holds() {
+        return entry == Entry.HELD && streams;
+    }
+
+    /** What a route that a command names is called behind the name of its lane. */
+    String suffix(String route) {
+        return switch (route) {
+            case "own" -> entry.suffix();
+            case "same" -> entry == Entry.ONE_MOVE ? Entry.PLAIN.suffix() : Entry.ONE_MOVE.suffix();
+            default -> route;
         };
     }
 

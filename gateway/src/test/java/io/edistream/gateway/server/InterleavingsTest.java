@@ -3,6 +3,7 @@ package io.edistream.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.edistream.gateway.config.UpstreamKind;
+import io.edistream.gateway.server.Interleaving.Entry;
 import io.edistream.gateway.server.Interleaving.Lane;
 import io.edistream.gateway.watch.Watch;
 import io.edistream.sequences.MicrosClock;
@@ -134,6 +135,12 @@ class InterleavingsTest {
                 route(routes, name + "a", "{name: " + name + "a}", "reroutes: 2" + fallback);
                 // Of another model, whose ids mean something else.
                 route(routes, name + "same", "{name: " + name + "a, model: other}", "reroutes: 1" + fallback);
+                // Without comments nothing at all reaches a client whose answer is kept back.
+                route(
+                        routes,
+                        name + "held",
+                        "{name: " + name + "a}",
+                        "reroutes: 2, heartbeats: false, hold: " + Entry.HOLD + fallback);
                 route(routes, name + "b", "{name: " + name + "b}", "reroutes: 2" + fallback);
                 route(routes, name + "c", "{name: " + name + "c}", "reroutes: 2" + fallback);
             }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.edistream.gateway.config.UpstreamKind;
 import io.edistream.gateway.request.Endpoint;
-import io.edistream.gateway.server.Happened.Asked;
 import io.edistream.gateway.server.Happened.Sent;
 import io.edistream.gateway.server.Happened.State;
 import io.edistream.gateway.server.Happened.When;
@@ -15,12 +14,14 @@ import io.edistream.gateway.server.Interleaving.Aim;
 import io.edistream.gateway.server.Interleaving.Begin;
 import io.edistream.gateway.server.Interleaving.End;
 import io.edistream.gateway.server.Interleaving.Ending;
+import io.edistream.gateway.server.Interleaving.Entry;
 import io.edistream.gateway.server.Interleaving.How;
 import io.edistream.gateway.server.Interleaving.Leave;
 import io.edistream.gateway.server.Interleaving.Order;
 import io.edistream.gateway.server.Interleaving.Repeat;
 import io.edistream.gateway.server.Interleaving.Say;
 import io.edistream.gateway.server.Interleaving.Step;
+import io.edistream.gateway.server.PlayedEngine.Given;
 import io.edistream.gateway.server.ScriptedEngines.Call;
 import io.edistream.gateway.server.SeededText.Piece;
 import io.edistream.gateway.watch.Aborts;
@@ -58,18 +59,18 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final long PATIENCE_SECONDS = 15;
-    private static final String STREAM = ChatEvents.STREAM;
 
     private final Interleaving drawn;
     private final Stage stage;
     private final Random random;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stirred = lock.newCondition();
-    private final List<Engine> engines = new CopyOnWriteArrayList<>();
+    private final List<PlayedEngine> engines = new CopyOnWriteArrayList<>();
     private final Map<Long, Told> sequences = new ConcurrentSkipListMap<>();
     private final List<Waiting> commands = new CopyOnWriteArrayList<>();
     private @Nullable Socket client;
     private volatile byte @Nullable [] read;
+    private volatile int readSoFar;
     private volatile boolean left;
 
     /** Where it is played. */
@@ -107,61 +108,6 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         }
     }
 
-    private static final class Engine {
-        private final Call call;
-        private final char upstream;
-        private final String given;
-        private final List<Piece> givenPieces;
-        private final List<Piece> pieces;
-        private final int most;
-        private final EngineEvents events;
-        private String repeats;
-        private final AtomicInteger said = new AtomicInteger();
-        private volatile @Nullable How how;
-        private volatile @Nullable Ending ending;
-        private String finish = "";
-
-        private Engine(
-                Call call,
-                char upstream,
-                String given,
-                List<Piece> givenPieces,
-                List<Piece> pieces,
-                int most,
-                EngineEvents events,
-                String repeats) {
-            this.call = call;
-            this.upstream = upstream;
-            this.given = given;
-            this.givenPieces = givenPieces;
-            this.pieces = pieces;
-            this.most = most;
-            this.events = events;
-            this.repeats = repeats;
-        }
-
-        /** Of one thread alone. */
-        private Piece next() {
-            return pieces.get(said.getAndIncrement());
-        }
-
-        private List<Piece> saidPieces() {
-            return pieces.subList(0, said.get());
-        }
-
-        private int saidTokens() {
-            return Happened.tokens(saidPieces());
-        }
-
-        private boolean canSay() {
-            return how == How.STREAM && ending == null && !call.isClosed();
-        }
-
-        private boolean failed() {
-            return how != null && how != How.STREAM;
-        }
-    }
-
     Play(Interleaving drawn, Stage stage) {
         this.drawn = drawn;
         this.stage = stage;
@@ -193,14 +139,15 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             heal();
             return happened();
         } finally {
-            engines.forEach(engine -> engine.call.close(false));
+            engines.forEach(PlayedEngine::close);
             stage.engines().disown(requestId());
             stage.published().forget(requestId(), drawn.seed());
         }
     }
 
     private void ask(Socket socket) throws IOException {
-        ObjectNode body = MAPPER.createObjectNode().put("model", stage.lane() + (drawn.oneMove() ? "same" : "a"));
+        ObjectNode body = MAPPER.createObjectNode()
+                .put("model", stage.lane() + drawn.entry().suffix());
         if (drawn.endpoint() == Endpoint.CHAT) {
             body.putArray("messages").addObject().put("role", "user").put("content", PROMPT);
         } else {
@@ -237,6 +184,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             byte[] part = new byte[8192];
             for (int length = in.read(part); length >= 0; length = in.read(part)) {
                 all.write(part, 0, length);
+                stir(() -> readSoFar = all.size());
             }
         } catch (IOException e) {
             // It is closed, by whichever side.
@@ -331,40 +279,32 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     // Engines.
 
-    private Engine engine(Call call) {
+    private PlayedEngine engine(Call call) {
         // The name is that of a lane and one letter.
         char upstream = call.upstream().charAt(call.upstream().length() - 1);
         UpstreamKind kind = drawn.lane().kindOf(upstream);
         JsonNode asked = call.asked();
-        String given = given(asked);
-        List<Piece> before = engines.isEmpty() ? List.of() : generated(serving());
-        List<Piece> givenPieces = pieces(before, given);
-        int most = asked.has("max_tokens") ? asked.get("max_tokens").asInt() : Integer.MAX_VALUE;
+        String text = given(asked);
+        Given given = new Given(text, pieces(generated(serving()), text));
         boolean first = engines.isEmpty();
         // Of its own: it is asked on another thread than that which plays.
         Random own = new Random(31 * drawn.seed() + engines.size());
         List<Piece> pieces = SeededText.after(
-                given,
+                text,
                 (char) ('p' + engines.size()),
                 kind,
                 first && drawn.boundless() ? 60 : 8 + own.nextInt(6),
                 first && drawn.boundless(),
-                most,
+                PlayedEngine.most(asked),
                 own);
-        return new Engine(
-                call,
-                upstream,
-                given,
-                givenPieces,
-                pieces,
-                most,
-                new EngineEvents(
-                        kind,
-                        drawn.endpoint(),
-                        "id-" + drawn.seed() + "-" + engines.size(),
-                        PROMPT_TOKENS + Happened.tokens(givenPieces),
-                        asked),
-                drawn.repeats(upstream) ? given : "");
+        EngineEvents events = new EngineEvents(
+                kind,
+                drawn.endpoint(),
+                "id-" + drawn.seed() + "-" + engines.size(),
+                PROMPT_TOKENS + Happened.tokens(given.pieces()),
+                asked);
+        return new PlayedEngine(
+                call, drawn.endpoint(), upstream, given, pieces, events, drawn.repeats(upstream), random);
     }
 
     private static String given(JsonNode asked) {
@@ -388,28 +328,22 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     }
 
     /** The last one that goes on. */
-    private @Nullable Engine serving() {
+    private @Nullable PlayedEngine serving() {
         for (int last = engines.size() - 1; last >= 0; last--) {
-            if (engines.get(last).how == How.STREAM) {
+            if (engines.get(last).how() == How.STREAM) {
                 return engines.get(last);
             }
         }
         return null;
     }
 
-    private boolean isServing(Engine engine) {
+    private boolean isServing(PlayedEngine engine) {
         return engine == serving()
-                && engines.stream().skip(engines.indexOf(engine) + 1).allMatch(Engine::failed);
+                && engines.stream().skip(engines.indexOf(engine) + 1).allMatch(PlayedEngine::failed);
     }
 
-    /** All that its answer has, from whomever. */
-    private static List<Piece> generated(@Nullable Engine engine) {
-        if (engine == null) {
-            return List.of();
-        }
-        List<Piece> all = new ArrayList<>(engine.givenPieces);
-        all.addAll(engine.saidPieces());
-        return all;
+    private static List<Piece> generated(@Nullable PlayedEngine engine) {
+        return engine == null ? List.of() : engine.generated();
     }
 
     /** The sequence that has the tokens of whoever serves; null if there is none. */
@@ -422,7 +356,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         return current;
     }
 
-    private boolean hasToldAllOf(Engine engine) {
+    private boolean hasToldAllOf(PlayedEngine engine) {
         Told current = current();
         return current != null
                 && (current.start.continues() == null) == (engine == engines.get(0))
@@ -433,17 +367,17 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     private void play(Step step) throws IOException {
         if (step instanceof Begin begin) {
-            Engine engine = need(begin.call());
-            if (engine != null && engine.how == null && !engine.call.isClosed()) {
+            PlayedEngine engine = need(begin.call());
+            if (engine != null && engine.how() == null && !engine.isClosed()) {
                 begin(engine, begin.how(), begin.pieces());
             }
         } else if (step instanceof Say say) {
-            Engine engine = say.call() < engines.size() ? engines.get(say.call()) : null;
+            PlayedEngine engine = say.call() < engines.size() ? engines.get(say.call()) : null;
             if (engine != null && engine.canSay()) {
                 say(engine, say.pieces(), drawn.settled());
             }
         } else if (step instanceof End end) {
-            Engine engine = end.call() < engines.size() ? engines.get(end.call()) : null;
+            PlayedEngine engine = end.call() < engines.size() ? engines.get(end.call()) : null;
             if (engine != null && engine.canSay()) {
                 end(engine, end.how());
             }
@@ -458,16 +392,16 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     }
 
     /** A call that is there, or comes if the engine before it says enough. */
-    private @Nullable Engine need(int number) throws IOException {
+    private @Nullable PlayedEngine need(int number) throws IOException {
         if (number == 0) {
             until("the first engine is asked", () -> !engines.isEmpty());
         }
         while (engines.size() <= number) {
             until("there are outcomes", this::hasAllOutcomes);
             Waiting move = underWay();
-            Engine serving = serving();
+            PlayedEngine serving = serving();
             // Who is asked and has not begun is whom the move waits for: nobody else is asked before.
-            boolean isAsked = engines.get(engines.size() - 1).how == null;
+            boolean isAsked = engines.get(engines.size() - 1).how() == null;
             if (engines.size() < number || move == null || serving == null || isAsked || isOver()) {
                 return null;
             }
@@ -480,7 +414,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                             || underWay() != move
                             || (!atOnce && hasToldAllOf(serving)));
             if (engines.size() <= number && !isOver() && underWay() == move) {
-                if (!serving.canSay() || serving.said.get() == serving.pieces.size()) {
+                if (!serving.canSay() || !serving.hasMore()) {
                     return null;
                 }
                 say(serving, 1, true);
@@ -513,29 +447,14 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                 .orElse(null);
     }
 
-    private void begin(Engine engine, How wanted, int pieces) throws IOException {
+    private void begin(PlayedEngine engine, How wanted, int pieces) throws IOException {
         if (drawn.settled() && isAborted()) {
-            until("nobody waits for an engine", engine.call::isClosed);
+            until("nobody waits for an engine", engine::isClosed);
             return;
         }
-        How how = wanted == How.CONTRADICTION && engine.repeats.isEmpty() ? How.STREAM : wanted;
+        How how = engine.possible(wanted);
         Told before = current();
-        engine.how = how;
-        switch (how) {
-            case STREAM -> stream(engine, pieces);
-            case CONTRADICTION ->
-                send(engine, STREAM, engine.events.role() + engine.events.repeated("≠" + engine.given));
-            case STATUS_400 -> engine.call.send(status(400));
-            case STATUS_503 -> engine.call.send(status(503));
-            case BODY -> engine.call.send(status(200));
-            case ERROR -> send(engine, STREAM, engine.events.error());
-            case EMPTY -> engine.call.send((STREAM + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n").getBytes(UTF_8));
-            case CLOSED_BEFORE -> engine.call.close(false);
-            case CLOSED_BEHIND_HEAD -> {
-                engine.call.send(STREAM.getBytes(UTF_8));
-                engine.call.close(false);
-            }
-        }
+        engine.begin(how, pieces);
         if (!drawn.settled()) {
             return;
         }
@@ -561,104 +480,34 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         return rest != null && !rest.ends.isEmpty();
     }
 
-    private static byte[] status(int status) {
-        return ("HTTP/1.1 " + status + " So\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
-                .getBytes(UTF_8);
-    }
-
-    private void stream(Engine engine, int pieces) {
-        StringBuilder events = new StringBuilder(engine.events.role());
-        while (!engine.repeats.isEmpty() && random.nextInt(3) > 0) {
-            int to = engine.repeats.offsetByCodePoints(
-                    0, 1 + random.nextInt(engine.repeats.codePointCount(0, engine.repeats.length())));
-            events.append(engine.events.repeated(engine.repeats.substring(0, to)));
-            engine.repeats = engine.repeats.substring(to);
-        }
-        int some = drawn.endpoint() == Endpoint.COMPLETIONS ? Math.max(1, pieces) : pieces;
-        events.append(more(engine, some));
-        if (events.length() == 0) {
-            // It may say nothing at all: then this is how it begins.
-            events.append(engine.events.repeated(""));
-        }
-        send(engine, STREAM, events.toString());
-    }
-
-    private String more(Engine engine, int pieces) {
-        StringBuilder events = new StringBuilder();
-        for (int left = pieces; left > 0 && engine.said.get() < engine.pieces.size(); left--) {
-            Piece piece = engine.next();
-            events.append(engine.events.piece(engine.repeats, piece));
-            engine.repeats = "";
-        }
-        return events.toString();
-    }
-
-    private void say(Engine engine, int pieces, boolean settles) {
+    private void say(PlayedEngine engine, int pieces, boolean settles) {
         String events;
         lock.lock();
         try {
-            events = more(engine, pieces);
+            events = engine.more(pieces);
         } finally {
             lock.unlock();
         }
         if (!events.isEmpty()) {
-            send(engine, "", events);
+            engine.send("", events);
         }
         settle(engine, settles, "what was said is told");
     }
 
     /** What is kept back is not told; that it is, the next engine knows, which is asked. */
-    private void settle(Engine engine, boolean settles, String what) {
+    private void settle(PlayedEngine engine, boolean settles, String what) {
         // First: the next engine may be asked at any time.
         int known = engines.size();
         if (settles && isServing(engine)) {
-            until(what, () -> isOver() || engines.size() > known || (engine.ending == null && hasToldAllOf(engine)));
+            until(what, () -> isOver() || engines.size() > known || (!engine.hasEnded() && hasToldAllOf(engine)));
         }
     }
 
-    private void end(Engine engine, Ending wanted) {
+    private void end(PlayedEngine engine, Ending wanted) {
         // What races a reset may be lost, or not: then nobody knows what was said.
         Ending how = wanted == Ending.RESET && !drawn.settled() ? Ending.CLOSED : wanted;
-        boolean last =
-                how == Ending.FINISH_WITH_TEXT && engine.said.get() < engine.pieces.size() && engine.repeats.isEmpty();
-        engine.ending = how;
-        switch (how) {
-            case FINISH, FINISH_WITH_TEXT -> {
-                String rest = engine.repeats.isEmpty() ? "" : engine.events.repeated(engine.repeats);
-                engine.repeats = "";
-                Piece piece = last ? engine.next() : null;
-                engine.finish = engine.saidTokens() == engine.most ? "length" : "stop";
-                send(engine, "", rest + engine.events.finish(engine.finish, piece));
-                engine.call.send("0\r\n\r\n".getBytes(UTF_8));
-            }
-            case ERROR -> {
-                send(engine, "", engine.events.error());
-                engine.call.send("0\r\n\r\n".getBytes(UTF_8));
-            }
-            case CLOSED -> engine.call.close(false);
-            case RESET -> engine.call.close(true);
-        }
+        engine.end(how);
         settle(engine, drawn.settled(), "it is over, or goes on elsewhere");
-    }
-
-    /** Sends events in chunks that end wherever. */
-    private void send(Engine engine, String head, String events) {
-        byte[] bytes = events.getBytes(UTF_8);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(head.getBytes(UTF_8));
-        int from = 0;
-        while (from < bytes.length) {
-            int to = random.nextInt(3) == 0 ? from + 1 + random.nextInt(bytes.length - from) : bytes.length;
-            out.writeBytes((Integer.toHexString(to - from) + "\r\n").getBytes(UTF_8));
-            out.write(bytes, from, to - from);
-            out.writeBytes("\r\n".getBytes(UTF_8));
-            from = to;
-            if (random.nextBoolean()) {
-                engine.call.send(out.toByteArray());
-                out.reset();
-            }
-        }
-        engine.call.send(out.toByteArray());
     }
 
     // Commands.
@@ -684,10 +533,20 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             }
         }
         String route = order.route();
+        letGo();
         ControlCommand shape = route == null ? Aborts.of(sequence, 0) : Aborts.reroute(sequence, 0, route(route));
         ControlCommand.Arguments arguments =
                 route == null ? shape.arguments() : ControlCommand.Arguments.reroute(route(route), order.fromPrompt());
         send(order, withId(shape, new UUID(drawn.seed(), commands.size()), arguments), false);
+    }
+
+    /** What is not kept back, its client gets before a command comes. */
+    private void letGo() {
+        PlayedEngine serving = serving();
+        if (drawn.holds() && drawn.settled() && serving != null && underWay() == null) {
+            int tokens = Happened.tokens(serving.generated());
+            until("what was kept back is let go", () -> isOver() || tokens < Entry.HOLD || readSoFar > 0);
+        }
     }
 
     private static ControlCommand withId(ControlCommand shape, UUID id, ControlCommand.Arguments arguments) {
@@ -695,11 +554,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     }
 
     private String route(String name) {
-        return switch (name) {
-            case "own" -> stage.lane() + (drawn.oneMove() ? "same" : "a");
-            case "same" -> stage.lane() + (drawn.oneMove() ? "a" : "same");
-            default -> stage.lane() + name;
-        };
+        return stage.lane() + drawn.suffix(name);
     }
 
     private void repeat() throws IOException {
@@ -732,18 +587,19 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             int tried = (int) commands.stream()
                     .filter(command -> continuedBy(command) != null)
                     .count();
-            Engine serving = serving();
+            PlayedEngine serving = serving();
             Told current = current();
             return new When(
                     state,
                     tried,
                     underWay() != null,
-                    current == null ? "" : current.start.route(),
+                    current == null
+                            ? ""
+                            : current.start.route().substring(stage.lane().length()),
                     serving == null ? 0 : Happened.tokens(generated(serving)),
-                    serving == null ? 0 : serving.said.get(),
-                    engines.stream()
-                            .anyMatch(engine ->
-                                    engine.ending != null || (engine.how != null && engine.how != How.STREAM)));
+                    serving == null ? 0 : serving.said().size(),
+                    engines.stream().anyMatch(engine -> engine.hasEnded() || engine.failed()),
+                    readSoFar);
         } finally {
             lock.unlock();
         }
@@ -755,11 +611,11 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     private void finish() throws IOException {
         need(0);
         while (!isOver()) {
-            Engine last = engines.get(engines.size() - 1);
-            Engine serving = serving();
+            PlayedEngine last = engines.get(engines.size() - 1);
+            PlayedEngine serving = serving();
             int known = engines.size();
-            if (last.how == null) {
-                if (last.call.isClosed()) {
+            if (last.how() == null) {
+                if (last.isClosed()) {
                     until("it is over", this::isOver);
                 } else {
                     begin(last, How.STREAM, 1);
@@ -777,32 +633,22 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     private void awaitEnds() {
         until("there are outcomes", this::hasAllOutcomes);
-        until("nothing of an engine is open", () -> engines.stream().allMatch(Play::isFree));
+        until("nothing of an engine is open", () -> engines.stream().allMatch(PlayedEngine::isFree));
         until(
                 "all sequences have ended",
-                () -> haveSequencesEnded() && (engines.get(0).how == null || !sequences.isEmpty()));
+                () -> haveSequencesEnded() && (engines.get(0).how() == null || !sequences.isEmpty()));
     }
 
     private boolean haveSequencesEnded() {
         return sequences.values().stream().noneMatch(told -> told.ends.isEmpty()) && underWay() == null;
     }
 
-    /** Whether nothing of it is open: it said its end, or its connection is closed. */
-    private static boolean isFree(Engine engine) {
-        boolean answered = engine.how == How.STATUS_400
-                || engine.how == How.STATUS_503
-                || engine.how == How.BODY
-                || engine.how == How.EMPTY;
-        boolean ended = engine.ending != null && engine.ending != Ending.CLOSED && engine.ending != Ending.RESET;
-        return answered || ended || engine.call.isClosed();
-    }
-
     /** An engine that broke off before it answered counts as down after a while: it is asked for something that it answers. */
     private void heal() throws IOException {
-        for (Engine engine : engines) {
-            if (engine.how == How.CLOSED_BEFORE || engine.how == null) {
+        for (PlayedEngine engine : engines) {
+            if (engine.mayBeDown()) {
                 try (Peer other = Peer.connect(stage.port())) {
-                    String model = stage.lane() + engine.upstream;
+                    String model = stage.lane() + engine.upstream();
                     other.post("/v1/completions", "{\"model\":\"" + model + "\",\"edistream\":{\"watch\":false}}");
                     other.readBody(other.readHead());
                 }
@@ -816,17 +662,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             byte[] bytes = read;
             return new Happened(
                     drawn,
-                    engines.stream()
-                            .map(engine -> new Asked(
-                                    engine.upstream,
-                                    engine.call.asked(),
-                                    engine.given,
-                                    engine.givenPieces,
-                                    engine.how,
-                                    List.copyOf(engine.saidPieces()),
-                                    engine.ending,
-                                    engine.finish))
-                            .toList(),
+                    engines.stream().map(PlayedEngine::asked).toList(),
                     commands.stream()
                             .map(command -> new Sent(
                                     command.order,
