@@ -172,11 +172,11 @@ final class Rerouting {
         }
     }
 
-    Onward onward(Reroute reroute, Phase phase, int tokens, int continuations, Consumer<Move> begin) {
-        if (continuations >= route.reroutes()) {
+    Onward onward(Reroute reroute, Phase phase, int tokens, int reroutes, Consumer<Move> begin) {
+        if (reroutes >= route.reroutes()) {
             return refused(
                     RefusalReason.OTHER,
-                    "it was tried " + continuations + " times to go on elsewhere; the limit of route " + route.name()
+                    "it was tried " + reroutes + " times to go on elsewhere; the limit of route " + route.name()
                             + " is " + route.reroutes());
         }
         Route to = exchange.face().config().route(reroute.route()).orElse(null);

@@ -266,12 +266,12 @@ final class StreamedAnswer implements Answer, AnswerSteering {
 
     /** On the hub's thread. */
     @Override
-    public Onward onward(int choice, Reroute reroute, Phase phase, int tokens, int continuations) {
+    public Onward onward(int choice, Reroute reroute, Phase phase, int tokens, int reroutes) {
         if (rerouting == null) {
             return new Onward.Impossible(
                     Objection.refused(RefusalReason.CALLER, "it is a sample, of which its caller's strategy decides"));
         }
-        return rerouting.onward(reroute, phase, tokens, continuations, move -> loop.runOnContext(now -> begin(move)));
+        return rerouting.onward(reroute, phase, tokens, reroutes, move -> loop.runOnContext(now -> begin(move)));
     }
 
     private void begin(Rerouting.Move move) {

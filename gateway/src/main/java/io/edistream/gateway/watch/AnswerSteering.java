@@ -21,9 +21,9 @@ public interface AnswerSteering {
      * @param choice index of the choice in the answer
      * @param phase what it is at
      * @param tokens how many it has
-     * @param continuations how often it was tried to go on elsewhere
+     * @param reroutes how often it was tried to go on elsewhere
      */
-    default Onward onward(int choice, Intervention.Reroute reroute, Phase phase, int tokens, int continuations) {
+    default Onward onward(int choice, Intervention.Reroute reroute, Phase phase, int tokens, int reroutes) {
         return new Onward.Impossible(Objection.unsupported("this answer cannot go on elsewhere"));
     }
 

@@ -137,6 +137,9 @@ public final class WatchedAnswer {
         /** Of the hub's thread; null until the answer is open. */
         private @Nullable Served served;
 
+        /** Of the hub's thread: how often it was tried to go on with another route. */
+        private int reroutes;
+
         /** Of the hub's thread: how often it was tried to end its reasoning. */
         private int conclusions;
 
@@ -287,7 +290,7 @@ public final class WatchedAnswer {
         private Onward onward(Intervention.Reroute reroute) {
             return isBusy() || steering == null
                     ? busy()
-                    : steering.onward(choice.index, reroute, content.phase(), answerTokens(), tracked.continuations());
+                    : steering.onward(choice.index, reroute, content.phase(), answerTokens(), choice.reroutes);
         }
 
         /** Those of the answer, which earlier sequences may have begun. */
@@ -299,8 +302,7 @@ public final class WatchedAnswer {
         private Onward conclusion(Intervention.Conclude conclude) {
             return isBusy() || steering == null
                     ? busy()
-                    : steering.conclusion(
-                            choice.index, conclude, content.phase(), tracked.tokens(), choice.conclusions);
+                    : steering.conclusion(choice.index, conclude, content.phase(), answerTokens(), choice.conclusions);
         }
 
         private boolean isBusy() {
@@ -330,7 +332,9 @@ public final class WatchedAnswer {
         @Override
         public List<TrackedSequence> apply(Intervention intervention) {
             if (intervention instanceof Intervention.Reroute reroute) {
-                return apply(onward(reroute), Cause.REROUTE);
+                Onward how = onward(reroute);
+                choice.reroutes++;
+                return apply(how, Cause.REROUTE);
             }
             if (intervention instanceof Intervention.Conclude conclude) {
                 Onward how = conclusion(conclude);

@@ -212,6 +212,58 @@ class ConcludeByTextTest {
         }
     }
 
+    /** A route's limit is for answers that go on with another route. */
+    @Test
+    void aConclusionIsNoReroute() throws Exception {
+        try (GatewayFixture gateway =
+                        gateway("vllm", ", reroutes: 1}, {model: other, upstreams: [{name: a, model: o}]");
+                Peer client = gateway.client()) {
+            client.post("/v1/completions", "{\"model\":\"m\",\"stream\":true,\"prompt\":\"hi\"}");
+            try (Peer first = engine.asked()) {
+                first.send(STREAM + Peer.chunk(completion("one")));
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.conclude(0, 0, " In short:"));
+                watched.untilOutcomes(1);
+                first.send(Peer.chunk(completion(" kept")));
+                try (Peer second = engine.asked()) {
+                    second.send(STREAM + Peer.chunk(completion(" two")));
+                    watched.published.untilTokens(2);
+                    watched.commands.send(Aborts.reroute(1, 0, "other"));
+                    watched.untilOutcomes(2);
+                }
+            }
+        }
+        assertThat(watched.outcomes.recorded().stream().limit(2))
+                .extracting(ControlOutcome::kind)
+                .containsExactly(OutcomeKind.APPLIED, OutcomeKind.APPLIED);
+    }
+
+    /** The client allows so many tokens of all of the answer. */
+    @Test
+    void whatIsLeftIsLessByWhatAnotherRouteHasSaid() throws Exception {
+        String other = ", reroutes: 1}, {model: other, upstreams: [{name: a, model: o}], conclude: text";
+        try (GatewayFixture gateway = gateway("vllm", other);
+                Peer client = gateway.client()) {
+            client.post("/v1/completions", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":2,\"prompt\":\"hi\"}");
+            try (Peer first = engine.asked()) {
+                first.send(STREAM + Peer.chunk(completion("one")));
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.reroute(0, 0, "other"));
+                watched.untilOutcomes(1);
+                first.send(Peer.chunk(completion(" kept")));
+                try (Peer second = engine.asked()) {
+                    second.send(STREAM + Peer.chunk(completion(" two")));
+                    watched.published.untilTokens(2);
+                    watched.commands.send(Aborts.conclude(1, 0, " In short:"));
+                    watched.untilOutcomes(2);
+                }
+            }
+        }
+        ControlOutcome outcome = watched.outcomes.recorded().get(1);
+        assertThat(outcome.refusal()).isEqualTo(RefusalReason.CALLER);
+        assertThat(outcome.detail()).contains("nothing is left of the 2 tokens");
+    }
+
     @Test
     void anUpstreamThatCannotGoOnIsToldOf() throws Exception {
         try (GatewayFixture gateway = gateway("vllm", TAGS);
