@@ -178,7 +178,7 @@ final class Stitch {
                 usage.path("prompt_tokens").asInt(-1),
                 usage.path("completion_tokens").asInt(-1),
                 usage.at("/prompt_tokens_details/cached_tokens").asInt(-1));
-        int known = earlier.get(0).counted().promptTokens();
+        int known = knownPrompt();
         int prompt = known >= 0 ? known : Math.max(0, own.promptTokens() - tokensBefore);
         int answer = tokensBefore + Math.max(0, own.completionTokens());
         usage.put("prompt_tokens", prompt);
@@ -189,6 +189,18 @@ final class Stitch {
             earlier.forEach(part -> part.write(all));
             new UpstreamUsage(upstream, own, 0).write(all);
         }
+    }
+
+    /** Of the client's own prompt, as the first one says that tells; -1 if none does. */
+    private int knownPrompt() {
+        int before = 0;
+        for (UpstreamUsage part : earlier) {
+            if (part.counted().promptTokens() >= 0) {
+                return Math.max(0, part.counted().promptTokens() - before);
+            }
+            before += part.counted().completionTokens() - part.discarded();
+        }
+        return -1;
     }
 
     /** What an engine repeats is not what its client has. */

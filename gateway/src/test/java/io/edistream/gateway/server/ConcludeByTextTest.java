@@ -224,10 +224,10 @@ class ConcludeByTextTest {
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.conclude(0, 0, " In short:"));
                 watched.untilOutcomes(1);
-                first.send(Peer.chunk(completion(" kept")));
+                keepsWhatComes(first, completion("s"), completion(" kept"), 2);
                 try (Peer second = engine.asked()) {
                     second.send(STREAM + Peer.chunk(completion(" two")));
-                    watched.published.untilTokens(2);
+                    watched.published.untilTokens(3);
                     watched.commands.send(Aborts.reroute(1, 0, "other"));
                     watched.untilOutcomes(2);
                 }
@@ -244,16 +244,16 @@ class ConcludeByTextTest {
         String other = ", reroutes: 1}, {model: other, upstreams: [{name: a, model: o}], conclude: text";
         try (GatewayFixture gateway = gateway("vllm", other);
                 Peer client = gateway.client()) {
-            client.post("/v1/completions", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":2,\"prompt\":\"hi\"}");
+            client.post("/v1/completions", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":3,\"prompt\":\"hi\"}");
             try (Peer first = engine.asked()) {
                 first.send(STREAM + Peer.chunk(completion("one")));
                 watched.published.untilTokens(1);
                 watched.commands.send(Aborts.reroute(0, 0, "other"));
                 watched.untilOutcomes(1);
-                first.send(Peer.chunk(completion(" kept")));
+                keepsWhatComes(first, completion("s"), completion(" kept"), 2);
                 try (Peer second = engine.asked()) {
                     second.send(STREAM + Peer.chunk(completion(" two")));
-                    watched.published.untilTokens(2);
+                    watched.published.untilTokens(3);
                     watched.commands.send(Aborts.conclude(1, 0, " In short:"));
                     watched.untilOutcomes(2);
                 }
@@ -261,7 +261,42 @@ class ConcludeByTextTest {
         }
         ControlOutcome outcome = watched.outcomes.recorded().get(1);
         assertThat(outcome.refusal()).isEqualTo(RefusalReason.CALLER);
-        assertThat(outcome.detail()).contains("nothing is left of the 2 tokens");
+        assertThat(outcome.detail()).contains("nothing is left of the 3 tokens");
+    }
+
+    /** The first upstream is closed before it says how long its prompt is, the second says it, and the third one's has the forced text. */
+    @Test
+    void theForcedTextIsNoPartOfTheClientsPrompt() throws Exception {
+        String other = ", reroutes: 1}, {model: other, upstreams: [{name: a, model: o}], conclude: text";
+        try (GatewayFixture gateway = gateway("vllm", other);
+                Peer client = gateway.client()) {
+            client.post(
+                    "/v1/chat/completions",
+                    ASKED.replace("\"max", "\"stream_options\":{\"include_usage\":true},\"max"));
+            try (Peer first = engine.asked()) {
+                first.send(STREAM + Peer.chunk(role(0)) + Peer.chunk(token(0, "one")));
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.reroute(0, 0, "other"));
+                watched.untilOutcomes(1);
+                keepsWhatComes(first, token(0, "s"), token(0, " kept"), 2);
+                try (Peer second = engine.asked()) {
+                    second.send(STREAM + Peer.chunk(usageAtOnce(token(0, " two"))));
+                    watched.published.untilTokens(3);
+                    watched.commands.send(Aborts.conclude(1, 0, " In short:"));
+                    watched.untilOutcomes(2);
+                    keepsWhatComes(second, token(0, "s"), token(0, " kept"), 4);
+                    try (Peer third = engine.asked()) {
+                        third.send(STREAM + Peer.chunk(token(0, " three")) + Peer.chunk(finish(0, "stop"))
+                                + Peer.chunk(usage(14, 1)) + Peer.chunk("data: [DONE]\n\n") + "0\r\n\r\n");
+                        String got = new String(client.readBody(client.readHead()), UTF_8);
+                        assertThat(text(got, 0)).isEqualTo("ones twos In short: three");
+                        JsonNode last = events(got).get(events(got).size() - 1);
+                        assertThat(last.at("/usage/prompt_tokens").asInt()).isEqualTo(8);
+                        assertThat(last.at("/usage/completion_tokens").asInt()).isEqualTo(5);
+                    }
+                }
+            }
+        }
     }
 
     @Test
@@ -424,6 +459,13 @@ class ConcludeByTextTest {
         // Then the loop knows of the command.
         watched.published.untilTokens(3);
         first.send(Peer.chunk(token(0, " kept")));
+    }
+
+    /** Behind one more piece, when its tokens are told, the loop knows of the command that came before. */
+    private void keepsWhatComes(Peer engine, String more, String kept, int tokens) throws Exception {
+        engine.send(Peer.chunk(more));
+        watched.published.untilTokens(tokens);
+        engine.send(Peer.chunk(kept));
     }
 
     private static String usageAtOnce(String event) {
