@@ -13,6 +13,7 @@ import io.edistream.gateway.server.Interleaving.Entry;
 import io.edistream.gateway.server.Interleaving.How;
 import io.edistream.gateway.server.SeededText.Piece;
 import io.edistream.sequences.Continuation;
+import io.edistream.sequences.Continuation.Cause;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the client of an answer that may go on elsewhere may see, what becomes of commands, and which sequences there are: the sentences
- * of {@code docs/gateway.md} and of decision 0707, held against what happened. Knows nothing of how the gateway does it. Where steps
+ * of {@code docs/gateway.md} and of decisions 0707 and 0708, held against what happened. Knows nothing of how the gateway does it. Where steps
  * race each other, it allows whatever some order of them leads to.
  */
 final class AllowedAnswers {
@@ -133,9 +134,11 @@ final class AllowedAnswers {
         } else if (isAborted() || last.ending() == Ending.RESET) {
             check(all.startsWith(client.text()), "not the beginning of " + quoted(all) + ": " + quoted(client.text()));
         } else if (failed != null) {
-            String given = isKeptBack(failed) ? "" : failed.given();
+            // What a command was to put behind the answer is put there when somebody goes on behind it.
+            String given = isKeptBack(failed) ? "" : Happened.text(failed.hadPieces());
+            boolean begun = failed.how() == How.CONTRADICTION && client.text().equals(failed.given());
             check(
-                    client.text().equals(given),
+                    begun || client.text().equals(given),
                     "not what was given on, " + quoted(given) + ": " + quoted(client.text()));
         } else {
             check(client.text().equals(all), "not " + quoted(all) + ": " + quoted(client.text()));
@@ -195,8 +198,7 @@ final class AllowedAnswers {
     }
 
     private boolean isAborted() {
-        return happened.commands().stream()
-                .anyMatch(command -> command.order().route() == null && applied(command) != null);
+        return happened.commands().stream().anyMatch(command -> command.order().isAbort() && applied(command) != null);
     }
 
     /** An answer that no command ended ends as its engine's does. */
@@ -226,31 +228,71 @@ final class AllowedAnswers {
         int wanted = !drawn.streams() || drawn.usage() || forEverybody ? 1 : 0;
         check(client.usages().size() == wanted, client.usages().size() + " times usage, wanted " + wanted);
         int tokens = last.givenTokens() + Happened.tokens(last.said());
+        Set<Integer> prompts = promptTokens();
         for (JsonNode usage : client.usages()) {
+            int prompt = usage.path("prompt_tokens").asInt();
             check(
-                    usage.path("prompt_tokens").asInt() == Play.PROMPT_TOKENS
+                    prompts.contains(prompt)
                             && usage.path("completion_tokens").asInt() == tokens
-                            && usage.path("total_tokens").asInt() == Play.PROMPT_TOKENS + tokens,
-                    "usage is not " + Play.PROMPT_TOKENS + " and " + tokens + ": " + usage);
+                            && usage.path("total_tokens").asInt() == prompt + tokens,
+                    "usage is not one of " + prompts + " and " + tokens + ": " + usage);
         }
     }
 
-    /** "The first event from there says so." */
+    /**
+     * The prompt's tokens as the first one tells that tells them: a llama.cpp with its tokens, a vLLM at its end, which nobody hears if it
+     * is closed before. Where that one was given what a command has forced, that is a part of its prompt, and how many tokens it has
+     * nobody says.
+     */
+    private Set<Integer> promptTokens() {
+        List<Asked> served = happened.engines().stream().filter(Asked::goesOn).toList();
+        Set<Integer> prompts = new HashSet<>();
+        for (int i = 0; i < served.size(); i++) {
+            Asked engine = served.get(i);
+            boolean last = i + 1 == served.size();
+            int forced = (int) engine.givenPieces().stream()
+                    .filter(piece -> piece.tokens() == 0)
+                    .count();
+            boolean mayTell = last
+                    || (kindOf(engine) == UpstreamKind.LLAMACPP
+                            && !engine.said().isEmpty());
+            if (mayTell) {
+                prompts.add(Play.PROMPT_TOKENS + PlayedEngine.FORCED_TOKENS * forced);
+            }
+            // What is kept back of one tells nothing; what its client has does.
+            if (mayTell && !last && served.get(i + 1).givenTokens() > engine.givenTokens()) {
+                return prompts;
+            }
+        }
+        return prompts;
+    }
+
+    /** "The first event from there says why." */
     private void notices(Asked last) {
-        List<JsonNode> notices = client.notices("reroute");
+        List<JsonNode> reroutes = client.notices("reroute");
+        List<JsonNode> conclusions = client.notices("conclude");
         List<Asked> moves =
                 happened.engines().stream().skip(1).filter(Asked::goesOn).toList();
-        check(notices.size() <= moves.size(), "more moves than engines that went on: " + notices);
-        for (int i = 0; i < notices.size(); i++) {
-            JsonNode notice = notices.get(i);
+        long concluded = moves.stream().filter(Asked::concludes).count();
+        check(reroutes.size() <= moves.size() - concluded, "more moves than engines that went on: " + reroutes);
+        check(conclusions.size() <= concluded, "more conclusions than engines that went on: " + conclusions);
+        for (JsonNode notice : reroutes) {
             boolean known = moves.stream()
-                    .anyMatch(move -> notice.path("route").asText().endsWith(routeOf(move))
+                    .anyMatch(move -> !move.concludes()
+                            && notice.path("route").asText().endsWith(routeOf(move))
                             && notice.path("token").asInt() >= move.givenTokens());
             check(known && notice.path("rule").asText().equals("rule-1"), "a move that nobody asked for: " + notice);
         }
-        boolean says = last.givenTokens() + Happened.tokens(last.said()) > last.givenTokens() || last.finished();
+        for (JsonNode notice : conclusions) {
+            boolean known = moves.stream()
+                    .anyMatch(move -> move.concludes() && notice.path("token").asInt() == move.givenTokens());
+            check(
+                    known && notice.path("rule").asText().equals("rule-1"),
+                    "a conclusion that nobody asked for: " + notice);
+        }
+        boolean says = Happened.tokens(last.said()) > 0 || last.finished();
         if (!moves.isEmpty() && says && !isAborted() && client.isWhole() && client.error() == null) {
-            check(!notices.isEmpty(), "it went on elsewhere, and does not say so");
+            check(!(last.concludes() ? conclusions : reroutes).isEmpty(), "it went on, and does not say so");
         }
     }
 
@@ -285,12 +327,14 @@ final class AllowedAnswers {
                         + quoted(Happened.text(generated)));
         if (!given.isEmpty() && Happened.text(pieces).equals(given)) {
             // "The text flows on to a place between two words."
-            String rest = Happened.text(generated.subList(pieces.size(), generated.size()));
+            String had = Happened.text(engine.hadPieces());
+            String rest = Happened.text(generated.subList(engine.hadPieces().size(), generated.size()));
             check(
                     !rest.isEmpty()
                             && Character.isWhitespace(rest.charAt(0))
-                            && !Character.isWhitespace(given.charAt(given.length() - 1)),
-                    "cut within a word, behind " + quoted(given) + " before " + quoted(rest));
+                            && !had.isEmpty()
+                            && !Character.isWhitespace(had.charAt(had.length() - 1)),
+                    "cut within a word, behind " + quoted(had) + " before " + quoted(rest));
         }
         Integer most = drawn.maxTokens();
         JsonNode left = engine.body().get("max_tokens");
@@ -316,9 +360,13 @@ final class AllowedAnswers {
         if (move.order().fromPrompt()) {
             check(engine.given().isEmpty(), "not from the prompt: " + quoted(engine.given()));
         } else if (drawn.settled()) {
-            int cut = firstPlace(before, move.when().pieces());
+            int cut = firstPlace(before, move);
             List<Piece> expected = new ArrayList<>(before.givenPieces());
             expected.addAll(before.said().subList(0, Math.max(0, cut)));
+            String forced = move.order().forced();
+            if (forced != null) {
+                expected.add(new Piece(forced, 0));
+            }
             check(cut >= 0, "there is no place to cut, and it was cut behind " + quoted(engine.given()));
             check(
                     cut < 0 || Happened.text(expected).equals(engine.given()),
@@ -331,23 +379,25 @@ final class AllowedAnswers {
     private @Nullable Sent moveTo(int number) {
         List<Sent> moves = moves();
         int at = -1;
-        for (int i = 1; i <= number; i++) {
-            at = nextTo(happened.engines().get(i).upstream(), moves, at + 1);
+        for (Asked engine : happened.engines().subList(1, number + 1)) {
+            at++;
+            while (at < moves.size() && !isOf(moves.get(at), engine)) {
+                at++;
+            }
         }
         return at < moves.size() ? moves.get(at) : null;
     }
 
-    private static int nextTo(char upstream, List<Sent> moves, int from) {
-        int at = from;
-        while (at < moves.size() && upstreamOf(moves.get(at)) != upstream) {
-            at++;
-        }
-        return at;
+    /** Whether an engine was asked what a command says. */
+    private static boolean isOf(Sent move, Asked engine) {
+        return move.order().concludes()
+                ? engine.forced().equals(move.order().forced())
+                : !engine.concludes() && engine.upstream() == upstreamOf(move);
     }
 
     private List<Sent> moves() {
         return happened.commands().stream()
-                .filter(command -> command.order().route() != null && applied(command) != null)
+                .filter(command -> !command.order().isAbort() && applied(command) != null)
                 .toList();
     }
 
@@ -357,15 +407,13 @@ final class AllowedAnswers {
         int engine = 0;
         for (Sent move : moves) {
             boolean asked = engine + 1 < happened.engines().size()
-                    && happened.engines().get(engine + 1).upstream() == upstreamOf(move);
+                    && isOf(move, happened.engines().get(engine + 1));
             if (asked) {
                 engine++;
                 continue;
             }
             Asked serving = before(engine + 1);
-            int place = move.order().fromPrompt()
-                    ? 0
-                    : firstPlace(serving, move.when().pieces());
+            int place = move.order().fromPrompt() ? 0 : firstPlace(serving, move);
             int tokens = serving.givenTokens()
                     + Happened.tokens(serving.said()
                             .subList(
@@ -385,17 +433,21 @@ final class AllowedAnswers {
     }
 
     /**
-     * Pieces of an engine in front of the first place between two words from one of them on; -1 if there is none within 64 tokens.
+     * Pieces of an engine in front of the first place between two words from a command on; -1 if there is none within 64 tokens. Where
+     * there is nothing yet to go on from, a reroute waits for none, and a conclusion for the first behind a text.
      */
-    private static int firstPlace(Asked engine, int from) {
+    private static int firstPlace(Asked engine, Sent move) {
+        boolean needsText = move.order().concludes();
+        int from = move.when().pieces();
         int sought = 0;
         for (int at = from; at < engine.said().size(); at++) {
             String text = engine.given() + Happened.text(engine.said().subList(0, at));
             String more = engine.said().get(at).text();
-            if (text.isEmpty()) {
+            if (text.isEmpty() && !needsText) {
                 return at;
             }
             if (!more.isEmpty()
+                    && !text.isEmpty()
                     && Character.isWhitespace(more.charAt(0))
                     && !Character.isWhitespace(text.charAt(text.length() - 1))) {
                 return at;
@@ -405,12 +457,9 @@ final class AllowedAnswers {
                 return -1;
             }
         }
-        return (engine.given()
-                                + Happened.text(engine.said()
-                                        .subList(0, Math.min(from, engine.said().size()))))
-                        .isEmpty()
-                ? from
-                : -1;
+        String said = Happened.text(
+                engine.said().subList(0, Math.min(from, engine.said().size())));
+        return !needsText && (engine.given() + said).isEmpty() ? from : -1;
     }
 
     // Commands.
@@ -418,9 +467,10 @@ final class AllowedAnswers {
     /** "There is one outcome per command." */
     private void commands() {
         int moves = 0;
+        int conclusions = 0;
         for (int i = 0; i < happened.commands().size(); i++) {
             Sent command = happened.commands().get(i);
-            if (command.outcomes().size() != 1) {
+            if (command.outcomes().size() != (isWithdrawn(command) ? 2 : 1)) {
                 check(false, command.outcomes().size() + " outcomes of " + command);
                 continue;
             }
@@ -430,13 +480,29 @@ final class AllowedAnswers {
                     allowed.contains(outcome.kind()),
                     "command " + i + " " + command.order() + " is " + outcome.kind() + " (" + outcome.detail()
                             + "), not " + allowed + ": " + command.when());
-            moves += outcome.continuedBy() == null ? 0 : 1;
+            if (outcome.continuedBy() != null) {
+                moves += command.order().concludes() ? 0 : 1;
+                conclusions += command.order().concludes() ? 1 : 0;
+            }
             keptBack(i, command);
             check(
                     outcome.continuedBy() == null || sequence(outcome.continuedBy()) != null,
                     "sequence " + outcome.continuedBy() + " of the outcome of command " + i + " never was");
         }
         check(moves <= drawn.entry().moves(), moves + " moves");
+        check(conclusions <= 1, conclusions + " conclusions of one answer");
+    }
+
+    /**
+     * "APPLIED means that it was asked. If ... the answer ends first, or if the other request fails, WITHDRAWN follows"; otherwise "the
+     * first one ends as CONCLUDED".
+     */
+    private boolean isWithdrawn(Sent command) {
+        Sequence sequence = sequence(command.sequence());
+        return command.order().concludes()
+                && applied(command) != null
+                && sequence != null
+                && sequence.ends().stream().noneMatch(end -> end.reason() == EndReason.CONCLUDED);
     }
 
     /** "Until they are let go ... all that its client sees of it is that the first token comes later." */
@@ -444,7 +510,9 @@ final class AllowedAnswers {
         Happened.When when = command.when();
         boolean keeps = drawn.holds() && when.state() == State.RUNS && when.tokens() < Entry.HOLD;
         // Of an answer that is over nothing is kept back; racing, it may have gone on elsewhere since.
-        if (keeps && drawn.settled() && !when.ending()) {
+        boolean aborted = happened.commands().subList(0, number).stream()
+                .anyMatch(earlier -> earlier.order().isAbort() && applied(earlier) != null);
+        if (keeps && drawn.settled() && !when.ending() && !aborted) {
             check(when.read() == 0, "before command " + number + " its client has what is to be kept back: " + when);
         }
     }
@@ -476,7 +544,10 @@ final class AllowedAnswers {
             allowed.add(OutcomeKind.TOO_LATE);
         }
         if (state == State.RUNS || !drawn.settled()) {
-            allowed.addAll(command.order().route() == null ? EnumSet.of(OutcomeKind.APPLIED) : ofReroute(command));
+            allowed.addAll(
+                    command.order().isAbort()
+                            ? EnumSet.of(OutcomeKind.APPLIED)
+                            : command.order().concludes() ? ofConclusion(command) : ofReroute(command));
         }
         return allowed;
     }
@@ -507,6 +578,24 @@ final class AllowedAnswers {
             return EnumSet.of(OutcomeKind.APPLIED);
         }
         return objections;
+    }
+
+    /** "REFUSED: what ... is being concluded ... and with text what a reroute is refused for. UNSUPPORTED: routes that say nothing." */
+    private Set<OutcomeKind> ofConclusion(Sent command) {
+        Happened.When when = command.when();
+        Integer most = drawn.maxTokens();
+        Set<OutcomeKind> objections = EnumSet.noneOf(OutcomeKind.class);
+        if (!Entry.concludes(when.route())) {
+            objections.add(OutcomeKind.UNSUPPORTED);
+        }
+        // "It is done once for an answer, and a try counts."
+        if (when.concluded() > 0 || when.underWay() || (most != null && when.tokens() >= most)) {
+            objections.add(OutcomeKind.REFUSED);
+        }
+        if (!drawn.settled()) {
+            return EnumSet.of(OutcomeKind.APPLIED, OutcomeKind.REFUSED, OutcomeKind.UNSUPPORTED);
+        }
+        return objections.isEmpty() ? EnumSet.of(OutcomeKind.APPLIED) : objections;
     }
 
     private static @Nullable ControlOutcome applied(Sent command) {
@@ -558,6 +647,7 @@ final class AllowedAnswers {
                         continues != null
                                 && continues.sequence()
                                         == served.get(i - 1).start().sequence()
+                                && continues.cause() == (engine.concludes() ? Cause.CONCLUDE : Cause.REROUTE)
                                 && continues.sharedTokens() == engine.givenTokens(),
                         "sequence " + sequence.start().sequence() + " does not share " + engine.givenTokens()
                                 + " tokens: " + continues);
@@ -565,7 +655,9 @@ final class AllowedAnswers {
             EndReason reason = sequence.ends().get(0).reason();
             if (i + 1 < served.size()) {
                 Asked next = engines.get(i + 1);
-                check(reason == EndReason.REROUTED, "sequence " + i + " of it ended as " + reason);
+                check(
+                        reason == (next.concludes() ? EndReason.CONCLUDED : EndReason.REROUTED),
+                        "sequence " + i + " of it ended as " + reason);
                 int tokens = next.givenTokens() - engine.givenTokens();
                 check(
                         next.given().isEmpty()
@@ -584,7 +676,8 @@ final class AllowedAnswers {
      * @param mayGoOn whether another engine went on and said nothing
      */
     private void lastSequence(Sequence sequence, Asked engine, EndReason reason, boolean mayGoOn) {
-        boolean wentOn = reason == EndReason.REROUTED && (mayGoOn || lost() != null);
+        boolean moved = reason == EndReason.REROUTED || reason == EndReason.CONCLUDED;
+        boolean wentOn = moved && (mayGoOn || lost() != null);
         check(wentOn || mayEnd(reason), "the last sequence ended as " + reason + ": " + sequence);
         int said = Happened.tokens(engine.said());
         boolean all = !wentOn && !happened.left() && !isAborted() && lost() == null && engine.ending() != Ending.RESET;
@@ -599,6 +692,7 @@ final class AllowedAnswers {
                 && sequence.tokens() == 0
                 && sequence.ends().get(0).reason() != EndReason.END_OF_SEQUENCE
                 && sequence.ends().get(0).reason() != EndReason.LENGTH
+                && sequence.ends().get(0).reason() != EndReason.CONCLUDED
                 && sequence.ends().get(0).reason() != EndReason.REROUTED;
     }
 

@@ -144,6 +144,7 @@ final class ClientSaw {
             usages.add(body.get("usage"));
         }
         body.at("/edistream/rerouted").forEach(notices::add);
+        body.at("/edistream/concluded").forEach(notices::add);
         body.at("/edistream/ended").forEach(notices::add);
         JsonNode choice = body.at("/choices/0");
         if (body.path("choices").size() != 1) {

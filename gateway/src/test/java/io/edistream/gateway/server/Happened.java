@@ -34,6 +34,7 @@ record Happened(
      * @param body of the request
      * @param given text that it was given to go on from
      * @param givenPieces in what pieces that was generated; none, though there is a text, if it is nobody's
+     * @param forced the last of them, if a command has put it there for this engine; otherwise empty
      * @param how it began to answer; null if it did not
      * @param said what it said of its own
      * @param ending how it ended; null if it did not
@@ -44,6 +45,7 @@ record Happened(
             JsonNode body,
             String given,
             List<Piece> givenPieces,
+            String forced,
             @Nullable How how,
             List<Piece> said,
             @Nullable Ending ending,
@@ -51,6 +53,16 @@ record Happened(
 
         int givenTokens() {
             return tokens(givenPieces);
+        }
+
+        /** Whether it was asked so that the answer comes to its point. */
+        boolean concludes() {
+            return !forced.isEmpty();
+        }
+
+        /** What its client had when it was asked. */
+        List<Piece> hadPieces() {
+            return concludes() ? givenPieces.subList(0, givenPieces.size() - 1) : givenPieces;
         }
 
         boolean goesOn() {
@@ -77,6 +89,7 @@ record Happened(
      *
      * @param state of the sequence that it names
      * @param tried how often the answer was to go on elsewhere before
+     * @param concluded how often it was to come to its point before
      * @param underWay whether it is to go on elsewhere at the moment
      * @param route whose answer it is, without the name of its lane
      * @param tokens of the answer that its client has
@@ -85,7 +98,15 @@ record Happened(
      * @param read bytes that its client has read
      */
     record When(
-            State state, int tried, boolean underWay, String route, int tokens, int pieces, boolean ending, int read) {}
+            State state,
+            int tried,
+            int concluded,
+            boolean underWay,
+            String route,
+            int tokens,
+            int pieces,
+            boolean ending,
+            int read) {}
 
     /** What is known of a sequence. */
     enum State {

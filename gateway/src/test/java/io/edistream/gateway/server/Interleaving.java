@@ -30,6 +30,9 @@ record Interleaving(
         boolean settled,
         List<Step> steps) {
 
+    /** What commands put behind an answer: no engine says such a thing by itself. */
+    private static final List<String> FORCED = List.of(" #In short:", "\n\n#", "#So: ");
+
     /**
      * Three upstreams, and routes to them.
      *
@@ -68,7 +71,9 @@ record Interleaving(
         /** From there an answer may move once only. */
         ONE_MOVE("same"),
         /** The first tokens of a stream are kept back there. */
-        HELD("held");
+        HELD("held"),
+        /** There an answer may be told to come to its point, as on most routes, and move once. */
+        CONCLUDED("brief");
 
         /** Tokens that are kept back where any are. */
         static final int HOLD = 6;
@@ -88,7 +93,12 @@ record Interleaving(
 
         /** How often an answer may go on with another route. */
         int moves() {
-            return this == ONE_MOVE ? 1 : USUAL_MOVES;
+            return this == ONE_MOVE || this == CONCLUDED ? 1 : USUAL_MOVES;
+        }
+
+        /** Whether a route says how an answer is told to come to its point. */
+        static boolean concludes(String suffix) {
+            return !suffix.equals(PLAIN.suffix) && !suffix.equals(ONE_MOVE.suffix);
         }
     }
 
@@ -143,9 +153,31 @@ record Interleaving(
     /**
      * A command comes.
      *
-     * @param route for a reroute, where to; null for an abort
+     * @param route for a reroute, where to; null for others
+     * @param forced for a conclusion, what is put behind the answer; null for others
      */
-    record Order(Aim aim, @Nullable String route, boolean fromPrompt) implements Step {}
+    record Order(Aim aim, @Nullable String route, boolean fromPrompt, @Nullable String forced) implements Step {
+
+        static Order abort(Aim aim) {
+            return new Order(aim, null, false, null);
+        }
+
+        static Order reroute(Aim aim, String route, boolean fromPrompt) {
+            return new Order(aim, route, fromPrompt, null);
+        }
+
+        static Order conclude(Aim aim, Random random) {
+            return new Order(aim, null, false, FORCED.get(random.nextInt(FORCED.size())));
+        }
+
+        boolean isAbort() {
+            return route == null && forced == null;
+        }
+
+        boolean concludes() {
+            return forced != null;
+        }
+    }
 
     /** Which sequence a command names. */
     enum Aim {
@@ -181,9 +213,10 @@ record Interleaving(
     }
 
     private static Entry entry(Random random) {
-        return switch (random.nextInt(6)) {
-            case 0, 1 -> Entry.ONE_MOVE;
-            case 2 -> Entry.HELD;
+        return switch (random.nextInt(12)) {
+            case 0, 1, 2 -> Entry.ONE_MOVE;
+            case 3, 4 -> Entry.HELD;
+            case 5, 6 -> Entry.CONCLUDED;
             default -> Entry.PLAIN;
         };
     }
@@ -192,10 +225,11 @@ record Interleaving(
     private static List<Step> steps(Entry entry, Random random) {
         List<Step> steps = new ArrayList<>();
         steps.add(new Begin(0, How.STREAM, random.nextInt(3)));
-        int moves = random.nextInt(10) == 0 ? 0 : random.nextInt(4) == 0 ? 2 : 1;
+        int more = random.nextInt(entry == Entry.CONCLUDED ? 2 : 4) == 0 ? 2 : 1;
+        int moves = random.nextInt(10) == 0 ? 0 : more;
         for (int call = 0; call < moves; call++) {
             say(steps, call, random);
-            steps.add(reroute(entry, random, call == 0 ? "b" : "c"));
+            steps.add(move(entry, random, call == 0 ? "b" : "c"));
             say(steps, call, random);
             if (random.nextInt(4) == 0) {
                 steps.add(end(call, random));
@@ -206,8 +240,8 @@ record Interleaving(
         if (random.nextInt(3) > 0) {
             steps.add(end(moves, random));
         }
-        for (int more = random.nextInt(4); more > 0; more--) {
-            steps.add(1 + random.nextInt(steps.size()), other(random));
+        for (int left = random.nextInt(4); left > 0; left--) {
+            steps.add(1 + random.nextInt(steps.size()), other(entry, random));
         }
         for (int at = 1; at + 1 < steps.size(); at++) {
             if (random.nextInt(6) == 0) {
@@ -225,11 +259,14 @@ record Interleaving(
         }
     }
 
-    private static Step reroute(Entry entry, Random random, String usual) {
+    private static Step move(Entry entry, Random random, String usual) {
+        if (entry == Entry.CONCLUDED && random.nextBoolean()) {
+            return Order.conclude(Aim.LATEST, random);
+        }
         List<String> routes = List.of(usual, usual, usual, usual, usual, "same", "c", "none", "own");
         // What is kept back is kept back for those.
         boolean fromPrompt = random.nextInt(entry == Entry.HELD ? 2 : 8) == 0;
-        return new Order(Aim.LATEST, routes.get(random.nextInt(routes.size())), fromPrompt);
+        return Order.reroute(Aim.LATEST, routes.get(random.nextInt(routes.size())), fromPrompt);
     }
 
     private static Step end(int call, Random random) {
@@ -249,11 +286,14 @@ record Interleaving(
         return random.nextInt(5) > 1 ? How.STREAM : hows[random.nextInt(hows.length)];
     }
 
-    private static Step other(Random random) {
+    private static Step other(Entry entry, Random random) {
         Aim aim = Aim.values()[random.nextInt(Aim.values().length)];
+        if (random.nextInt(entry == Entry.CONCLUDED ? 4 : 12) == 0) {
+            return Order.conclude(aim, random);
+        }
         return switch (random.nextInt(10)) {
-            case 0, 1 -> new Order(aim, null, false);
-            case 2, 3 -> new Order(aim, List.of("b", "c", "same").get(random.nextInt(3)), random.nextInt(6) == 0);
+            case 0, 1 -> Order.abort(aim);
+            case 2, 3 -> Order.reroute(aim, List.of("b", "c", "same").get(random.nextInt(3)), random.nextInt(6) == 0);
             case 4, 5 -> new Repeat();
             case 6 -> new Leave();
             case 7 -> end(random.nextInt(2), random);

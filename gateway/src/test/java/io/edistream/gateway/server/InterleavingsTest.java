@@ -140,9 +140,11 @@ class InterleavingsTest {
                         routes,
                         name + "held",
                         "{name: " + name + "a}",
-                        "reroutes: 2, heartbeats: false, hold: " + Entry.HOLD + fallback);
-                route(routes, name + "b", "{name: " + name + "b}", "reroutes: 2" + fallback);
-                route(routes, name + "c", "{name: " + name + "c}", "reroutes: 2" + fallback);
+                        "reroutes: 2, conclude: text, heartbeats: false, hold: " + Entry.HOLD + fallback);
+                String concludes = "reroutes: 2, conclude: text" + fallback;
+                route(routes, name + "brief", "{name: " + name + "a}", "reroutes: 1, conclude: text" + fallback);
+                route(routes, name + "b", "{name: " + name + "b}", concludes);
+                route(routes, name + "c", "{name: " + name + "c}", concludes);
             }
         }
         return upstreams.append(routes).toString();

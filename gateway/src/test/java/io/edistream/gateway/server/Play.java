@@ -25,6 +25,7 @@ import io.edistream.gateway.server.PlayedEngine.Given;
 import io.edistream.gateway.server.ScriptedEngines.Call;
 import io.edistream.gateway.server.SeededText.Piece;
 import io.edistream.gateway.watch.Aborts;
+import io.edistream.sequences.EndReason;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.LocalControlInbox;
@@ -40,6 +41,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -106,6 +108,10 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             this.repeats = repeats;
             this.when = when;
         }
+
+        private boolean isApplied() {
+            return outcomes.stream().anyMatch(outcome -> outcome.kind() == OutcomeKind.APPLIED);
+        }
     }
 
     Play(Interleaving drawn, Stage stage) {
@@ -133,7 +139,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             }
             finish();
             if (drawn.seed() % 4 == 0) {
-                order(new Order(Aim.FIRST, drawn.seed() % 8 == 0 ? "b" : null, false));
+                order(drawn.seed() % 8 == 0 ? Order.reroute(Aim.FIRST, "b", false) : Order.abort(Aim.FIRST));
             }
             awaitEnds();
             heal();
@@ -236,9 +242,10 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             List<Waiting> equal = commands.stream()
                     .filter(command -> command.command.equals(outcome.received().command()))
                     .toList();
-            // They are settled in the order in which they came.
+            // They are settled in the order in which they came; what is withdrawn was applied before.
+            boolean withdrawn = outcome.kind() == OutcomeKind.WITHDRAWN;
             equal.stream()
-                    .filter(command -> command.outcomes.isEmpty())
+                    .filter(command -> withdrawn ? command.isApplied() : command.outcomes.isEmpty())
                     .findFirst()
                     .orElse(equal.get(equal.size() - 1))
                     .outcomes
@@ -285,7 +292,11 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         UpstreamKind kind = drawn.lane().kindOf(upstream);
         JsonNode asked = call.asked();
         String text = given(asked);
-        Given given = new Given(text, pieces(generated(serving()), text));
+        List<String> forced = commands.stream()
+                .map(command -> command.order.forced())
+                .filter(Objects::nonNull)
+                .toList();
+        Given given = Given.of(generated(serving()), text, forced);
         boolean first = engines.isEmpty();
         // Of its own: it is asked on another thread than that which plays.
         Random own = new Random(31 * drawn.seed() + engines.size());
@@ -301,7 +312,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                 kind,
                 drawn.endpoint(),
                 "id-" + drawn.seed() + "-" + engines.size(),
-                PROMPT_TOKENS + Happened.tokens(given.pieces()),
+                PROMPT_TOKENS + given.tokens(),
                 asked);
         return new PlayedEngine(
                 call, drawn.endpoint(), upstream, given, pieces, events, drawn.repeats(upstream), random);
@@ -315,16 +326,6 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         return last.path("role").asText().equals("assistant")
                 ? last.path("content").asText()
                 : "";
-    }
-
-    /** The pieces that a text is made of; none if it is not made of them. */
-    private static List<Piece> pieces(List<Piece> from, String text) {
-        for (int end = 0; end <= from.size(); end++) {
-            if (Happened.text(from.subList(0, end)).equals(text)) {
-                return List.copyOf(from.subList(0, end));
-            }
-        }
-        return List.of();
     }
 
     /** The last one that goes on. */
@@ -405,8 +406,9 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
             if (engines.size() < number || move == null || serving == null || isAsked || isOver()) {
                 return null;
             }
-            boolean atOnce =
-                    move.order.fromPrompt() || Happened.text(generated(serving)).isEmpty();
+            boolean atOnce = move.order.fromPrompt()
+                    || (!move.order.concludes()
+                            && Happened.text(generated(serving)).isEmpty());
             until(
                     "the next engine is asked",
                     () -> isOver()
@@ -467,10 +469,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
     }
 
     private boolean isAborted() {
-        return commands.stream()
-                .filter(command -> command.order.route() == null)
-                .flatMap(command -> command.outcomes.stream())
-                .anyMatch(outcome -> outcome.kind() == OutcomeKind.APPLIED);
+        return commands.stream().anyMatch(command -> command.order.isAbort() && command.isApplied());
     }
 
     /** Whether the sequence that was to begin with it has ended. */
@@ -532,9 +531,11 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                 sequence = by == null || failed ? sequence : by;
             }
         }
-        String route = order.route();
         letGo();
-        ControlCommand shape = route == null ? Aborts.of(sequence, 0) : Aborts.reroute(sequence, 0, route(route));
+        String route = order.route();
+        ControlCommand shape = order.concludes()
+                ? Aborts.conclude(sequence, 0, order.forced())
+                : route == null ? Aborts.of(sequence, 0) : Aborts.reroute(sequence, 0, route(route));
         ControlCommand.Arguments arguments =
                 route == null ? shape.arguments() : ControlCommand.Arguments.reroute(route(route), order.fromPrompt());
         send(order, withId(shape, new UUID(drawn.seed(), commands.size()), arguments), false);
@@ -584,14 +585,14 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                     commands.stream().anyMatch(command -> Long.valueOf(sequence).equals(continuedBy(command)));
             State state =
                     told != null ? told.ends.isEmpty() ? State.RUNS : State.ENDED : waits ? State.WAITS : State.NEVER;
-            int tried = (int) commands.stream()
-                    .filter(command -> continuedBy(command) != null)
-                    .count();
+            int tried = applied(false);
+            int concluded = applied(true);
             PlayedEngine serving = serving();
             Told current = current();
             return new When(
                     state,
                     tried,
+                    concluded,
                     underWay() != null,
                     current == null
                             ? ""
@@ -603,6 +604,13 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Commands that were to let the answer go on, behind a text that they bring or not. */
+    private int applied(boolean concludes) {
+        return (int) commands.stream()
+                .filter(command -> continuedBy(command) != null && command.order.concludes() == concludes)
+                .count();
     }
 
     // The end.
@@ -633,10 +641,19 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     private void awaitEnds() {
         until("there are outcomes", this::hasAllOutcomes);
+        until("it is known whether it came to its point", () -> commands.stream()
+                .filter(command -> command.order.concludes() && command.isApplied())
+                .allMatch(this::isKnownToConclude));
         until("nothing of an engine is open", () -> engines.stream().allMatch(PlayedEngine::isFree));
         until(
                 "all sequences have ended",
                 () -> haveSequencesEnded() && (engines.get(0).how() == null || !sequences.isEmpty()));
+    }
+
+    private boolean isKnownToConclude(Waiting command) {
+        Told told = sequences.get(command.command.sequence());
+        return command.outcomes.size() > 1
+                || (told != null && told.ends.stream().anyMatch(end -> end.reason() == EndReason.CONCLUDED));
     }
 
     private boolean haveSequencesEnded() {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** An engine that was asked for an answer, or for the rest of one, and what it says. Speaks on the thread that plays. */
 final class PlayedEngine {
 
+    /** Of each text that a command puts behind an answer. */
+    static final int FORCED_TOKENS = 3;
+
     private static final String STREAM = ChatEvents.STREAM;
 
     private final Call call;
@@ -42,8 +45,51 @@ final class PlayedEngine {
      *
      * @param text empty for nothing
      * @param pieces in which that was generated; none, though there is a text, if it is nobody's
+     * @param forced the last of them, if a command has put it there for this engine; otherwise empty
      */
-    record Given(String text, List<Piece> pieces) {}
+    record Given(String text, List<Piece> pieces, String forced) {
+
+        /**
+         * Finds out what of an answer an engine was given.
+         *
+         * @param generated the answer, which it may be the beginning of
+         * @param forced what commands may have put behind that
+         */
+        static Given of(List<Piece> generated, String text, List<String> forced) {
+            List<Piece> pieces = beginning(generated, text);
+            if (pieces != null) {
+                return new Given(text, pieces, "");
+            }
+            for (String last : forced) {
+                pieces = text.endsWith(last)
+                        ? beginning(generated, text.substring(0, text.length() - last.length()))
+                        : null;
+                if (pieces != null) {
+                    List<Piece> all = new ArrayList<>(pieces);
+                    // Tokens of a prompt, and of no answer.
+                    all.add(new Piece(last, 0));
+                    return new Given(text, List.copyOf(all), last);
+                }
+            }
+            return new Given(text, List.of(), "");
+        }
+
+        private static @Nullable List<Piece> beginning(List<Piece> pieces, String text) {
+            for (int end = 0; end <= pieces.size(); end++) {
+                if (Happened.text(pieces.subList(0, end)).equals(text)) {
+                    return List.copyOf(pieces.subList(0, end));
+                }
+            }
+            return null;
+        }
+
+        /** Tokens of it, as its engine counts them: also those that commands have put there. */
+        int tokens() {
+            int forcedTexts =
+                    (int) pieces.stream().filter(piece -> piece.tokens() == 0).count();
+            return Happened.tokens(pieces) + FORCED_TOKENS * forcedTexts;
+        }
+    }
 
     /**
      * @param upstream which one
@@ -135,7 +181,15 @@ final class PlayedEngine {
 
     Asked asked() {
         return new Asked(
-                upstream, call.asked(), given.text(), given.pieces(), how, List.copyOf(said()), ending, finish);
+                upstream,
+                call.asked(),
+                given.text(),
+                given.pieces(),
+                given.forced(),
+                how,
+                List.copyOf(said()),
+                ending,
+                finish);
     }
 
     /** How it begins if it is told to begin so: who repeats nothing contradicts nothing. */

@@ -29,6 +29,9 @@ final class ScriptedEngines implements AutoCloseable {
     private static final byte[] EMPTY =
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".getBytes(UTF_8);
 
+    /** They have no tokenizer to ask. */
+    private static final byte[] UNKNOWN = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".getBytes(UTF_8);
+
     private final ServerSocket server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, Owner> owners = new ConcurrentHashMap<>();
@@ -82,7 +85,11 @@ final class ScriptedEngines implements AutoCloseable {
                     socket.getOutputStream().write(EMPTY);
                     continue;
                 }
-                String path = head.substring(head.indexOf('/') + 1);
+                String path = head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP/"));
+                if (!path.endsWith("/completions")) {
+                    socket.getOutputStream().write(UNKNOWN);
+                    continue;
+                }
                 Call call = new Call(socket, path.substring(0, path.indexOf('/')), MAPPER.readTree(body));
                 owner.asked(call);
                 int next;
