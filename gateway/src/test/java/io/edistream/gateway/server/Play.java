@@ -652,8 +652,11 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
 
     private boolean isKnownToConclude(Waiting command) {
         Told told = sequences.get(command.command.sequence());
+        // A command may end the answer for the hub just when it goes on for the client; then it did come to its point.
+        boolean wentOn =
+                engines.stream().map(PlayedEngine::asked).anyMatch(engine -> engine.concludes() && engine.goesOn());
         return command.outcomes.size() > 1
-                || (told != null && told.ends.stream().anyMatch(end -> end.reason() == EndReason.CONCLUDED));
+                || (told != null && told.ends.stream().anyMatch(end -> wentOn || end.reason() == EndReason.CONCLUDED));
     }
 
     private boolean haveSequencesEnded() {
