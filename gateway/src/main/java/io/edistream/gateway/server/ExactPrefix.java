@@ -162,6 +162,9 @@ final class ExactPrefix {
         return EngineQuestion.post(exchange, engine, TokenizerQuestion.PATH, body)
                 .compose(said -> {
                     JsonNode list = said.path("tokens");
+                    if (!list.isArray()) {
+                        return Future.failedFuture(new IOException("no tokens are told"));
+                    }
                     int[] told = new int[list.size()];
                     for (int i = 0; i < told.length; i++) {
                         if (!list.get(i).canConvertToInt() || list.get(i).intValue() < 0) {

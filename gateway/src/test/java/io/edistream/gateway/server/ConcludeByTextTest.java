@@ -176,6 +176,35 @@ class ConcludeByTextTest {
                 .isEqualTo(new Continuation(0, Continuation.Cause.CONCLUDE, Continuation.Method.BY_IDS, 1));
     }
 
+    /** What a tokenizer does not say is not taken for no tokens: then it goes on from the text. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aTokenizerThatTellsNoTokensIsNotBelieved(int told) throws Exception {
+        try (GatewayFixture gateway = gateway("llamacpp", "");
+                Peer client = gateway.client()) {
+            client.post("/v1/chat/completions", ASKED);
+            try (Peer first = engine.asked()) {
+                first.send(STREAM + Peer.chunk(thought("one", 11).replace("reasoning_content", "content")));
+                watched.published.untilTokens(1);
+                watched.commands.send(Aborts.conclude(0, 0, " In short:"));
+                engineSays("/apply-template", "{\"prompt\":\"<hi>\"}");
+                if (told > 0) {
+                    engineSays("/tokenize", "{\"tokens\":[1,2]}");
+                }
+                engineSays("/tokenize", "{}");
+                first.send(Peer.chunk(token(0, " kept")));
+                try (Peer second = engine.accept()) {
+                    String head = second.readHead();
+                    assertThat(head).startsWith("POST /v1/chat/completions ");
+                    assertThat(MAPPER.readTree(second.readBody(head))
+                                    .at("/messages/1/content")
+                                    .asText())
+                            .isEqualTo("one In short:");
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTextOfTheCommandNeedsNoReasoning(boolean own) throws Exception {
