@@ -184,10 +184,27 @@ final class Stitch {
         usage.put("prompt_tokens", prompt);
         usage.put("completion_tokens", answer);
         usage.put("total_tokens", prompt + answer);
+        cached(usage);
         if (notice != null) {
             ArrayNode all = event.withObject('/' + EndNotice.MEMBER).putArray("usage");
             earlier.forEach(part -> part.write(all));
             new UpstreamUsage(upstream, own, 0).write(all);
+        }
+    }
+
+    /** Of the client's own prompt, too: the last one's has what was generated in it, which may be more than all of that. */
+    private void cached(ObjectNode usage) {
+        int first = earlier.get(0).counted().cachedTokens();
+        if (!(usage.get("prompt_tokens_details") instanceof ObjectNode details)) {
+            return;
+        }
+        if (first >= 0) {
+            details.put("cached_tokens", first);
+        } else {
+            details.remove("cached_tokens");
+        }
+        if (details.isEmpty()) {
+            usage.remove("prompt_tokens_details");
         }
     }
 

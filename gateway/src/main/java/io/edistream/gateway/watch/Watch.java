@@ -88,8 +88,8 @@ public final class Watch implements AutoCloseable {
         this.clock = clock;
         this.keepsText = keepsText;
         this.lost = lost;
-        // Each route has a limit of its own below it.
-        ControlOptions options = ControlOptions.defaults().withReroutes(Route.MAX_REROUTES);
+        // Each route has a limit of its own below it, which counts no conclusion; of that there is one.
+        ControlOptions options = ControlOptions.defaults().withReroutes(Route.MAX_REROUTES + 1);
         hub = new SequenceHub(events, outcomes, options, metrics, clock);
         thread = new Thread(this::run, "edistream-hub");
         // Answers do not wait for it; a gauge of the inbox says whether commands can arrive.

@@ -236,6 +236,8 @@ final class AllowedAnswers {
                             && usage.path("completion_tokens").asInt() == tokens
                             && usage.path("total_tokens").asInt() == prompt + tokens,
                     "usage is not one of " + prompts + " and " + tokens + ": " + usage);
+            int cached = usage.at("/prompt_tokens_details/cached_tokens").asInt();
+            check(cached <= prompt, cached + " tokens of a prompt of " + prompt + " were in a cache");
         }
     }
 

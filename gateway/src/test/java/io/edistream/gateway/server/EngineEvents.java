@@ -169,11 +169,18 @@ final class EngineEvents {
         event.putObject("usage")
                 .put("prompt_tokens", promptTokens)
                 .put("completion_tokens", completionTokens)
-                .put("total_tokens", promptTokens + completionTokens);
+                .put("total_tokens", promptTokens + completionTokens)
+                .putObject("prompt_tokens_details")
+                .put("cached_tokens", cachedTokens());
+    }
+
+    /** All but the last one are, as where an engine has just read them. */
+    private int cachedTokens() {
+        return promptTokens - 1;
     }
 
     private void timings(ObjectNode event) {
-        int cached = promptTokens / 2;
+        int cached = cachedTokens();
         event.putObject("timings")
                 .put("cache_n", cached)
                 .put("prompt_n", promptTokens - cached)
