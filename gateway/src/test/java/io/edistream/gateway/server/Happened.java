@@ -95,6 +95,7 @@ record Happened(
      * @param tokens of the answer that its client has
      * @param pieces of the engine that serves it which its client has
      * @param ending whether an engine has ended or failed: its sequence has, too, though nothing tells of it yet
+     * @param over whether the engine that serves it has ended
      * @param read bytes that its client has read
      */
     record When(
@@ -106,6 +107,7 @@ record Happened(
             int tokens,
             int pieces,
             boolean ending,
+            boolean over,
             int read) {}
 
     /** What is known of a sequence. */

@@ -600,6 +600,7 @@ final class Play implements ScriptedEngines.Owner, PublishedSequences.Reader {
                     serving == null ? 0 : Happened.tokens(generated(serving)),
                     serving == null ? 0 : serving.said().size(),
                     engines.stream().anyMatch(engine -> engine.hasEnded() || engine.failed()),
+                    serving != null && serving.hasEnded(),
                     readSoFar);
         } finally {
             lock.unlock();
