@@ -85,7 +85,8 @@ final class Stitch {
             noticed = true;
             chunk.set(EndNotice.MEMBER, notice);
         }
-        String numbers = counts && becomesChat && says ? apart(chunk) : "";
+        // What becomes one body reads events one by one.
+        String numbers = counts && becomesChat && says && asked.streams() ? apart(chunk) : "";
         if (chunk.get("usage") instanceof ObjectNode told) {
             count(told, chunk);
         }
@@ -95,7 +96,7 @@ final class Stitch {
     /** A chat has its numbers in an event of their own, and only if they were asked for. */
     private String apart(ObjectNode chunk) {
         JsonNode usage = chunk.remove("usage");
-        if (!(usage instanceof ObjectNode told) || (asked.streams() && !asked.wantsUsage())) {
+        if (!(usage instanceof ObjectNode told) || !asked.wantsUsage()) {
             return "";
         }
         ObjectNode last = shared.deepCopy();
