@@ -12,12 +12,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a request, as its client wrote it. */
 public final class Asked {
+
+    private static final int MAX_SHOWN_CHARACTERS = 64;
 
     /** Of one request; engines have limits of their own below it. */
     public static final int MAX_CHOICES = 128;
@@ -170,6 +174,34 @@ public final class Asked {
         return ours == null || !ours.isObject()
                 ? Wishes.NONE
                 : new Wishes(ours.path("watch").asBoolean(true), text(ours.get("request")), text(ours.get("group")));
+    }
+
+    /** What is wrong with what it says to us, if that is no strategy; empty if nothing is. */
+    public Optional<String> objectionToWishes() {
+        JsonNode ours = body.value(OURS);
+        if (ours == null || ours.isNull()) {
+            return Optional.empty();
+        }
+        if (!ours.isObject()) {
+            return Optional.of(OURS + " must be an object");
+        }
+        for (Map.Entry<String, JsonNode> wish : ours.properties()) {
+            if (!Wishes.NAMES.contains(wish.getKey())) {
+                return Optional.of("without a strategy " + OURS + " has no member " + shown(wish.getKey()) + ", only "
+                        + new TreeSet<>(Wishes.NAMES));
+            }
+            boolean isFlag = wish.getKey().equals("watch");
+            if (!wish.getValue().isNull()
+                    && (isFlag ? !wish.getValue().isBoolean() : !wish.getValue().isTextual())) {
+                return Optional.of(OURS + "." + wish.getKey() + " must be " + (isFlag ? "true or false" : "a text"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A name that a client wrote, which may be long. */
+    static String shown(String name) {
+        return name.length() > MAX_SHOWN_CHARACTERS ? name.substring(0, MAX_SHOWN_CHARACTERS) + "..." : name;
     }
 
     /** All that it says to us; null if it says nothing. */
@@ -358,5 +390,8 @@ public final class Asked {
 
         /** Nothing said. */
         public static final Wishes NONE = new Wishes(true, null, null);
+
+        /** Their names. */
+        static final Set<String> NAMES = Set.of("group", "request", "watch");
     }
 }

@@ -60,8 +60,6 @@ public record LocalAsked(
             "prompt_cache_retention",
             "parallel_tool_calls");
 
-    private static final Set<String> WISHES = Set.of("request", "watch", "group");
-
     /** Characters of a traceparent of version 00. */
     private static final int TRACE_CHARACTERS = 55;
 
@@ -113,14 +111,10 @@ public record LocalAsked(
                     && !own.contains(name)
                     && !HARMLESS.contains(name)
                     && !Impossible.names().contains(name)) {
-                throw new IllegalArgumentException("the member " + shown(name) + " is not known to " + endpoint.path()
-                        + " of this engine, and nothing is left out in silence");
+                throw new IllegalArgumentException("the member " + Asked.shown(name) + " is not known to "
+                        + endpoint.path() + " of this engine, and nothing is left out in silence");
             }
         });
-    }
-
-    private static String shown(String name) {
-        return name.length() > 64 ? name.substring(0, 64) + "..." : name;
     }
 
     private static boolean wantsUsage(Members members) {
@@ -183,8 +177,11 @@ public record LocalAsked(
         }
         Members wishes = Members.object("edistream", ours);
         ours.fieldNames().forEachRemaining(wish -> {
-            if (!WISHES.contains(wish)) {
-                throw new IllegalArgumentException("the member edistream." + shown(wish) + " is not known");
+            if (!Asked.Wishes.NAMES.contains(wish)) {
+                throw new IllegalArgumentException(
+                        wish.equals("strategy")
+                                ? "edistream.strategy is not possible here: a gateway in front of this engine has strategies"
+                                : "the member edistream." + Asked.shown(wish) + " is not known");
             }
         });
         if (wishes.has("group")) {

@@ -79,6 +79,11 @@ final class Exchange extends ClientExchange implements Asking, UpstreamCall.List
             });
             return;
         }
+        String wrong = asked == null ? null : asked.objectionToWishes().orElse(null);
+        if (wrong != null) {
+            refuse(ApiError.badRequest(wrong));
+            return;
+        }
         watched = asked != null && isToBeWatched(asked, route);
         face().meters().asked(path, endpoint, watched);
         ask();

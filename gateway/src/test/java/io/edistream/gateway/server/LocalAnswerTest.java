@@ -213,7 +213,8 @@ class LocalAnswerTest {
         assertThat(ChatEvents.events(stream).stream().filter(event -> event.has("edistream")))
                 .singleElement()
                 .satisfies(event -> {
-                    assertThat(event.at("/choices/0/delta/content").asText()).isEqualTo("big");
+                    // A loop that is late finds both at once.
+                    assertThat(event.at("/choices/0/delta/content").asText()).endsWith("big");
                     assertThat(event.get("edistream").toString()).isEqualTo(MOVED);
                 });
     }

@@ -753,6 +753,28 @@ class SamplesTest {
         }
     }
 
+    /** A client that misspells what it wants is not to believe that it got it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"stratgy\":\"majority\"} | has no member stratgy, only [group, request, watch]",
+                "{\"n\":2,\"extract\":\"last_number\"} | without a strategy edistream has no member n",
+                "{\"watch\":\"maybe\"} | edistream.watch must be true or false",
+                "{\"group\":7} | edistream.group must be a text",
+                "[] | edistream must be an object",
+            })
+    void whatIsAskedOfUsAndNotKnownIsRefused(String ours, String said) throws Exception {
+        try (GatewayFixture gateway = gateway("");
+                Peer client = gateway.client()) {
+            client.post(CHAT, "{\"model\":\"m\",\"messages\":[],\"edistream\":" + ours + "}");
+            String head = client.readHead();
+            assertThat(head).startsWith("HTTP/1.1 400");
+            assertThat(client.readBody(head)).asString(UTF_8).contains(said);
+        }
+    }
+
     /**
      * @param ours further members of {@code edistream}
      * @param members further members of the request, with a comma behind each
