@@ -15,6 +15,7 @@ import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.event.EntropyKind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,14 +78,17 @@ public final class UpstreamCheck {
                 findings.addAll(check.findings);
             }
         } catch (IOException e) {
-            findings.add(Finding.wrong(
-                    findings.isEmpty() ? "reached" : "answered",
-                    "no: "
-                            + (e.getMessage() == null
-                                    ? e.getClass().getSimpleName() + " at " + upstream.base()
-                                    : e.getMessage())));
+            findings.add(Finding.wrong(findings.isEmpty() ? "reached" : "answered", "no: " + why(e, upstream)));
         }
         return findings;
+    }
+
+    /** What the JDK says of a connection that was refused has no words. */
+    private static String why(IOException e, Upstream upstream) {
+        if (e instanceof ConnectException) {
+            return "nothing answers at " + upstream.base();
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() + " at " + upstream.base() : e.getMessage();
     }
 
     private void run() throws IOException, InterruptedException {

@@ -280,7 +280,8 @@ class UpstreamCheckTest {
     void whatCannotBeReachedIsSaid() throws Exception {
         server.stop(0);
         assertThat(wrong(check(UpstreamKind.VLLM, List.of(), 1000, null), "reached"))
-                .startsWith("no: ");
+                .isEqualTo("no: nothing answers at http://127.0.0.1:"
+                        + server.getAddress().getPort());
     }
 
     private List<Finding> check(UpstreamKind kind, List<String> models, int tokens, Secret shown) throws Exception {
