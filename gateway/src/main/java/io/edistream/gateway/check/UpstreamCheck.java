@@ -9,7 +9,6 @@ import io.edistream.gateway.reading.ReadingOptions;
 import io.edistream.gateway.request.Additions;
 import io.edistream.gateway.request.Endpoint;
 import io.edistream.gateway.request.ReasoningEnd;
-import io.edistream.gateway.upstream.Backend;
 import io.edistream.gateway.upstream.EngineLoad;
 import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.event.EntropyKind;
@@ -329,19 +328,20 @@ public final class UpstreamCheck {
             return;
         }
         OptionalDouble seconds = engine.idleSeconds("/v1/models", patience);
-        String kept = String.format(Locale.ROOT, "; the gateway keeps them %d s", Backend.KEEP_ALIVE_SECONDS);
+        int kept = upstream.kind().keepAliveSeconds();
+        String keeps = "; the gateway keeps " + (kept == 0 ? "none" : "them " + kept + " s");
         findings.add(
                 seconds.isEmpty()
                         ? Finding.of(
-                                "idle", "it keeps idle connections longer than " + patience.toSeconds() + " s" + kept)
+                                "idle", "it keeps idle connections longer than " + patience.toSeconds() + " s" + keeps)
                         : new Finding(
                                 "idle",
                                 String.format(
                                                 Locale.ROOT,
                                                 "it closes idle connections after %.1f s",
                                                 seconds.getAsDouble())
-                                        + kept,
-                                seconds.getAsDouble() <= Backend.KEEP_ALIVE_SECONDS));
+                                        + keeps,
+                                seconds.getAsDouble() <= kept));
     }
 
     private static ObjectNode body(Endpoint endpoint, String model, int tokens, @Nullable Double temperature) {

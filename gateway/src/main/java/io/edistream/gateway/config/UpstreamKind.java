@@ -44,6 +44,16 @@ public enum UpstreamKind {
         return this == VLLM || this == LLAMACPP;
     }
 
+    /**
+     * How long the gateway keeps an idle connection to it, seconds; 0 if not at all. Engines close theirs after 5 s, and asking on one
+     * that is being closed fails. With llama.cpp a thread waits on each one, and where its machine is busy others wait for that thread.
+     *
+     * <p>Source: measured on llama-server b11434, which {@code gateway/kept-connections} does again, and vLLM 0.32.0.
+     */
+    public int keepAliveSeconds() {
+        return this == LLAMACPP ? 0 : 3;
+    }
+
     static UpstreamKind of(String configured) {
         return valueOf(configured.toUpperCase(Locale.ROOT));
     }

@@ -1,7 +1,11 @@
 package io.edistream.gateway.request;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +30,20 @@ public final class TokenizerQuestion {
      * @param marks whether what looks like a mark of a template is one
      */
     public static ObjectNode ofLlamaCpp(String text, boolean whole, boolean marks) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("content", text)
-                .put("add_special", whole)
-                .put("parse_special", marks);
+        return ofLlamaCpp(TextNode.valueOf(text), whole, marks);
+    }
+
+    /** The question for llama.cpp for texts of which each is cut by itself; the ids of all come in one list. */
+    public static ObjectNode ofLlamaCpp(List<String> texts) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        texts.forEach(all::add);
+        return ofLlamaCpp(all, false, false);
+    }
+
+    private static ObjectNode ofLlamaCpp(JsonNode content, boolean whole, boolean marks) {
+        ObjectNode question = JsonNodeFactory.instance.objectNode();
+        question.set("content", content);
+        return question.put("add_special", whole).put("parse_special", marks);
     }
 
     /** The question for vLLM, for the ids of a text that is the beginning of no prompt. */

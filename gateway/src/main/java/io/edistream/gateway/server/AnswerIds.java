@@ -106,15 +106,32 @@ final class AnswerIds {
         return List.copyOf(holes);
     }
 
-    /** Fills a hole, if those are as many tokens as are missing, and the last is the one that is known. False if they are not. */
-    boolean fill(Hole hole, int[] told) {
-        int last = hole.from() + hole.count() - 1;
-        if (told.length != hole.count() || told[hole.count() - 1] != ids[last]) {
+    /**
+     * Fills holes, if those are as many tokens as are missing, and the last one of each is the one that is known.
+     *
+     * @param told tokens of all these holes, one behind the other
+     * @return false if they do not fit: then the ids are lost
+     */
+    boolean fill(List<Hole> filled, int[] told) {
+        int read = 0;
+        for (Hole hole : filled) {
+            int end = read + hole.count();
+            if (end > told.length || told[end - 1] != ids[hole.from() + hole.count() - 1]) {
+                unknown = true;
+                return false;
+            }
+            read = end;
+        }
+        if (read != told.length) {
             unknown = true;
             return false;
         }
-        System.arraycopy(told, 0, ids, hole.from(), hole.count());
-        holes.remove(hole);
+        read = 0;
+        for (Hole hole : filled) {
+            System.arraycopy(told, read, ids, hole.from(), hole.count());
+            read += hole.count();
+        }
+        holes.removeAll(filled);
         return true;
     }
 

@@ -107,8 +107,7 @@ final class ExactPrefix {
                 return null;
             }));
         } else if (!ids.holes().isEmpty()) {
-            List<Future<Void>> fills = ids.holes().stream().map(this::fill).toList();
-            ask(Future.all(fills).mapEmpty());
+            ask(fill(ids.holes()));
         }
     }
 
@@ -121,9 +120,10 @@ final class ExactPrefix {
         });
     }
 
-    private Future<Void> fill(Hole hole) {
-        return tokens(hole.text(), false, false)
-                .compose(told -> ids.fill(hole, told)
+    /** In one question, however many characters of several tokens an answer has. */
+    private Future<Void> fill(List<Hole> holes) {
+        return told(TokenizerQuestion.ofLlamaCpp(holes.stream().map(Hole::text).toList()))
+                .compose(told -> ids.fill(holes, told)
                         ? Future.succeededFuture()
                         : Future.failedFuture(
                                 new IOException("other tokens have the text of those that were not shown")));

@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
 /** One upstream and the connections to it. Used on the gateway's event loop. */
 public final class Backend {
 
-    /** How long idle connections are kept: engines close them after 5 s, and asking on one that is being closed fails. */
-    public static final int KEEP_ALIVE_SECONDS = 3;
-
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PROBE_PERIOD = Duration.ofSeconds(1);
@@ -51,7 +48,8 @@ public final class Backend {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(tls)
                 .setVerifyHost(tls)
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setKeepAlive(upstream.kind().keepAliveSeconds() > 0)
+                .setKeepAliveTimeout(upstream.kind().keepAliveSeconds())
                 .setConnectTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
         if (upstream.authorities() != null) {
             options.setTrustOptions(
@@ -120,8 +118,7 @@ public final class Backend {
     }
 
     /**
-     * Opens a request on a connection that nobody has used. An engine may close a used one at the moment at which it is asked on it:
-     * llama.cpp names its 5 s in a header, which the client takes instead of {@value #KEEP_ALIVE_SECONDS} s.
+     * Opens a request on a connection that nobody has used. An engine may close a used one at the moment at which it is asked on it.
      *
      * @param pathAndQuery from {@code /v1} on
      */

@@ -179,7 +179,7 @@ class LlamaServerRerouteITCase {
     /** Moves it behind an event. */
     private Moved moved(Uncut uncut, int event) throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
-        first.playBack(uncut.events(), event + 1, goOn);
+        first.playBack(uncut.events(), event + 1, endOf(uncut.events()), goOn);
         try (WatchFixture watched = new WatchFixture(1);
                 GatewayFixture gateway = gateway(watched)) {
             CompletableFuture<HttpResponse<String>> answer = http.sendAsync(
@@ -261,6 +261,16 @@ class LlamaServerRerouteITCase {
                 .map(place -> place * places.size() / count)
                 .mapToObj(places::get)
                 .toList();
+    }
+
+    /** The first event with all tokens. */
+    private static int endOf(List<String> events) {
+        int all = counted(events, events.size() - 1);
+        int end = 0;
+        while (counted(events, end) < all) {
+            end++;
+        }
+        return end;
     }
 
     /** Tokens that the engine had decoded when it sent an event. */

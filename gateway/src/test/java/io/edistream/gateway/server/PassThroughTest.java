@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nobody watches goes through as it is, and whoever breaks off is noticed on the other side. */
@@ -155,6 +156,31 @@ class PassThroughTest {
                 try (Peer engine = upstream.asked()) {
                     engine.send(OK + "Content-Length: 2\r\n\r\n{}");
                     assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+                }
+            }
+        }
+    }
+
+    /** A thread of llama.cpp's waits on each idle connection, for which others may have to wait. */
+    @ParameterizedTest
+    @CsvSource({"llamacpp,false", "vllm,true", "generic,true"})
+    void connectionsAreKeptWhereThatHoldsNobodyUp(String kind, boolean kept) throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture(
+                        folder,
+                        "upstreams: [{name: local, url: '" + upstream.url() + "', kind: " + kind + "}]\n"
+                                + "routes: [{model: small, upstreams: [{name: local}]}]\n",
+                        null);
+                Peer client = gateway.client()) {
+            client.post("/v1/embeddings", "{\"model\":\"small\"}");
+            try (Peer first = upstream.asked()) {
+                first.send(OK + "Content-Length: 2\r\n\r\n{}");
+                client.readBody(client.readHead());
+                client.post("/v1/embeddings", "{\"model\":\"small\"}");
+                if (kept) {
+                    assertThat(first.readHead()).startsWith("POST /v1/embeddings");
+                } else {
+                    first.awaitClosed();
+                    upstream.asked().close();
                 }
             }
         }

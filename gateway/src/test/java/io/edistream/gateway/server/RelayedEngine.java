@@ -8,12 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -35,13 +33,14 @@ final class RelayedEngine implements AutoCloseable {
     /** An engine decodes so slowly that what it is asked meanwhile is answered before its next token. */
     private static final long SILENCE_NANOS = 250_000_000;
 
+    /** How long its end waits: behind it nothing can be asked any more, however slow the machine. */
+    private static final long SILENCE_BEFORE_END_NANOS = 20_000_000_000L;
+
     private static final Set<String> ANSWERING = Set.of("/v1/chat/completions", "/v1/completions");
 
     private final String engine;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final BlockingQueue<Exchanged> exchanged = new LinkedBlockingQueue<>();
     private final AtomicInteger questions = new AtomicInteger();
     private volatile long silentSince;
@@ -56,7 +55,7 @@ final class RelayedEngine implements AutoCloseable {
      */
     record Exchanged(String path, String body, List<String> events) {}
 
-    private record Playback(List<String> events, int before, CountDownLatch goOn) {}
+    private record Playback(List<String> events, int before, int end, CountDownLatch goOn) {}
 
     /**
      * @param engine its address
@@ -78,9 +77,13 @@ final class RelayedEngine implements AutoCloseable {
         return exchanged.take();
     }
 
-    /** Answers with these events from now on; those from an index on wait until the latch is open, and then come one by one. */
-    void playBack(List<String> events, int before, CountDownLatch goOn) {
-        playback = new Playback(events, before, goOn);
+    /**
+     * Answers with these events from now on; those from an index on wait until the latch is open, and then come one by one.
+     *
+     * @param end index of the first event behind which no more tokens come
+     */
+    void playBack(List<String> events, int before, int end, CountDownLatch goOn) {
+        playback = new Playback(events, before, end, goOn);
     }
 
     private void relay(HttpExchange exchange) throws IOException {
@@ -113,7 +116,7 @@ final class RelayedEngine implements AutoCloseable {
                 played.goOn().await();
             }
             if (i >= played.before()) {
-                awaitSilence();
+                awaitSilence(i < played.end() ? SILENCE_NANOS : SILENCE_BEFORE_END_NANOS);
             }
             to.write(played.events().get(i).getBytes(UTF_8));
             to.flush();
@@ -121,25 +124,31 @@ final class RelayedEngine implements AutoCloseable {
     }
 
     /** Waits until it has been asked nothing for a while. */
-    private void awaitSilence() {
+    private void awaitSilence(long nanos) {
         silentSince = System.nanoTime();
-        while (questions.get() > 0 || System.nanoTime() - silentSince < SILENCE_NANOS) {
+        while (!threads.isShutdown() && (questions.get() > 0 || System.nanoTime() - silentSince < nanos)) {
             LockSupport.parkNanos(SILENCE_NANOS / 100);
         }
     }
 
-    private void ask(HttpExchange exchange, String path, byte[] body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(engine + path))
-                .header("Content-Type", "application/json")
-                .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-        HttpResponse<InputStream> answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        answer.headers().firstValue("Content-Type").ifPresent(type -> exchange.getResponseHeaders()
-                .set("Content-Type", type));
-        exchange.sendResponseHeaders(answer.statusCode(), 0);
+    private void ask(HttpExchange exchange, String path, byte[] body) throws IOException {
+        HttpURLConnection asked =
+                (HttpURLConnection) URI.create(engine + path).toURL().openConnection();
+        asked.setRequestMethod(exchange.getRequestMethod());
+        asked.setRequestProperty("Content-Type", "application/json");
+        // llama.cpp closes one that is kept after 5 s, when somebody may just be asking on it.
+        asked.setRequestProperty("Connection", "close");
+        if (body.length > 0) {
+            asked.setDoOutput(true);
+            asked.getOutputStream().write(body);
+        }
+        int status = asked.getResponseCode();
+        exchange.getResponseHeaders().set("Content-Type", asked.getContentType());
+        exchange.sendResponseHeaders(status, 0);
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         // Closing it closes the engine's side, too, where the gateway has left.
-        try (InputStream from = answer.body()) {
+        try (InputStream from =
+                status < HttpURLConnection.HTTP_BAD_REQUEST ? asked.getInputStream() : asked.getErrorStream()) {
             OutputStream to = exchange.getResponseBody();
             byte[] buffer = new byte[1 << 16];
             for (int length = from.read(buffer); length >= 0; length = from.read(buffer)) {
