@@ -3,11 +3,16 @@ package io.edistream.gateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,7 +169,7 @@ class ConfigFileTest {
                 "{upstreams: [{name: a, url: 'http://a', kind: vllm}], routes: [{model: m, upstreams: [{name: a}], conclude: text, thinking: {open: x, close: y, conclude: so}}]}|must contain y",
                 "{upstreams: [{name: a, url: 'http://a', kind: llamacpp}], routes: [{model: m, upstreams: [{name: a}], conclude: engine, thinking: {open: x, close: y, conclude: soy}}]}|used by conclude: text alone",
                 "upstreams: [|line",
-                "just a word|object",
+                "just a word|the configuration must be made of members, of which there may be listen, tls, upstreams,",
             })
     void whatIsWrongIsSaid(String yaml, String said) throws IOException {
         Files.writeString(folder.resolve("big"), "x".repeat(8193));
@@ -174,6 +179,85 @@ class ConfigFileTest {
                 .hasMessageContaining("gateway.yaml")
                 .hasMessageContaining(said)
                 .hasMessageNotContaining("sk-secret");
+    }
+
+    /** Of each way in which the schema can refuse something: where it is and what is allowed there, and never what stood there. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{upstream: []}|there is no member upstream in the configuration: there may be listen, tls, upstreams, routes, clients, limits",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm, model: m}]}|there is no member model in upstreams[0]: there may be name, url, kind, models, key, authorities, vocabulary, tokenizer, alternatives, exclusive, streams",
+                "{upstreams: [{name: a, kind: vllm}]}|upstreams[0] needs the member url",
+                "{listen: 5}|listen must be a text",
+                "{limits: {streams: many}}|limits.streams must be a whole number",
+                "{limits: {idle_seconds: x}}|limits.idle_seconds must be a number",
+                "{routes: [{model: m, upstreams: [{name: a}], tell_ends: 1}]}|routes[0].tell_ends must be true or false",
+                "{upstreams: {name: a}}|upstreams must be a list",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm, key: sk-secret}]}|upstreams[0].key must be made of members, of which there may be file, environment",
+                "{upstreams: [{name: a, url: 'http://a', kind: vllm, key: {}}]}|upstreams[0].key must have one member: file or environment",
+                "{clients: [{name: a, key: {file: f, environment: E}}]}|clients[0].key must have one member: file or environment",
+                "{upstreams: [{name: a, url: 'http://a', kind: tgi}]}|upstreams[0].kind must be vllm or llamacpp or sglang or lmdeploy or openai or generic",
+                "{routes: [{model: m, upstreams: [{name: a}], fallback: last}]}|routes[0].fallback must be first",
+                "{upstreams: [{name: a, url: 'sk-secret', kind: vllm}]}|upstreams[0].url must look like http://127.0.0.1:8000 or https://host/v1",
+                "{clients: [{name: a, key: {environment: 'sk-secret'}}]}|clients[0].key.environment must look like ENGINE_KEY",
+                "{limits: {streams: 0}}|limits.streams must be at least 1 and at most 1000000",
+                "{limits: {streams: 1000001}}|limits.streams must be at least 1 and at most 1000000",
+                "{limits: {idle_seconds: 0}}|limits.idle_seconds must be more than 0 and at most 86400",
+                "{upstreams: [{name: '', url: 'http://a', kind: vllm}]}|upstreams[0].name must have 1 to 256 characters",
+                "{clients: [{name: a, key: {file: ''}}]}|clients[0].key.file must have 1 or more characters",
+                "{upstreams: []}|upstreams must have 1 to 256 entries",
+            })
+    void whatIsAllowedIsSaid(String yaml, String said) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(said)
+                .hasMessageNotContaining("sk-secret");
+    }
+
+    /** A list that may be empty says how long it may be. */
+    @Test
+    void aListThatIsTooLongIsSaid() {
+        String routes = "{model: m, upstreams: [{name: a}]},".repeat(257);
+        assertThatThrownBy(() -> read("routes: [" + routes + "]"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("routes must have at most 256 entries");
+    }
+
+    /** None is missing in the words, whatever the schema comes to use. */
+    @Test
+    void everyKeywordOfTheSchemaHasWords() throws IOException {
+        JsonNode schema;
+        try (InputStream in = ConfigFile.class.getResourceAsStream("gateway.schema.json")) {
+            schema = new ObjectMapper().readTree(in);
+        }
+        Set<String> keywords = new TreeSet<>();
+        schema.findParents("type").forEach(node -> node.fieldNames().forEachRemaining(keywords::add));
+        assertThat(keywords)
+                .isSubsetOf(
+                        "$schema",
+                        "$ref",
+                        "$defs",
+                        "title",
+                        "description",
+                        "examples",
+                        "type",
+                        "properties",
+                        "items",
+                        "additionalProperties",
+                        "required",
+                        "pattern",
+                        "minimum",
+                        "exclusiveMinimum",
+                        "maximum",
+                        "minLength",
+                        "maxLength",
+                        "minItems",
+                        "maxItems",
+                        "minProperties",
+                        "maxProperties");
+        assertThat(schema.findParents("pattern")).allMatch(node -> node.has("examples"));
+        assertThat(schema.findParents("minimum")).allMatch(node -> node.has("maximum"));
     }
 
     @Test

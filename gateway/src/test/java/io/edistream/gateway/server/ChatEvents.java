@@ -64,15 +64,28 @@ final class ChatEvents {
         return events;
     }
 
+    /** The text that a choice of a stream has, of a chat or a completion. */
     static String text(String stream, int choice) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         for (JsonNode event : events(stream)) {
             for (JsonNode one : event.path("choices")) {
                 if (one.path("index").asInt() == choice) {
-                    text.writeBytes(one.at("/delta/content").asText("").getBytes(UTF_8));
+                    text.writeBytes(one.at("/delta/content")
+                            .asText(one.path("text").asText(""))
+                            .getBytes(UTF_8));
                 }
             }
         }
         return text.toString(UTF_8);
+    }
+
+    /** Tokens of the prompt and of the answer, wherever a stream tells them. */
+    static List<List<Integer>> usages(String stream) throws IOException {
+        return events(stream).stream()
+                .filter(event -> event.hasNonNull("usage"))
+                .map(event -> List.of(
+                        event.at("/usage/prompt_tokens").asInt(),
+                        event.at("/usage/completion_tokens").asInt()))
+                .toList();
     }
 }

@@ -9,12 +9,10 @@ import io.edistream.gateway.server.RelayedEngine.Exchanged;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.sequences.Continuation;
 import io.edistream.sequences.Continuation.Method;
-import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.event.StepEvents;
-import io.edistream.sequences.event.TokenRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -84,7 +82,7 @@ class LlamaServerRerouteITCase {
             String body,
             List<String> events,
             String text,
-            String usage,
+            List<List<Integer>> usage,
             List<Integer> promptIds,
             List<Decoded> tokens) {}
 
@@ -170,9 +168,10 @@ class LlamaServerRerouteITCase {
             Exchanged exchanged = first.exchanged();
             List<Integer> promptIds = promptIds(MAPPER.readTree(body));
             List<Decoded> tokens = tokens(promptIds, MAPPER.readTree(body));
-            assertThat(differences(ids(watched.published.untilEnds(1), 0), tokens))
+            assertThat(differences(WatchFixture.ids(watched.published.untilEnds(1), 0), tokens))
                     .isEmpty();
-            return new Uncut(path, body, exchanged.events(), text(got), usage(got), promptIds, tokens);
+            return new Uncut(
+                    path, body, exchanged.events(), ChatEvents.text(got, 0), ChatEvents.usages(got), promptIds, tokens);
         }
     }
 
@@ -203,20 +202,20 @@ class LlamaServerRerouteITCase {
             }
             Continuation continued = all.starts().get(1).continues();
             int shared = continued.sharedTokens();
-            List<Integer> ids = new ArrayList<>(ids(all, 0).subList(0, shared));
-            ids.addAll(ids(all, 1));
+            List<Integer> ids = new ArrayList<>(WatchFixture.ids(all, 0).subList(0, shared));
+            ids.addAll(WatchFixture.ids(all, 1));
             List<String> differences = new ArrayList<>(differences(ids, uncut.tokens()));
             List<Integer> given = promptIds(MAPPER.readTree(second.exchanged().body()));
             List<Integer> toGive = new ArrayList<>(uncut.promptIds());
             uncut.tokens().subList(0, shared).forEach(token -> toGive.add(token.id()));
-            differs("it was given", given.toString(), toGive.toString(), differences);
-            differs("the text", text(got), uncut.text(), differences);
-            differs("the usage", usage(got), uncut.usage(), differences);
+            differs("it was given", given, toGive, differences);
+            differs("the text", ChatEvents.text(got, 0), uncut.text(), differences);
+            differs("the usage", ChatEvents.usages(got), uncut.usage(), differences);
             return new Moved(continued.method(), shared, differences);
         }
     }
 
-    private static void differs(String what, String is, String uncut, List<String> differences) {
+    private static void differs(String what, Object is, Object uncut, List<String> differences) {
         if (!is.equals(uncut)) {
             differences.add(what + ": " + is + " instead of " + uncut);
         }
@@ -237,15 +236,6 @@ class LlamaServerRerouteITCase {
             }
         }
         return ids.size() == tokens.size() ? List.of() : List.of(ids.size() + " tokens instead of " + tokens.size());
-    }
-
-    private static List<Integer> ids(StepEvents all, long sequence) {
-        return all.runs().stream()
-                .filter(run -> run.sequence() == sequence)
-                .map(TokenRun::tokens)
-                .flatMap(List::stream)
-                .map(DecodedToken::id)
-                .toList();
     }
 
     /** Events behind which there are tokens to come, evenly over the answer. */
@@ -333,23 +323,6 @@ class LlamaServerRerouteITCase {
         List<Integer> ids = new ArrayList<>();
         prompt.forEach(id -> ids.add(id.asInt()));
         return ids;
-    }
-
-    private static String text(String stream) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (JsonNode event : ChatEvents.events(stream)) {
-            JsonNode choice = event.at("/choices/0");
-            text.append(choice.at("/delta/content").asText(""))
-                    .append(choice.at("/text").asText(""));
-        }
-        return text.toString();
-    }
-
-    private static String usage(String stream) throws IOException {
-        return ChatEvents.events(stream).stream()
-                .filter(event -> event.hasNonNull("usage"))
-                .map(event -> event.at("/usage/prompt_tokens") + " and " + event.at("/usage/completion_tokens"))
-                .collect(Collectors.joining("; "));
     }
 
     private GatewayFixture gateway(WatchFixture watched) throws Exception {

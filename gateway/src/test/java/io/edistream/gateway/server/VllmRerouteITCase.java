@@ -2,18 +2,15 @@ package io.edistream.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.edistream.gateway.watch.Aborts;
 import io.edistream.sequences.Continuation;
 import io.edistream.sequences.Continuation.Cause;
 import io.edistream.sequences.Continuation.Method;
-import io.edistream.sequences.DecodedToken;
 import io.edistream.sequences.EndReason;
 import io.edistream.sequences.control.ControlCommand;
 import io.edistream.sequences.control.ControlOutcome;
 import io.edistream.sequences.control.OutcomeKind;
 import io.edistream.sequences.event.StepEvents;
-import io.edistream.sequences.event.TokenRun;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,14 +20,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Greedy answers of a vLLM that {@code gateway/vllm} starts go on with another request to it, as if it were another one, and are what they
@@ -57,19 +52,11 @@ class VllmRerouteITCase {
     private record Answer(String stream, StepEvents published) {
 
         String text() throws IOException {
-            StringBuilder text = new StringBuilder();
-            for (JsonNode event : ChatEvents.events(stream)) {
-                text.append(event.at("/choices/0/delta/content").asText(""))
-                        .append(event.at("/choices/0/text").asText(""));
-            }
-            return text.toString();
+            return ChatEvents.text(stream, 0);
         }
 
-        String usage() throws IOException {
-            return ChatEvents.events(stream).stream()
-                    .filter(event -> event.hasNonNull("usage"))
-                    .map(event -> event.at("/usage/prompt_tokens") + " and " + event.at("/usage/completion_tokens"))
-                    .collect(Collectors.joining("; "));
+        List<List<Integer>> usages() throws IOException {
+            return ChatEvents.usages(stream);
         }
 
         List<String> finishes() throws IOException {
@@ -80,12 +67,7 @@ class VllmRerouteITCase {
         }
 
         List<Integer> ids(long sequence) {
-            return published.runs().stream()
-                    .filter(run -> run.sequence() == sequence)
-                    .map(TokenRun::tokens)
-                    .flatMap(List::stream)
-                    .map(DecodedToken::id)
-                    .toList();
+            return WatchFixture.ids(published, sequence);
         }
 
         Continuation continued() {
@@ -118,45 +100,45 @@ class VllmRerouteITCase {
             ids.addAll(moved.ids(1));
             assertThat(ids).as("moved behind %d tokens", shared).isEqualTo(all);
             assertThat(moved.text()).isEqualTo(uncut.text());
-            assertThat(moved.usage()).isEqualTo(uncut.usage());
+            assertThat(moved.usages()).isEqualTo(uncut.usages());
             assertThat(moved.finishes()).isEqualTo(uncut.finishes());
         }
     }
 
     /** Of another vocabulary for all that the gateway knows. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/v1/chat/completions " + STORY,
-                "/v1/completions \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "/v1/chat/completions | " + STORY,
+                "/v1/completions | \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
             })
-    void itGoesOnFromAText(String request) throws Exception {
-        String path = request.substring(0, request.indexOf(' '));
-        String body = request.substring(request.indexOf(' ') + 1);
-        Answer uncut = answer(path, body, 0, null);
-        Answer moved = answer(path, body, 12, Aborts.reroute(0, 11, "stranger"));
+    void itGoesOnFromAText(String path, String request) throws Exception {
+        Answer uncut = answer(path, request, 0, null);
+        Answer moved = answer(path, request, 12, Aborts.reroute(0, 11, "stranger"));
         assertThat(moved.continued().method()).isEqualTo(Method.BY_TEXT);
         int shared = moved.continued().sharedTokens();
         assertThat(moved.ids(0)).isEqualTo(uncut.ids(0).subList(0, shared));
         String same = commonPrefix(moved.text(), uncut.text());
         assertThat(same.split("\\s+")).as("words that are the first engine's").hasSizeGreaterThan(5);
         assertThat(moved.finishes()).hasSize(1);
-        assertThat(moved.usage())
-                .isEqualTo(uncut.usage().replaceAll(" and .*", "") + " and "
-                        + (shared + moved.ids(1).size()));
+        assertThat(moved.usages())
+                .containsExactly(List.of(
+                        uncut.usages().get(0).get(0), shared + moved.ids(1).size()));
     }
 
     /** A text of the command's own, whose ids its tokenizer tells. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/v1/chat/completions " + STORY,
-                "/v1/completions \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "/v1/chat/completions | " + STORY,
+                "/v1/completions | \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
             })
-    void itGoesOnBehindATextThatIsForced(String request) throws Exception {
-        String path = request.substring(0, request.indexOf(' '));
-        String body = request.substring(request.indexOf(' ') + 1);
-        Answer concluded = answer(path, body, 12, Aborts.conclude(0, 11, "\n\nIn the end"));
+    void itGoesOnBehindATextThatIsForced(String path, String request) throws Exception {
+        Answer concluded = answer(path, request, 12, Aborts.conclude(0, 11, "\n\nIn the end"));
         assertThat(concluded.continued().cause()).isEqualTo(Cause.CONCLUDE);
         assertThat(concluded.continued().method()).isEqualTo(Method.BY_IDS);
         int shared = concluded.continued().sharedTokens();
