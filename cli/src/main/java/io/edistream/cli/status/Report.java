@@ -149,6 +149,7 @@ record Report(
         }
         addUnwatched(problems, running);
         heard.traffic().sources().forEach((id, source) -> addUnmeasured(problems, id, source));
+        heard.traffic().possible().forEach((rule, possible) -> addImpossible(problems, rule, possible));
         if (heard.traffic().unreadable() > 0) {
             problems.add(heard.traffic().unreadable()
                     + " records could not be read: another release wrote them, or they are damaged; edistream tail shows"
@@ -198,6 +199,14 @@ record Report(
                     + Math.round(100.0 * source.measured() / source.tokens())
                     + " % of its tokens; rules see nothing of the others"
                     + (source.unmeasured().isEmpty() ? "" : ", mostly " + mostly(source.unmeasured())));
+        }
+    }
+
+    private static void addImpossible(List<String> problems, String rule, Traffic.Possible possible) {
+        if (possible.unsupported() > 0 && !possible.able()) {
+            problems.add("rule " + Names.shortened(rule) + " asks what sources cannot do, UNSUPPORTED "
+                    + possible.unsupported()
+                    + (possible.why().isEmpty() ? "" : ": " + Names.sentence(possible.why())));
         }
     }
 

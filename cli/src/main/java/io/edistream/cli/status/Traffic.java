@@ -21,10 +21,14 @@ final class Traffic {
     /** Sources, and jobs, that are told apart. */
     static final int MAX_SOURCES = 10_000;
 
+    /** Rules that are told apart. */
+    static final int MAX_RULES = 1_000;
+
     private final Map<String, Source> sources = new TreeMap<>();
     private final Map<String, Job> jobs = new TreeMap<>();
     private final Map<String, Long> commands = new TreeMap<>();
     private final Map<String, Long> outcomes = new TreeMap<>();
+    private final Map<String, Possible> possible = new TreeMap<>();
     private final Map<String, Long> continued = new TreeMap<>();
     private final Map<String, Long> rejected = new TreeMap<>();
     private long runningScores;
@@ -32,6 +36,15 @@ final class Traffic {
     private long missingTokens;
     private long unreadable;
     private long furtherSteps;
+
+    /**
+     * Whether sources can do what a rule asks of them.
+     *
+     * @param unsupported commands that they cannot carry out
+     * @param why the sentence of the last of these; empty if there are none
+     * @param able whether there was one that they could have carried out
+     */
+    record Possible(long unsupported, String why, boolean able) {}
 
     void onStep(int partition, TokenEntropyBatch step) {
         String id = id(Ids.generator(step.getGenerator()));
@@ -82,7 +95,19 @@ final class Traffic {
 
     void onOutcome(CommandOutcome outcome) {
         String why = outcome.getRefusal() == RefusalReason.NONE ? "" : "." + outcome.getRefusal();
-        count(outcomes, outcome.getKind() + why, Math.max(1, outcome.getCount()));
+        int commands = Math.max(1, outcome.getCount());
+        count(outcomes, outcome.getKind() + why, commands);
+        if (possible.size() < MAX_RULES || possible.containsKey(outcome.getRule())) {
+            Possible before = possible.getOrDefault(outcome.getRule(), new Possible(0, "", false));
+            possible.put(
+                    outcome.getRule(),
+                    switch (outcome.getKind()) {
+                        case UNSUPPORTED ->
+                            new Possible(before.unsupported() + commands, outcome.getDetail(), before.able());
+                        case APPLIED, REFUSED, SHADOW -> new Possible(before.unsupported(), before.why(), true);
+                        default -> before;
+                    });
+        }
     }
 
     void onRejected(Rejected record) {
@@ -130,6 +155,11 @@ final class Traffic {
     /** Commands by what became of them, and why if they were refused. */
     Map<String, Long> outcomes() {
         return Collections.unmodifiableMap(outcomes);
+    }
+
+    /** Whether sources can do what is asked of them, by rules. */
+    Map<String, Possible> possible() {
+        return Collections.unmodifiableMap(possible);
     }
 
     /** What could not be used, by reason. */

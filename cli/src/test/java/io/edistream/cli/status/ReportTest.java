@@ -8,6 +8,7 @@ import io.edistream.schemas.Action;
 import io.edistream.schemas.Command;
 import io.edistream.schemas.CommandId;
 import io.edistream.schemas.CommandMode;
+import io.edistream.schemas.CommandOutcome;
 import io.edistream.schemas.Distribution;
 import io.edistream.schemas.EntropyKind;
 import io.edistream.schemas.FinishReason;
@@ -15,6 +16,7 @@ import io.edistream.schemas.Heartbeat;
 import io.edistream.schemas.Ids;
 import io.edistream.schemas.Measurement;
 import io.edistream.schemas.Mode;
+import io.edistream.schemas.OutcomeKind;
 import io.edistream.schemas.ReadPosition;
 import io.edistream.schemas.RecordLimits;
 import io.edistream.schemas.RejectReason;
@@ -228,6 +230,56 @@ class ReportTest {
         return TokenEntropyBatch.newBuilder(step)
                 .setEntropies(entropies)
                 .setUnmeasured(List.of(unmeasured))
+                .build();
+    }
+
+    /** One that could have been carried out, or was, shows that its rule asks for something possible; one that came too late does not. */
+    @Test
+    void aRuleThatAsksForTheImpossibleIsWrong() {
+        traffic.onOutcome(outcome("reroute", OutcomeKind.UNSUPPORTED, 3, "there is no route large"));
+        traffic.onOutcome(outcome("reroute", OutcomeKind.TOO_LATE, 1, ""));
+        for (OutcomeKind able : List.of(OutcomeKind.APPLIED, OutcomeKind.REFUSED, OutcomeKind.SHADOW)) {
+            traffic.onOutcome(outcome(able.name(), able, 1, ""));
+            traffic.onOutcome(outcome(able.name(), OutcomeKind.UNSUPPORTED, 1, "not here"));
+        }
+        assertThat(report().problems())
+                .filteredOn(problem -> problem.startsWith("rule"))
+                .containsExactly("rule reroute asks what sources cannot do, UNSUPPORTED 3: there is no route large");
+        traffic.onOutcome(outcome("reroute", OutcomeKind.APPLIED, 1, ""));
+        assertThat(report().problems()).noneMatch(problem -> problem.startsWith("rule"));
+    }
+
+    @Test
+    void whatSourcesSayOfTheImpossibleIsBoundedAndDoesNothingToATerminal() {
+        traffic.onOutcome(outcome("reroute", OutcomeKind.UNSUPPORTED, 1, "\u001b[2J" + "x".repeat(300)));
+        assertThat(report().problems())
+                .filteredOn(problem -> problem.startsWith("rule"))
+                .containsExactly(
+                        "rule reroute asks what sources cannot do, UNSUPPORTED 1: \uFFFD[2J" + "x".repeat(156) + "…");
+    }
+
+    @Test
+    void rulesAreBounded() {
+        for (int rule = 0; rule <= Traffic.MAX_RULES; rule++) {
+            traffic.onOutcome(outcome("rule" + rule, OutcomeKind.UNSUPPORTED, 1, ""));
+        }
+        traffic.onOutcome(outcome("rule0", OutcomeKind.UNSUPPORTED, 1, ""));
+        assertThat(traffic.possible()).hasSize(Traffic.MAX_RULES);
+        assertThat(traffic.possible().get("rule0").unsupported()).isEqualTo(2);
+    }
+
+    private static CommandOutcome outcome(String rule, OutcomeKind kind, int count, String detail) {
+        return CommandOutcome.newBuilder()
+                .setCommandId(new CommandId(new byte[16]))
+                .setSequence(Ids.sequenceId(1, 7))
+                .setAction(Action.REROUTE)
+                .setMode(CommandMode.ARMED)
+                .setRule(rule)
+                .setRevision(1)
+                .setKind(kind)
+                .setDecidedAtToken(0)
+                .setCount(count)
+                .setDetail(detail)
                 .build();
     }
 
