@@ -126,7 +126,7 @@ public final class ConfigFile {
         return tree;
     }
 
-    private static JsonNode schema() {
+    static JsonNode schema() {
         try (InputStream in = ConfigFile.class.getResourceAsStream("gateway.schema.json")) {
             if (in == null) {
                 throw new IllegalStateException("gateway.schema.json is missing from the build");

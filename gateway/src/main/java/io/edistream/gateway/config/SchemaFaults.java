@@ -9,7 +9,7 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Spliterators;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -99,10 +99,8 @@ final class SchemaFaults {
     }
 
     private static String members(JsonNode wanted, String between) {
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(
-                                wanted.path("properties").fieldNames(), 0),
-                        false)
+        return wanted.path("properties").properties().stream()
+                .map(Map.Entry::getKey)
                 .collect(Collectors.joining(between));
     }
 

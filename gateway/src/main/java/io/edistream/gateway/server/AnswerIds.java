@@ -120,16 +120,12 @@ final class AnswerIds {
                 unknown = true;
                 return false;
             }
+            System.arraycopy(told, read, ids, hole.from(), hole.count());
             read = end;
         }
         if (read != told.length) {
             unknown = true;
             return false;
-        }
-        read = 0;
-        for (Hole hole : filled) {
-            System.arraycopy(told, read, ids, hole.from(), hole.count());
-            read += hole.count();
         }
         holes.removeAll(filled);
         return true;

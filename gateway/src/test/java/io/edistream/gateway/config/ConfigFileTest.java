@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -226,11 +224,8 @@ class ConfigFileTest {
 
     /** None is missing in the words, whatever the schema comes to use. */
     @Test
-    void everyKeywordOfTheSchemaHasWords() throws IOException {
-        JsonNode schema;
-        try (InputStream in = ConfigFile.class.getResourceAsStream("gateway.schema.json")) {
-            schema = new ObjectMapper().readTree(in);
-        }
+    void everyKeywordOfTheSchemaHasWords() {
+        JsonNode schema = ConfigFile.schema();
         Set<String> keywords = new TreeSet<>();
         schema.findParents("type").forEach(node -> node.fieldNames().forEachRemaining(keywords::add));
         assertThat(keywords)

@@ -38,8 +38,12 @@ class VllmRerouteITCase {
     private static final int VOCABULARY = 49_152;
     private static final String GREEDY = ",\"model\":\"smollm2\",\"temperature\":0,\"seed\":1,\"stream\":true,"
             + "\"stream_options\":{\"include_usage\":true}";
-    private static final String STORY =
-            "\"max_tokens\":60,\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a long story about a dragon.\"}]";
+    /** Paths and requests. */
+    private static final String CHAT = "/v1/chat/completions | \"max_tokens\":60,\"messages\":[{\"role\":\"user\","
+            + "\"content\":\"Tell me a long story about a dragon.\"}]";
+
+    private static final String COMPLETION =
+            "/v1/completions | \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\"";
 
     @TempDir
     private Path folder;
@@ -80,7 +84,7 @@ class VllmRerouteITCase {
             delimiter = '|',
             quoteCharacter = '\'',
             value = {
-                "/v1/chat/completions | " + STORY,
+                CHAT,
                 "/v1/chat/completions | \"max_tokens\":60,\"messages\":[{\"role\":\"user\",\"content\":\"List ten emoji.\"}]",
                 "/v1/completions | \"max_tokens\":60,\"prompt\":" + "\"春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，处处闻啼鸟。春眠不觉晓，\"",
                 "/v1/completions | \"max_tokens\":60,\"prompt\":\"The months of the year are January, February, March,\""
@@ -110,10 +114,7 @@ class VllmRerouteITCase {
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '\'',
-            value = {
-                "/v1/chat/completions | " + STORY,
-                "/v1/completions | \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
-            })
+            value = {CHAT, COMPLETION})
     void itGoesOnFromAText(String path, String request) throws Exception {
         Answer uncut = answer(path, request, 0, null);
         Answer moved = answer(path, request, 12, Aborts.reroute(0, 11, "stranger"));
@@ -133,10 +134,7 @@ class VllmRerouteITCase {
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '\'',
-            value = {
-                "/v1/chat/completions | " + STORY,
-                "/v1/completions | \"max_tokens\":60,\"prompt\":\"Once upon a time there was a dragon who\""
-            })
+            value = {CHAT, COMPLETION})
     void itGoesOnBehindATextThatIsForced(String path, String request) throws Exception {
         Answer concluded = answer(path, request, 12, Aborts.conclude(0, 11, "\n\nIn the end"));
         assertThat(concluded.continued().cause()).isEqualTo(Cause.CONCLUDE);
